@@ -1,0 +1,1 @@
+"""answer → reply in nb, nn or en → Slack, Teams, web, command line"""

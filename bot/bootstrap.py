@@ -1,0 +1,102 @@
+"""The one place where the parts are put together: settings → Assistant."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.reply import Reply, write_reply
+from bot.settings import Settings
+from bot.wording import Wordings, read_wordings
+from corpus import library as corpus_library
+from corpus.example import Example, read_examples, read_gap_examples
+from corpus.language import LANGUAGES
+from corpus.library import Library, document_folders, read_library
+from intents import understanding
+from intents.answer import Answer
+from intents.answering import Answerer, Trace
+from intents.question import Question
+from intents.understanding import read_terms
+from retrieval import glossary as retrieval_glossary
+from retrieval.embedding import MODEL, Embedder, SentenceTransformerEmbedder, StaticEmbedder
+from retrieval.entry import Entry
+from retrieval.index import fingerprint, open_index
+from retrieval.search import Searcher
+
+EXAMPLES = Path(understanding.__file__).with_name("examples")
+
+
+@dataclass(frozen=True, slots=True)
+class Assistant:
+    """Answers questions in words: what every channel talks to."""
+
+    library: Library
+    answerer: Answerer
+    wordings: Wordings
+    public_url: str
+
+    def ask(self, question: Question) -> tuple[Answer, Reply]:
+        answer, _ = self.answerer.answer(question)
+        return answer, self.write(answer)
+
+    def explain(self, question: Question) -> tuple[Answer, Reply, tuple[Trace, ...]]:
+        answer, traces = self.answerer.answer(question)
+        return answer, self.write(answer), traces
+
+    def write(self, answer: Answer) -> Reply:
+        return write_reply(answer, self.library, self.wordings, self.public_url)
+
+
+def build_assistant(settings: Settings, progress: Callable[[str], None] = lambda step: None) -> Assistant:
+    """Read the data, open the index (building it where it is not current) and put the assistant together.
+
+    Raises DataFault where the data cannot be used.
+    """
+    library = read_library()
+    terms = read_terms(library)
+    glossary = retrieval_glossary.read_glossary()
+    embedder = build_embedder(settings)
+    index = open_index(
+        file=settings.index_file,
+        hash_=fingerprint(data_files(), settings.model, settings.model_query, settings.model_passage),
+        load=lambda: read_entries(library),
+        glossary=glossary,
+        terms=terms,
+        embedder=embedder,
+        progress=progress,
+    )
+    answerer = Answerer(library, Searcher(index, embedder))
+    return Assistant(library, answerer, read_wordings(), settings.public_url)
+
+
+def build_embedder(settings: Settings) -> Embedder:
+    if not settings.model:
+        return StaticEmbedder()
+    return SentenceTransformerEmbedder(settings.model, settings.model_query, settings.model_passage)
+
+
+def data_files() -> list[Path]:
+    """Everything an index is built from."""
+    roots = (Path(corpus_library.__file__).parent, Path(understanding.__file__).parent, Path(retrieval_glossary.__file__).parent)
+    data = [f for root in roots for pattern in ("**/*.toml", "**/*.txt") for f in root.glob(pattern)]
+    code = list(roots[2].glob("*.py"))
+    return sorted([*data, *code, *(f for f in MODEL.rglob("*") if f.is_file())])
+
+
+def read_all_examples() -> list[Example]:
+    """Every example question there is, of facts, gaps and kinds of questions."""
+    found = [example for _, example in read_examples("ask", EXAMPLES)]
+    for folder in document_folders():
+        found += [example for _, example in read_examples("fact", folder / "questions")]
+        found += [example for _, example in read_gap_examples(folder / "gaps")]
+    return found
+
+
+def read_entries(library: Library) -> list[Entry]:
+    """What is indexed: each fact's passage, translation and statements, and every example question."""
+    entries = [Entry(e.target, e.language, "example", e.text) for e in read_all_examples()]
+    for fact in library.facts.values():
+        target, passage = f"fact:{fact.id}", fact.citation.passage
+        entries.append(Entry(target, "nb", "passage", f"{passage.lead_in or ''} {fact.citation.quote}".strip()))
+        entries.append(Entry(target, "en", "translation", passage.translation))
+        entries += [Entry(target, language, "statement", fact.statement.of(language)) for language in LANGUAGES]
+    return entries

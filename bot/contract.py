@@ -1,0 +1,103 @@
+"""Answer and reply → the JSON object of the command line and the API."""
+
+import json
+from collections.abc import Iterable, Iterator
+from time import perf_counter
+from typing import Any
+
+from pydantic import ConfigDict, TypeAdapter, ValidationError, with_config
+from typing_extensions import NotRequired, TypedDict
+
+from bot.bootstrap import Assistant
+from bot.reply import Cited
+from intents.question import Question
+
+
+@with_config(ConfigDict(extra="ignore", strict=True))
+class Asked(TypedDict):
+    id: NotRequired[str | int]
+    q: str
+    history: NotRequired[list[str]]
+
+
+_ASKED = TypeAdapter(Asked)
+
+
+def answer_object(assistant: Assistant, question: Question, ident: str | None = None) -> dict[str, Any]:
+    """Ask, and give the answer as the contract has it."""
+    start = perf_counter()
+    answer, reply = assistant.ask(question)
+    return {
+        "id": ident,
+        "question": question.text,
+        "language": reply.language,
+        "intent": answer.intent,
+        "outcome": answer.outcome,
+        "verdict": answer.verdict,
+        "text": reply.text,
+        "citations": [_citation(cited) for cited in reply.citations],
+        "facts": [fact.id for part in (answer.parts or (answer,)) for fact in (*part.facts, *part.related)],
+        "confidence": answer.confidence,
+        "elapsed_ms": round((perf_counter() - start) * 1000, 2),
+    }
+
+
+def answer_lines(assistant: Assistant, lines: Iterable[str]) -> Iterator[dict[str, Any]]:
+    """One answer for each line, in order; a line that is no such object gets the outcome `error`."""
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            row = _ASKED.validate_python(json.loads(line))
+        except (ValueError, RecursionError) as error:
+            yield _error(assistant, number, _ident(line), _problem(error))
+            continue
+        question = Question(row["q"], tuple(row.get("history", ())))
+        yield answer_object(assistant, question, str(row["id"]) if "id" in row else None)
+
+
+def _citation(cited: Cited) -> dict[str, Any]:
+    citation = cited.citation
+    return {
+        "document": citation.document.id,
+        "section": list(citation.passage.section.path),
+        "passage": citation.passage.id,
+        "lead_in": citation.passage.lead_in,
+        "quote": citation.quote,
+        "start": citation.start,
+        "end": citation.end,
+        "translation": citation.passage.translation,
+        "url": cited.url,
+    }
+
+
+def _error(assistant: Assistant, number: int, ident: str | None, problem: str) -> dict[str, Any]:
+    return {
+        "id": ident,
+        "question": None,
+        "language": "en",
+        "intent": "error",
+        "outcome": "error",
+        "verdict": None,
+        "text": assistant.wordings["en"]["error.line"].format(line=number, problem=problem),
+        "citations": [],
+        "facts": [],
+        "confidence": 0.0,
+        "elapsed_ms": 0.0,
+    }
+
+
+def _ident(line: str) -> str | None:
+    try:
+        found = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    ident = found.get("id") if isinstance(found, dict) else None
+    return str(ident) if isinstance(ident, str | int) else None
+
+
+def _problem(error: Exception) -> str:
+    if isinstance(error, ValidationError):
+        first = error.errors()[0]
+        return f"{'.'.join(map(str, first['loc'])) or 'the object'}: {first['msg'][0].lower()}{first['msg'][1:]}"
+    return f"not a JSON object ({error})"

@@ -1,0 +1,242 @@
+"""Answer → Reply: the answer in words, in the asker's language, not yet formatted for a channel."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from urllib.parse import quote
+
+from bot.wording import Wordings
+from corpus.citation import Citation
+from corpus.fact import RoleFact
+from corpus.language import Language
+from corpus.library import Library
+from intents.answer import Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """A citation as it is shown: where it stands, its link, and its unofficial translation."""
+
+    citation: Citation
+    url: str
+
+    @property
+    def place(self) -> str:
+        return f"{self.citation.document.title} › {' › '.join(self.citation.passage.section.path)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """An answer to a clarifying question, offered as a button: `label` is also what it asks."""
+
+    key: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """`lead` answers in a sentence or two, `items` list what it rests on, `notes` add what must be known."""
+
+    language: Language
+    lead: str
+    items: tuple[str, ...] = ()
+    numbered: bool = False
+    notes: tuple[str, ...] = ()
+    choices: tuple[Choice, ...] = ()
+    citations: tuple[Cited, ...] = ()
+    parts: tuple["Reply", ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The words without the citations, as plain text."""
+        if self.parts:
+            return "\n\n".join(part.text for part in self.parts)
+        lines = [self.lead]
+        lines += [f"{n}. {item}" if self.numbered else f"- {item}" for n, item in enumerate(self.items, 1)]
+        return "\n".join([*lines, *self.notes])
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """What the writing of one answer needs at hand."""
+
+    answer: Answer
+    library: Library
+    words: Mapping[str, str]
+
+    def say(self, key: str, **fields: object) -> str:
+        return self.words[key].format(**fields)
+
+    def state(self, fact: RoleFact) -> str:
+        return fact.statement.of(self.answer.language)
+
+    def the(self, role: str) -> str:
+        return self.library.roles[role].the.of(self.answer.language)
+
+
+def write_reply(answer: Answer, library: Library, wordings: Wordings, public_url: str) -> Reply:
+    """Put an answer into words."""
+    parts = tuple(write_reply(part, library, wordings, public_url) for part in answer.parts)
+    cited = tuple(Cited(citation, link(citation, public_url)) for citation in answer.citations)
+    if parts:
+        return Reply(answer.language, lead=parts[0].lead, citations=cited, parts=parts)
+    writer = Writer(answer, library, wordings[answer.language])
+    lead, items, numbered, notes = _WRITERS[answer.intent](writer)
+    return Reply(
+        language=answer.language,
+        lead=lead,
+        items=tuple(items),
+        numbered=numbered,
+        notes=(*notes, *_law_notes(writer)),
+        choices=tuple(Choice(key, writer.say(f"choices.{key}")) for key in answer.choices),
+        citations=cited,
+    )
+
+
+def link(citation: Citation, public_url: str) -> str:
+    """Where the cited passage can be read: the official page where there is one, else our policy viewer."""
+    if citation.document.url:
+        return f"{citation.document.url}#:~:text={quote(citation.quote, safe='')}"
+    return f"{public_url.rstrip('/')}/policy/{citation.document.id}#{quote(citation.passage.id, safe='/')}"
+
+
+Written = tuple[str, Iterable[str], bool, Iterable[str]]
+
+
+def _fact(w: Writer) -> Written:
+    lead = " ".join(w.state(fact) for fact in w.answer.facts)
+    if not w.answer.related:
+        return lead, (), False, ()
+    return f"{lead}\n{w.say('fact.related')}", [w.state(f) for f in w.answer.related], False, ()
+
+
+def _duties(w: Writer) -> Written:
+    assert w.answer.role is not None
+    role, count = w.library.roles[w.answer.role], len(w.answer.facts)
+    the = w.the(role.id)
+    general = role.is_a[0] if w.answer.key == "kind" else role.id
+    items = [_predicate(w.state(fact), (the, w.the(general))) for fact in w.answer.facts]
+    if count == 1:
+        return w.say("duties.one", the=the), [w.state(f) for f in w.answer.facts], False, ()
+    if w.answer.key == "kind" and not any(role.id in fact.subjects for fact in w.answer.facts):
+        lead = w.say("duties.kind", name=role.name.of(w.answer.language), count=count)
+    elif w.answer.key == "kind":
+        name = w.library.roles[general].name.of(w.answer.language)
+        lead = w.say("duties.kind_more", the=the, count=count, general=name)
+        items = [w.state(fact) for fact in w.answer.facts]
+    elif role.kind == "person":
+        lead = w.say("duties.person", the=the, The=_capital(the), count=count)
+    else:
+        lead = w.say("duties.body", the=the, count=count)
+        items = [w.state(fact) for fact in w.answer.facts]
+    return lead, items, True, ()
+
+
+def _escalation(w: Writer) -> Written:
+    assert w.answer.ladder is not None
+    rungs = w.answer.ladder.rungs
+    at = w.answer.ladder.at or rungs[0].level
+    names = {rung.level: _and(w, [_step_name(w, role) for role in rung.roles]) for rung in rungs}
+    lead = w.say(f"escalation.from_{at}", here=_capital(names[at]) if at == 3 else names[at], next=names.get(at + 1, ""))
+    items = [_capital(names[rung.level]) for rung in rungs]
+    items[0] = f"{items[0]}. {w.say('escalation.first')}"
+    notes = [w.state(f) for f in w.answer.related if f.relation == "substitutes"]
+    return f"{lead}\n{w.say('escalation.rungs')}", items, True, notes
+
+
+def _applicability(w: Writer) -> Written:
+    case = f"applicability.{w.answer.key}"
+    return w.say(f"{case}.lead"), (), False, [w.say(f"{case}.change")]
+
+
+def _comparison(w: Writer) -> Written:
+    names = _and(w, [_step_name(w, role) for role in w.answer.compared])
+    return w.say("comparison.lead", names=names), [w.state(fact) for fact in w.answer.facts], False, ()
+
+
+def _gap(w: Writer) -> Written:
+    assert w.answer.gap is not None
+    lead = w.say("gap.lead", silent=w.answer.gap.silent.of(w.answer.language))
+    if not w.answer.related:
+        return lead, (), False, [w.say("gap.outside")]
+    notes = [w.say("gap.nearest", statement=w.state(w.answer.related[0]))]
+    if w.answer.role:
+        notes.append(w.say("gap.role", the=w.the(w.answer.role)))
+    return lead, (), False, notes
+
+
+def _unknown(w: Writer) -> Written:
+    lead = w.say(f"unknown.{w.answer.key}")
+    if not w.answer.related:
+        return lead, (), False, ()
+    return f"{lead}\n{w.say('unknown.nearest')}", [w.state(fact) for fact in w.answer.related], False, ()
+
+
+def _smalltalk(w: Writer) -> Written:
+    return w.say(f"smalltalk.{w.answer.key}"), (), False, ()
+
+
+_WRITERS: Mapping[str, Callable[[Writer], Written]] = {
+    "who": _fact,
+    "role": _fact,
+    "delegation": _fact,
+    "definition": _fact,
+    "principle": _fact,
+    "meta": _fact,
+    "status": _fact,
+    "duties": _duties,
+    "escalation": _escalation,
+    "applicability": _applicability,
+    "comparison": _comparison,
+    "gap": _gap,
+    "unknown": _unknown,
+    "smalltalk": _smalltalk,
+}
+
+
+def _law_notes(w: Writer) -> list[str]:
+    """A note on each legal reference of the facts that has moved since the document was written."""
+    laws = {law.id: law for fact in (*w.answer.facts, *w.answer.related) for law in fact.laws if law.status == "moved"}
+    notes = []
+    for law in laws.values():
+        assert law.now is not None and law.since is not None  # read_laws has checked it
+        name, now = law.name.of(w.answer.language), law.now.of(w.answer.language)
+        notes.append(w.say("law.moved", name=name, since=_day(law.since, w.answer.language), now=now))
+        if law.note:
+            notes.append(law.note.of(w.answer.language))
+    return notes
+
+
+_MONTHS = {
+    "nb": "januar februar mars april mai juni juli august september oktober november desember".split(),
+    "nn": "januar februar mars april mai juni juli august september oktober november desember".split(),
+    "en": "January February March April May June July August September October November December".split(),
+}
+
+
+def _day(day: date, language: Language) -> str:
+    month = _MONTHS[language][day.month - 1]
+    return f"{day.day} {month} {day.year}" if language == "en" else f"{day.day}. {month} {day.year}"
+
+
+def _step_name(w: Writer, role_id: str) -> str:
+    role = w.library.roles[role_id]
+    name = w.the(role_id)
+    short = next((a for a in role.abbreviations if a.lower() not in name.lower()), None)
+    return f"{name} ({short})" if short else name
+
+
+def _and(w: Writer, names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} {w.say('comparison.and')} {names[-1]}"
+
+
+def _predicate(statement: str, subjects: Iterable[str]) -> str:
+    """A statement without its subject, which the lead names: "The line manager shall …" → "shall …"."""
+    for subject in subjects:
+        if statement.lower().startswith(f"{subject.lower()} "):
+            return statement[len(subject) + 1 :]
+    return statement
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

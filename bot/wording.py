@@ -1,0 +1,29 @@
+"""wording/*.toml → Wordings: what the bot says, by language and key."""
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+
+from corpus.language import LANGUAGES, Language
+
+FOLDER = Path(__file__).with_name("wording")
+
+Wordings = Mapping[Language, Mapping[str, str]]
+
+
+def read_wordings(folder: Path = FOLDER) -> Wordings:
+    """Each language's wording by dotted key, such as `gap.lead`."""
+    return {
+        language: dict(_flat("", tomllib.loads((folder / f"{language}.toml").read_text(encoding="utf-8"))))
+        for language in LANGUAGES
+    }
+
+
+def _flat(prefix: str, table: Mapping[str, object]) -> list[tuple[str, str]]:
+    found: list[tuple[str, str]] = []
+    for key, value in table.items():
+        if isinstance(value, Mapping):
+            found += _flat(f"{prefix}{key}.", value)
+        else:
+            found.append((f"{prefix}{key}", str(value)))
+    return found

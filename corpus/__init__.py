@@ -1,0 +1,1 @@
+"""policy text → sections → passages → role facts"""

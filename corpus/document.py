@@ -1,0 +1,231 @@
+"""A governing text and its outline → Document, Section, Passage."""
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import ConfigDict, Field, with_config
+from typing_extensions import NotRequired, TypedDict
+
+from corpus.source import DataFault, Fault, Source, read_source
+
+Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*(/[a-z0-9]+(-[a-z0-9]+)*)*$")]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading with its path (outermost first, without the document's title) and its English name.
+
+    `start` and `end` are code-point offsets of the body below the heading.
+    """
+
+    id: str
+    path: tuple[str, ...]
+    path_en: tuple[str, ...]
+    start: int
+    end: int
+
+    @property
+    def heading(self) -> str:
+        return self.path[-1]
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """The smallest quotable unit: a sentence group, or a bullet with the lead-in it hangs on.
+
+    `start` and `end` are code-point offsets in the document's text; `translation` is unofficial.
+    """
+
+    id: str
+    section: Section
+    lead_in: str | None
+    quote: str
+    start: int
+    end: int
+    translation: str
+    waived: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A governing text, byte for byte as given, with its outline and passages in their order."""
+
+    id: str
+    title: str
+    publisher: str
+    approved: date
+    approved_by: str
+    revised: date
+    url: str | None
+    text: str
+    sections: tuple[Section, ...]
+    passages: tuple[Passage, ...]
+
+    def passage(self, ident: str) -> Passage | None:
+        return next((p for p in self.passages if p.id == ident), None)
+
+
+@with_config(ConfigDict(extra="forbid"))
+class HeadingRow(TypedDict):
+    level: int
+    id: Slug
+    heading: str
+    en: str
+
+
+@with_config(ConfigDict(extra="forbid"))
+class LeftoverRow(TypedDict):
+    text: str
+    reason: str
+
+
+@with_config(ConfigDict(extra="forbid"))
+class DocumentRow(TypedDict):
+    id: Slug
+    title: str
+    publisher: str
+    language: str
+    text: str
+    approved: date
+    approved_by: str
+    revised: date
+    reference: NotRequired[str]
+    url: NotRequired[str]
+    outline: list[HeadingRow]
+    leftover: NotRequired[list[LeftoverRow]]
+
+
+@with_config(ConfigDict(extra="forbid"))
+class PassageRow(TypedDict):
+    id: Slug
+    quote: Annotated[str, Field(min_length=1)]
+    lead_in: NotRequired[str]
+    en: str
+    waived: NotRequired[str]
+
+
+@with_config(ConfigDict(extra="forbid"))
+class PassageRows(TypedDict):
+    passage: list[PassageRow]
+
+
+def read_document(folder: Path) -> Document:
+    """Read a document's folder. Raises DataFault with every heading or passage that does not fit the text."""
+    source = read_source(folder / "document.toml")
+    row = source.parse(DocumentRow)
+    # newline="" keeps the text byte for byte: offsets count code points in the file as given.
+    with (folder / row["text"]).open(encoding="utf-8", newline="") as file:
+        text = file.read()
+    sections = _sections(row, source, text)
+    passages = _passages(read_source(folder / "passages.toml"), sections, text)
+    return Document(
+        id=row["id"],
+        title=row["title"],
+        publisher=row["publisher"],
+        approved=row["approved"],
+        approved_by=row["approved_by"],
+        revised=row["revised"],
+        url=row.get("url"),
+        text=text,
+        sections=sections,
+        passages=passages,
+    )
+
+
+def uncovered_lines(folder: Path, document: Document) -> list[Fault]:
+    """Lines that are neither heading nor in a passage or lead-in nor listed as a leftover with a reason."""
+    source = read_source(folder / "document.toml")
+    row = source.parse(DocumentRow)
+    rest = list(document.text)
+    spans = [(p.start, p.end) for p in document.passages]
+    for p in document.passages:
+        if p.lead_in:
+            at = document.text.index(p.lead_in, p.section.start)
+            spans.append((at, at + len(p.lead_in)))
+    for start, end in spans:
+        rest[start:end] = " " * (end - start)
+    known = {h["heading"] for h in row["outline"]} | {item["text"] for item in row.get("leftover", [])}
+    file = folder / row["text"]
+    return [
+        Fault(file, number, f"no passage holds “{line.strip()}”: add one to passages.toml, or a [[leftover]] with its reason")
+        for number, (line, original) in enumerate(
+            zip("".join(rest).split("\n"), document.text.split("\n"), strict=True), 1
+        )
+        if any(c.isalnum() for c in line) and original.strip() not in known
+    ]
+
+
+def _sections(row: DocumentRow, source: Source, text: str) -> tuple[Section, ...]:
+    found: list[tuple[HeadingRow, int, int]] = []
+    faults: list[Fault] = []
+    position = 0
+    for heading in row["outline"]:
+        start = _find_line(text, heading["heading"], position)
+        if start < 0:
+            faults.append(source.fault(f"the text has no such heading: {heading['heading']}", heading["heading"]))
+            continue
+        position = start + len(heading["heading"])
+        found.append((heading, start, position))
+    if faults:
+        raise DataFault(*faults)
+    sections = []
+    path: list[tuple[str, str]] = []
+    for i, (heading, _, body) in enumerate(found):
+        depth = max(heading["level"] - 1, 0)
+        path = [*path[:depth], (heading["heading"], heading["en"])]
+        end = found[i + 1][1] if i + 1 < len(found) else len(text)
+        sections.append(Section(heading["id"], tuple(h for h, _ in path), tuple(e for _, e in path), body, end))
+        if heading["level"] == 0:
+            path = []
+    return tuple(sections)
+
+
+def _passages(source: Source, sections: tuple[Section, ...], text: str) -> tuple[Passage, ...]:
+    by_id = {s.id: s for s in sections}
+    faults: list[Fault] = []
+    passages: dict[str, Passage] = {}
+    for row in source.parse(PassageRows)["passage"]:
+        ident, quote = row["id"], row["quote"]
+        section = by_id.get(ident.split("/")[0])
+        if ident in passages:
+            faults.append(source.fault(f"the id {ident} is used twice", f'"{ident}"'))
+            continue
+        if section is None:
+            faults.append(source.fault(f"no section of the outline begins the id {ident}", f'"{ident}"'))
+            continue
+        start = _find_quote(text, quote, section, bullet="lead_in" in row)
+        if start < 0:
+            faults.append(source.fault(f"{ident}: the quote does not stand once in “{section.heading}”", f'"{ident}"'))
+            continue
+        lead_in = row.get("lead_in")
+        if lead_in and lead_in not in text[section.start : section.end]:
+            faults.append(source.fault(f"{ident}: the lead-in does not stand in “{section.heading}”", f'"{ident}"'))
+            continue
+        passages[ident] = Passage(
+            ident, section, lead_in, quote, start, start + len(quote), row["en"], row.get("waived")
+        )
+    if faults:
+        raise DataFault(*faults)
+    return tuple(sorted(passages.values(), key=lambda p: p.start))
+
+
+def _find_line(text: str, line: str, position: int) -> int:
+    while (position := text.find(line, position)) >= 0:
+        before = text.rfind("\n", 0, position) + 1
+        after = text.find("\n", position)
+        if text[before : after if after >= 0 else len(text)].strip() == line:
+            return position
+        position += 1
+    return -1
+
+
+def _find_quote(text: str, quote: str, section: Section, bullet: bool) -> int:
+    """Where the quote stands in its section; -1 unless just once. A bullet's quote is its whole line."""
+    if bullet:
+        at = text.find(f"• {quote}\n", section.start, section.end + 1)
+        return at + 2 if at >= 0 else -1
+    if text.count(quote, section.start, section.end) != 1:
+        return -1
+    return text.index(quote, section.start, section.end)

@@ -1,0 +1,144 @@
+"""facts/*.toml → RoleFact: one thing the policy says, in three languages, with its citation."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from pydantic import ConfigDict, with_config
+from typing_extensions import NotRequired, TypedDict
+
+from corpus.citation import Citation, NotVerbatim, cite
+from corpus.document import Document, Slug
+from corpus.language import Wording
+from corpus.law import LawReference
+from corpus.role import Campus, Role
+from corpus.source import DataFault, Fault, Source, one_or_many, read_source
+
+Relation = Literal[
+    "duty", "responsible_for", "decides", "delegates", "may_delegate", "reports_to", "member_of",
+    "represents", "escalates_to", "substitutes", "consults", "defined_as", "applies_to", "principle", "meta",
+]  # fmt: skip
+Modality = Literal["must", "may", "must_not", "is"]
+Detail = Literal["name", "contact", "number", "date", "amount", "frequency"]
+
+
+@dataclass(frozen=True, slots=True)
+class RoleFact:
+    """Who stands in what relation to what, as the policy says it.
+
+    `gives` names the kinds of detail the fact holds (a date, a number, …), `also` the facts that
+    complete the answer.
+    """
+
+    id: str
+    subjects: tuple[str, ...]
+    relation: Relation
+    modality: Modality
+    objects: tuple[str, ...]
+    topics: tuple[str, ...]
+    campus: tuple[Campus, ...]
+    statement: Wording
+    citation: Citation
+    laws: tuple[LawReference, ...]
+    gives: tuple[Detail, ...]
+    also: tuple[str, ...]
+    sensitive: bool
+
+
+@with_config(ConfigDict(extra="forbid"))
+class FactRow(TypedDict):
+    passage: Slug
+    id: NotRequired[Slug]
+    quote: NotRequired[str]
+    subject: NotRequired[str | list[str]]
+    relation: Relation
+    modality: Modality
+    object: NotRequired[list[str]]
+    topics: list[str]
+    campus: NotRequired[list[Campus]]
+    gives: NotRequired[list[Detail]]
+    also: NotRequired[list[str]]
+    law: NotRequired[list[str]]
+    sensitive: NotRequired[bool]
+    nb: str
+    nn: str
+    en: str
+
+
+@with_config(ConfigDict(extra="forbid"))
+class FactRows(TypedDict):
+    fact: list[FactRow]
+
+
+def read_facts(
+    folder: Path, document: Document, roles: Mapping[str, Role], laws: Mapping[str, LawReference]
+) -> dict[str, RoleFact]:
+    """A document's facts by id, in the order of its text. Raises DataFault with every fault in any file."""
+    facts: dict[str, RoleFact] = {}
+    where: dict[str, Source] = {}
+    faults: list[Fault] = []
+    for file in sorted(folder.glob("*.toml")):
+        source = read_source(file)
+        for row in source.parse(FactRows)["fact"]:
+            ident = row.get("id", row["passage"])
+            near = f'"{ident}"'
+            problems = _problems(ident, row, facts, document, roles, laws)
+            faults += [source.fault(problem, near) for problem in problems]
+            if not problems:
+                facts[ident] = _fact(ident, row, document, laws)
+                where[ident] = source
+    faults += [
+        where[fact.id].fault(f"{fact.id}: `also` names {other}, which is no fact", f'"{fact.id}"')
+        for fact in facts.values()
+        for other in fact.also
+        if other not in facts
+    ]
+    if faults:
+        raise DataFault(*faults)
+    return dict(sorted(facts.items(), key=lambda item: (item[1].citation.start, item[1].citation.end)))
+
+
+def _problems(
+    ident: str,
+    row: FactRow,
+    facts: Mapping[str, RoleFact],
+    document: Document,
+    roles: Mapping[str, Role],
+    laws: Mapping[str, LawReference],
+) -> list[str]:
+    problems = []
+    if ident in facts:
+        problems.append(f"the fact {ident} stands twice")
+    passage = document.passage(row["passage"])
+    if passage is None:
+        problems.append(f"{ident}: the document has no passage {row['passage']}")
+    else:
+        try:
+            cite(document, passage, row.get("quote"))
+        except NotVerbatim as error:
+            problems.append(f"{ident}: {error}")
+    named = [*one_or_many(row.get("subject", ())), *row.get("object", ())]
+    problems += [f"{ident}: {name} is no role in roles.toml" for name in named if name not in roles]
+    problems += [f"{ident}: {law} is no law in laws.toml" for law in row.get("law", ()) if law not in laws]
+    return problems
+
+
+def _fact(ident: str, row: FactRow, document: Document, laws: Mapping[str, LawReference]) -> RoleFact:
+    passage = document.passage(row["passage"])
+    assert passage is not None  # _problems has checked it
+    return RoleFact(
+        id=ident,
+        subjects=one_or_many(row.get("subject", ())),
+        relation=row["relation"],
+        modality=row["modality"],
+        objects=tuple(row.get("object", ())),
+        topics=tuple(row["topics"]),
+        campus=tuple(row.get("campus", ())),
+        statement=Wording(row["nb"], row["nn"], row["en"]),
+        citation=cite(document, passage, row.get("quote")),
+        laws=tuple(laws[law] for law in row.get("law", ())),
+        gives=tuple(row.get("gives", ())),
+        also=tuple(row.get("also", ())),
+        sensitive=row.get("sensitive", False),
+    )

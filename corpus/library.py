@@ -1,0 +1,55 @@
+"""The data folders → Library: every document with its facts and gaps, the roles and the laws."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from corpus.document import Document, read_document
+from corpus.fact import RoleFact, read_facts
+from corpus.gap import Gap, read_gaps
+from corpus.law import LawReference, read_laws
+from corpus.role import Campus, Role, read_roles
+from corpus.source import DataFault, Fault
+
+DATA = Path(__file__).parent
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """All that is known, by id; facts stand in the order of their documents."""
+
+    documents: dict[str, Document]
+    roles: dict[str, Role]
+    campuses: dict[Campus, tuple[str, ...]]
+    laws: dict[str, LawReference]
+    facts: dict[str, RoleFact]
+    gaps: dict[str, Gap]
+
+    def kinds_of(self, role: str) -> tuple[str, ...]:
+        """The role itself, then all that it is a kind of, nearest first."""
+        found = [role]
+        for ident in found:
+            found += [kind for kind in self.roles[ident].is_a if kind not in found]
+        return tuple(found)
+
+
+def document_folders(data: Path = DATA) -> list[Path]:
+    return sorted(file.parent for file in (data / "documents").glob("*/document.toml"))
+
+
+def read_library(data: Path = DATA) -> Library:
+    """Read all data. Raises DataFault, naming file and line."""
+    roles, campuses = read_roles(data / "roles.toml")
+    laws = read_laws(data / "laws.toml")
+    documents: dict[str, Document] = {}
+    facts: dict[str, RoleFact] = {}
+    gaps: dict[str, Gap] = {}
+    for folder in document_folders(data):
+        document = read_document(folder)
+        documents[document.id] = document
+        for found in (read_facts(folder / "facts", document, roles, laws), read_gaps(folder / "gaps", document, roles)):
+            twice = set(found) & (set(facts) | set(gaps))
+            if twice:
+                raise DataFault(Fault(folder, 1, f"ids that another document or the gaps use too: {sorted(twice)}"))
+            facts.update({k: v for k, v in found.items() if isinstance(v, RoleFact)})
+            gaps.update({k: v for k, v in found.items() if isinstance(v, Gap)})
+    return Library(documents, roles, campuses, laws, facts, gaps)

@@ -1,0 +1,89 @@
+"""roles.toml → Role: a person's role, a body or a group, with every name people give it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from pydantic import ConfigDict, with_config
+from typing_extensions import NotRequired, TypedDict
+
+from corpus.document import Slug
+from corpus.language import Wording
+from corpus.source import DataFault, read_source
+
+Campus = Literal["trondheim", "gjovik", "alesund"]
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """`name` in running text, `the` in definite form; `names` is all it is called, in any language.
+
+    `is_a` holds what it is a kind of, whose duties it has too; `level` its step on the ladder, 1 lowest.
+    """
+
+    id: str
+    kind: Literal["person", "body", "group"]
+    name: Wording
+    the: Wording
+    names: tuple[str, ...]
+    abbreviations: tuple[str, ...]
+    is_a: tuple[str, ...]
+    level: int | None
+    campus: tuple[Campus, ...]
+
+
+@with_config(ConfigDict(extra="forbid"))
+class NameRow(TypedDict):
+    name: str
+    the: str
+    also: list[str]
+
+
+@with_config(ConfigDict(extra="forbid"))
+class RoleRow(TypedDict):
+    id: Slug
+    kind: Literal["person", "body", "group"]
+    nb: NameRow
+    nn: NameRow
+    en: NameRow
+    abbreviations: NotRequired[list[str]]
+    is_a: NotRequired[list[str]]
+    level: NotRequired[int]
+    campus: NotRequired[list[Campus]]
+
+
+@with_config(ConfigDict(extra="forbid"))
+class RoleRows(TypedDict):
+    campus: dict[Campus, list[str]]
+    role: list[RoleRow]
+
+
+def read_roles(file: Path) -> tuple[dict[str, Role], dict[Campus, tuple[str, ...]]]:
+    """Roles by id, and the names of each campus. Raises DataFault."""
+    source = read_source(file)
+    rows = source.parse(RoleRows)
+    roles = {row["id"]: _role(row) for row in rows["role"]}
+    faults = [
+        source.fault(f"{role.id} is a kind of {kind}, which is no role", f'id = "{role.id}"')
+        for role in roles.values()
+        for kind in role.is_a
+        if kind not in roles
+    ]
+    if faults:
+        raise DataFault(*faults)
+    return roles, {campus: tuple(names) for campus, names in rows["campus"].items()}
+
+
+def _role(row: RoleRow) -> Role:
+    names = [n for language in (row["nb"], row["nn"], row["en"]) for n in (language["name"], *language["also"])]
+    return Role(
+        id=row["id"],
+        kind=row["kind"],
+        name=Wording(row["nb"]["name"], row["nn"]["name"], row["en"]["name"]),
+        the=Wording(row["nb"]["the"], row["nn"]["the"], row["en"]["the"]),
+        names=tuple(dict.fromkeys(names)),
+        abbreviations=tuple(row.get("abbreviations", ())),
+        is_a=tuple(row.get("is_a", ())),
+        level=row.get("level"),
+        campus=tuple(row.get("campus", ())),
+    )

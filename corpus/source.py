@@ -1,0 +1,98 @@
+"""A TOML file → validated rows, with the file and line of every fault."""
+
+import re
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+
+Rows = TypeVar("Rows")
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something wrong in a data file, said so that a person can mend it."""
+
+    file: Path
+    line: int
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.message}"
+
+
+class DataFault(Exception):
+    """The data files cannot be used; carries every fault that was found."""
+
+    def __init__(self, *faults: Fault) -> None:
+        super().__init__("\n".join(map(str, faults)))
+        self.faults = faults
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The text of one data file, and where in it things stand."""
+
+    file: Path
+    text: str
+
+    def line_of(self, needle: str) -> int:
+        """The line (from 1) on which `needle` first stands, 1 where it does not."""
+        position = self.text.find(needle)
+        return self.text.count("\n", 0, position) + 1 if position >= 0 else 1
+
+    def fault(self, message: str, near: str = "") -> Fault:
+        return Fault(self.file, self.line_of(near), message)
+
+    def parse(self, shape: type[Rows]) -> Rows:
+        """The file's content, checked against a TypedDict. Raises DataFault."""
+        try:
+            content = tomllib.loads(self.text)
+        except tomllib.TOMLDecodeError as error:
+            found = re.search(r"line (\d+)", str(error))
+            raise DataFault(Fault(self.file, int(found[1]) if found else 1, f"not valid TOML: {error}")) from error
+        try:
+            return TypeAdapter(shape).validate_python(content)
+        except ValidationError as error:
+            raise DataFault(
+                *(Fault(self.file, self._line_at(e["loc"]), _say(e["loc"], e["msg"])) for e in error.errors())
+            ) from error
+
+    def _line_at(self, location: tuple[int | str, ...]) -> int:
+        """The line of an array's n-th table, and in it of the key that is at fault."""
+        lines = self.text.splitlines()
+        start = 0
+        for name, nth in zip(location, location[1:], strict=False):
+            if isinstance(nth, int):
+                headers = [i for i, line in enumerate(lines) if line.strip() == f"[[{name}]]"]
+                start = headers[nth] if nth < len(headers) else start
+        key = next((part for part in reversed(location) if isinstance(part, str)), "")
+        for i in range(start, len(lines)):
+            if re.match(rf'\s*\[?"?{re.escape(key)}"?[\].\s=]', lines[i]):
+                return i + 1
+            if i > start and lines[i].startswith("[["):
+                break
+        return start + 1
+
+
+def read_source(file: Path) -> Source:
+    """Read a data file. Raises DataFault where it is missing or no UTF-8."""
+    try:
+        return Source(file, file.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise DataFault(Fault(file, 1, "the file is missing")) from error
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise DataFault(Fault(file, line, "not valid UTF-8")) from error
+
+
+def one_or_many(value: Any) -> tuple[str, ...]:
+    """`"a"` or `["a", "b"]`, as people write it, as a tuple."""
+    return (value,) if isinstance(value, str) else tuple(value)
+
+
+def _say(location: tuple[int | str, ...], message: str) -> str:
+    path = ".".join(f"{p}" if isinstance(p, str) else f"[{p + 1}]" for p in location)
+    return f"{path}: {message[0].lower()}{message[1:]}"

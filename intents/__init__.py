@@ -1,0 +1,1 @@
+"""question → understanding → answer (no wording)"""

@@ -1,0 +1,66 @@
+"""What is answered, before it is put into words."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from corpus.citation import Citation
+from corpus.fact import RoleFact
+from corpus.gap import Gap
+from corpus.language import Language
+
+Outcome = Literal["answered", "clarification", "unanswered", "smalltalk", "error"]
+Verdict = Literal["applies", "not_applies", "depends"]
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """A step of the ladder of escalation: 1 is where a matter begins; `roles` are who holds it there."""
+
+    level: int
+    roles: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ladder:
+    """The way a matter goes when it is not solved; `at` is the level the asker stands on, if said."""
+
+    rungs: tuple[Rung, ...]
+    at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer without a word: which facts, in which order, and what kind of answer they make.
+
+    `key` names the wording within the intent, `facts` carry the answer, `related` complete it, `role` is the
+    one it is about, `choices` are offered where something has to be clarified, `parts` are the answers to
+    several questions in one message.
+    """
+
+    language: Language
+    intent: str
+    outcome: Outcome
+    confidence: float = 1.0
+    key: str = ""
+    verdict: Verdict | None = None
+    facts: tuple[RoleFact, ...] = ()
+    related: tuple[RoleFact, ...] = ()
+    role: str | None = None
+    compared: tuple[str, ...] = ()
+    gap: Gap | None = None
+    ladder: Ladder | None = None
+    choices: tuple[str, ...] = ()
+    parts: tuple["Answer", ...] = ()
+
+    @property
+    def citations(self) -> tuple[Citation, ...]:
+        """What the answer stands on, the best first, none twice."""
+        if self.parts:
+            # One from each in turn, so that the first few citations speak for every part.
+            rows = [part.citations for part in self.parts]
+            found = [row[i] for i in range(max(map(len, rows))) for row in rows if i < len(row)]
+        else:
+            found = [fact.citation for fact in (*self.facts, *self.related)]
+            if self.gap and self.gap.nearest:
+                found.append(self.gap.nearest)
+        return tuple({(c.document.id, c.start, c.end): c for c in found}.values())

@@ -1,0 +1,59 @@
+"""What a person said of their situation → whether the Working Environment Act applies to them."""
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import cast
+
+from corpus.library import Library
+from intents.answer import Answer, Verdict
+from intents.question import Understanding
+
+FILE = Path(__file__).with_name("applicability.toml")
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """It decides where all of `when` are said and none of `unless`; the first such case counts."""
+
+    id: str
+    when: frozenset[str]
+    unless: frozenset[str]
+    verdict: Verdict
+    facts: tuple[str, ...]
+    choices: tuple[str, ...]
+
+
+@cache
+def read_cases(file: Path = FILE) -> tuple[Case, ...]:
+    return tuple(
+        Case(
+            id=row["id"],
+            when=frozenset(row["when"]),
+            unless=frozenset(row.get("unless", ())),
+            verdict=cast(Verdict, row["verdict"]),
+            facts=tuple(row["facts"]),
+            choices=tuple(row.get("choices", ())),
+        )
+        for row in tomllib.loads(file.read_text(encoding="utf-8"))["case"]
+    )
+
+
+def decide(conditions: frozenset[str]) -> Case:
+    """The case that a situation falls under; the last one holds where nothing was said."""
+    return next(case for case in read_cases() if case.when <= conditions and not case.unless & conditions)
+
+
+def answer_applicability(asked: Understanding, library: Library) -> Answer:
+    """The verdict with the facts that decide it, or the question that has to be answered first."""
+    case = decide(asked.conditions)
+    return Answer(
+        language=asked.language,
+        intent="applicability",
+        outcome="clarification" if case.choices else "answered",
+        key=case.id,
+        verdict=case.verdict,
+        facts=tuple(library.facts[ident] for ident in case.facts),
+        choices=case.choices,
+    )

@@ -1,0 +1,56 @@
+"""A role → all that the policy lays on it, complete and in the policy's order."""
+
+from collections import Counter
+
+from corpus.fact import RoleFact
+from corpus.library import Library
+from intents.answer import Answer
+from intents.question import Understanding
+
+# A role with fewer facts of its own is shown with those that concern it, too.
+FEW = 3
+
+
+def answer_duties(role: str, asked: Understanding, library: Library) -> Answer:
+    """Every fact of the role asked about and of what it is a kind of; never a selection."""
+    # "I am head of department": the hit is on line managers, the role named is the narrower one.
+    named = next((r for r in asked.roles if role in library.kinds_of(r)), role)
+    own, general = _facts_by_kind(named, library)
+    return Answer(
+        language=asked.language,
+        intent="duties",
+        outcome="answered",
+        key="kind" if general and named != role else "",
+        facts=(*own, *general),
+        role=named,
+    )
+
+
+def facts_of(role: str, library: Library) -> tuple[RoleFact, ...]:
+    """The role's facts, those of its own section first, and what it is a kind of after them."""
+    own, general = _facts_by_kind(role, library)
+    return (*own, *general)
+
+
+def _facts_by_kind(role: str, library: Library) -> tuple[tuple[RoleFact, ...], tuple[RoleFact, ...]]:
+    own = _subject_facts(role, library)
+    general = tuple(
+        fact
+        for kind in library.kinds_of(role)[1:]
+        for fact in _subject_facts(kind, library)
+        if fact not in own
+    )
+    if len(own) + len(general) < FEW:
+        own += tuple(f for f in library.facts.values() if role in f.objects and f not in own)
+    return own, general
+
+
+def _subject_facts(role: str, library: Library) -> tuple[RoleFact, ...]:
+    facts = [fact for fact in library.facts.values() if role in fact.subjects]
+    sections = Counter(fact.citation.passage.section.id for fact in facts)
+    home = sections.most_common(1)[0][0] if sections else ""
+    # Of facts on the same words the first is enough: the others say it for another question.
+    first: dict[int, RoleFact] = {}
+    for fact in facts:
+        first.setdefault(fact.citation.start, fact)
+    return tuple(sorted(first.values(), key=lambda f: (f.citation.passage.section.id != home, f.citation.start)))

@@ -1,0 +1,46 @@
+"""A fact that was hit → the answer it gives, with what completes it."""
+
+from collections.abc import Sequence
+
+from corpus.fact import RoleFact
+from corpus.library import Library
+from intents.answer import Answer
+from intents.question import Understanding
+from retrieval.hit import Hit
+
+# A second fact that comes this close to the first answers too.
+TIE = 0.9
+# More would bury the answer.
+MOST_RELATED = 2
+
+_INTENT = {
+    "duty": "who",
+    "responsible_for": "who",
+    "decides": "who",
+    "delegates": "delegation",
+    "may_delegate": "delegation",
+    "defined_as": "definition",
+    "applies_to": "status",
+    "principle": "principle",
+    "meta": "meta",
+}
+
+
+def answer_fact(fact: RoleFact, hits: Sequence[Hit], asked: Understanding, library: Library) -> Answer:
+    """The fact first, then a fact that was hit nearly as well, then those that complete it."""
+    ties = [
+        library.facts[hit.ident]
+        for hit in hits
+        if hit.kind == "fact" and hit.ident != fact.id and hit.score >= TIE * hits[0].score
+    ]
+    also = [library.facts[ident] for ident in fact.also]
+    related = [f for f in dict.fromkeys((*ties[:1], *also)) if f.id != fact.id]
+    return Answer(
+        language=asked.language,
+        intent=_INTENT.get(fact.relation, "role"),
+        outcome="answered",
+        key="sensitive" if fact.sensitive else "",
+        facts=(fact,),
+        related=tuple(related[:MOST_RELATED]),
+        role=fact.subjects[0] if fact.subjects else None,
+    )

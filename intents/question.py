@@ -1,0 +1,33 @@
+"""What was asked, and what was understood of it."""
+
+from dataclasses import dataclass
+
+from corpus.language import Language
+from retrieval.term import Mention
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A message as typed, with the earlier questions of its thread, oldest first."""
+
+    text: str
+    history: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Understanding:
+    """`text` is what is searched for: a follow-up is joined with the question it follows.
+
+    `roles` are those the message itself names, `conditions` decide whether the Working Environment Act
+    applies, `wanted` the kinds of detail asked for (a number, a name, …).
+    """
+
+    language: Language
+    text: str
+    follow_up: bool
+    roles: tuple[str, ...]
+    campuses: tuple[str, ...]
+    conditions: frozenset[str]
+    wanted: frozenset[str]
+    cues: frozenset[str]
+    mentions: tuple[Mention, ...]

@@ -1,0 +1,18 @@
+"""A message → the questions in it."""
+
+from retrieval.words import normalise, sentences, words
+
+# "Really?" and "right?" are no questions of their own.
+SHORTEST = 4
+
+
+def questions_in(text: str) -> tuple[str, ...]:
+    """The questions of a message, each with what was said before it; the whole text where there is but one."""
+    found: list[str] = []
+    said: list[str] = []
+    for sentence in sentences(text):
+        said.append(sentence)
+        if sentence.endswith("?") and len(words(normalise(sentence))) >= SHORTEST:
+            found.append(" ".join(said))
+            said = []
+    return tuple(found) if len(found) > 1 else (text,)

@@ -1,0 +1,1 @@
+"""passages + facts + example questions → ranked hits"""

@@ -1,0 +1,244 @@
+"""Entries and terms → Index, kept in SQLite with the hash of what it was built from."""
+
+import hashlib
+import json
+import logging
+import os
+import sqlite3
+import tempfile
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import sqlite_utils
+
+from retrieval.embedding import Embedder
+from retrieval.entry import Entry
+from retrieval.glossary import Glossary
+from retrieval.keyword import KeywordIndex, build_keyword_index
+from retrieval.language import LanguageModel, build_language_model
+from retrieval.lexicon import Analysis, Lexicon, collect_lemmas
+from retrieval.ngram import NgramIndex, build_ngram_index
+from retrieval.postings import Postings
+from retrieval.term import Mention, Phrase, Term, TermMatcher, read_phrases
+from retrieval.words import normalise, words
+
+FORMAT = 1
+
+log = logging.getLogger(__name__)
+
+Array = npt.NDArray[Any]
+Progress = Callable[[str], None]
+
+
+class IndexUnusable(Exception):
+    """The file is no index of this version and data, or is damaged: it has to be built."""
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """All that a search needs, loaded. `owner` maps each entry to its target, shape (entries,), ascending."""
+
+    targets: tuple[str, ...]
+    owner: npt.NDArray[np.int32]
+    lexicon: Lexicon
+    matcher: TermMatcher
+    keyword: KeywordIndex
+    ngram: NgramIndex
+    vectors: npt.NDArray[np.float32]
+    languages: LanguageModel
+    texts: Callable[[int], tuple[str, str]]
+
+    def mentions(self, analysis: Analysis) -> list[Mention]:
+        return self.matcher.find(analysis)
+
+
+def fingerprint(files: Iterable[Path], *settings: str) -> str:
+    """The hash of data files and settings, by which an index is known to be current."""
+    digest = hashlib.sha256(f"{FORMAT}|{'|'.join(settings)}".encode())
+    for file in files:
+        digest.update(hashlib.sha256(file.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def features(analysis: Analysis, mentions: Iterable[Mention]) -> list[str]:
+    """What keyword search compares: lemmas, the parts of compounds, and the terms mentioned."""
+    return [*analysis.lemmas, *(part for parts in analysis.parts for part in parts), *(m.term for m in mentions)]
+
+
+def open_index(
+    file: Path,
+    hash_: str,
+    load: Callable[[], Sequence[Entry]],
+    glossary: Glossary,
+    terms: Sequence[Term],
+    embedder: Embedder,
+    progress: Progress = lambda step: None,
+) -> Index:
+    """The index in `file` if it is current, else one built from what `load` gives and written there.
+
+    Where it cannot be written (disk full, read-only) the index serves from memory, and the log says so.
+    """
+    try:
+        return _read(file, hash_, glossary)
+    except IndexUnusable as reason:
+        log.info("index is built: %s", reason)
+    database = sqlite3.connect(":memory:", check_same_thread=False)
+    _build(sqlite_utils.Database(database), hash_, load(), glossary, terms, embedder, progress)
+    try:
+        _write(database, file)
+    except (OSError, sqlite3.Error) as error:
+        log.warning("the index could not be written to %s (%s): it is built again next time", file, error)
+    return _load(sqlite_utils.Database(database), glossary)
+
+
+def _read(file: Path, hash_: str, glossary: Glossary) -> Index:
+    if not file.is_file():
+        raise IndexUnusable("there is none yet")
+    try:
+        connection = sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True, check_same_thread=False)
+        database = sqlite_utils.Database(connection)
+        found = next(iter(database["meta"].rows), {}).get("hash")
+        if found != hash_:
+            raise IndexUnusable("the data, the model or the version has changed")
+        return _load(database, glossary)
+    except (sqlite3.Error, ValueError, KeyError) as error:
+        raise IndexUnusable(f"{file} is damaged ({error})") from error
+
+
+def _write(database: sqlite3.Connection, file: Path) -> None:
+    """Whole or not at all: into a file beside it first, so that two processes may do this at once."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=file.parent, prefix=file.name)
+    os.close(handle)
+    try:
+        target = sqlite3.connect(name)
+        try:
+            database.backup(target)
+        finally:
+            target.close()
+        os.replace(name, file)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def _build(
+    database: sqlite_utils.Database,
+    hash_: str,
+    entries: Sequence[Entry],
+    glossary: Glossary,
+    terms: Sequence[Term],
+    embedder: Embedder,
+    progress: Progress,
+) -> None:
+    entries = sorted(entries, key=lambda e: (e.target, e.language, e.source, e.text))
+    targets = sorted({e.target for e in entries})
+    number = {target: i for i, target in enumerate(targets)}
+    progress("words")
+    vocabulary = sorted({w for e in entries for w in words(normalise(e.text))})
+    named = {w for term in (*terms, *glossary.concepts) for p in term.phrases for w in words(normalise(p))}
+    lemmas = collect_lemmas({*vocabulary, *named, *(w for full in glossary.spellings.values() for w in full.split())})
+    lexicon = Lexicon(lemmas, glossary.spellings, vocabulary)
+    progress("terms")
+    phrases = read_phrases((*terms, *glossary.concepts), lexicon)
+    matcher = TermMatcher(phrases)
+    bags: list[list[str]] = [[] for _ in targets]
+    for entry in entries:
+        analysis = lexicon.analyse(entry.text, repair=False)
+        bags[number[entry.target]] += features(analysis, matcher.find(analysis))
+    progress("keywords")
+    keyword = build_keyword_index(bags)
+    progress("n-grams")
+    ngram = build_ngram_index([e.text for e in entries])
+    progress("vectors")
+    vectors = embedder.passages([normalise(e.text) for e in entries])
+    progress("file")
+    database["meta"].insert({"hash": hash_, "format": FORMAT})
+    database["entry"].insert_all(
+        {"row": i, "target": e.target, "language": e.language, "source": e.source, "text": e.text}
+        for i, e in enumerate(entries)
+    )
+    database["target"].insert_all({"target": target} for target in targets)
+    database["feature"].insert_all({"feature": feature} for feature in keyword.numbers)
+    database["phrase"].insert_all(
+        {"term": p.term, "as_written": p.as_written, "words": " ".join(p.words)} for p in phrases
+    )
+    database["lemma"].insert_all(({"form": f, "lemma": m} for f, m in sorted(lemmas.items())), pk="form")
+    database["word"].insert_all({"word": w} for w in vocabulary)
+    languages = build_language_model(entries)
+    database["language"].insert_all(
+        {"kind": kind, "text": text, "nb": nb, "nn": nn, "en": en}
+        for kind, table in (("word", languages.words), ("ending", languages.endings))
+        for text, (nb, nn, en) in table.items()
+    )
+    arrays = {
+        "owner": np.array([number[e.target] for e in entries], dtype=np.int32),
+        "vectors": vectors,
+        **_postings_arrays("keyword", keyword.idf, keyword.postings),
+        **_postings_arrays("ngram", ngram.idf, ngram.postings),
+    }
+    database["array"].insert_all(
+        ({"name": n, "type": a.dtype.str, "shape": json.dumps(a.shape), "data": a.tobytes()} for n, a in arrays.items()),
+        pk="name",
+    )
+
+
+def _load(database: sqlite_utils.Database, glossary: Glossary) -> Index:
+    arrays: dict[str, Array] = {
+        row["name"]: np.frombuffer(row["data"], dtype=row["type"]).reshape(json.loads(row["shape"]))
+        for row in database["array"].rows
+    }
+    targets = _column(database, "target")
+    size = len(arrays["owner"])
+
+    def texts(row: int) -> tuple[str, str]:
+        found = next(iter(database.query("select source, text from entry where row = ?", [row])))
+        return found["source"], found["text"]
+
+    return Index(
+        targets=tuple(targets),
+        owner=arrays["owner"],
+        lexicon=Lexicon(
+            dict(database.execute("select form, lemma from lemma")), glossary.spellings, _column(database, "word")
+        ),
+        matcher=TermMatcher(
+            Phrase(term, bool(as_written), tuple(words_.split(" ")))
+            for term, as_written, words_ in database.execute("select term, as_written, words from phrase")
+        ),
+        keyword=KeywordIndex(
+            {feature: i for i, feature in enumerate(_column(database, "feature"))},
+            arrays["keyword idf"],
+            _postings("keyword", arrays, len(targets)),
+        ),
+        ngram=NgramIndex(arrays["ngram idf"], _postings("ngram", arrays, size)),
+        vectors=arrays["vectors"],
+        languages=LanguageModel(_likelihoods(database, "word"), _likelihoods(database, "ending")),
+        texts=texts,
+    )
+
+
+def _column(database: sqlite_utils.Database, name: str) -> list[str]:
+    """A table of one column, named like it, in the order it was written."""
+    return [value for (value,) in database.execute(f"select {name} from {name} order by rowid")]
+
+
+def _postings_arrays(name: str, idf: Array, postings: Postings) -> dict[str, Array]:
+    return {
+        f"{name} idf": idf,
+        f"{name} starts": postings.starts,
+        f"{name} rows": postings.rows,
+        f"{name} weights": postings.weights,
+    }
+
+
+def _postings(name: str, arrays: dict[str, Array], size: int) -> Postings:
+    return Postings(arrays[f"{name} starts"], arrays[f"{name} rows"], arrays[f"{name} weights"], size)
+
+
+def _likelihoods(database: sqlite_utils.Database, kind: str) -> dict[str, tuple[float, float, float]]:
+    rows = database.execute("select text, nb, nn, en from language where kind = ?", [kind])
+    return {text: (nb, nn, en) for text, nb, nn, en in rows}

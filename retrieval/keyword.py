@@ -1,0 +1,56 @@
+"""Features of targets → BM25.
+
+rank-bm25 scores each feature against each target when the index is built; a question then sums what is
+stored. The scores are rank-bm25's own, at a fiftieth of the time of asking it anew.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from retrieval.postings import Floats, Postings, build_postings
+
+K1 = 1.2
+# Targets with many example questions are long; this much of their length counts against them.
+B = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class KeywordIndex:
+    """BM25 of each feature in each target, a bag of its passage, translation, statements and examples."""
+
+    numbers: dict[str, int]
+    idf: Floats
+    postings: Postings
+
+    def scores(self, features: Sequence[str]) -> Floats:
+        """BM25 of each target, shape (targets,). A feature said twice counts twice."""
+        counted = Counter(self.numbers[f] for f in features if f in self.numbers)
+        return self.postings.sums(np.array([*counted], dtype=np.int64), np.array([*counted.values()], dtype=np.float64))
+
+    def coverage(self, features: Sequence[str], unknown: float) -> Floats:
+        """The share of the features, weighted by idf, that each target holds; unknown ones weigh `unknown`."""
+        known = np.array([self.numbers[f] for f in set(features) if f in self.numbers], dtype=np.int64)
+        weights = np.maximum(self.idf[known], 0).astype(np.float64)
+        total = float(weights.sum()) + unknown * sum(f not in self.numbers for f in set(features))
+        return self.postings.counts(known, weights / max(total, 1e-9))
+
+
+def build_keyword_index(bags: Sequence[Sequence[str]]) -> KeywordIndex:
+    from rank_bm25 import BM25Okapi
+
+    bm25 = BM25Okapi(bags, k1=K1, b=B)
+    numbers = {feature: i for i, feature in enumerate(sorted(bm25.idf))}
+    features, rows, weights = [], [], []
+    for feature, number in numbers.items():
+        holding = [i for i, frequencies in enumerate(bm25.doc_freqs) if feature in frequencies]
+        features += [number] * len(holding)
+        rows += holding
+        weights += bm25.get_batch_scores([feature], holding)
+    return KeywordIndex(
+        numbers=numbers,
+        idf=np.array([bm25.idf[f] for f in numbers], dtype=np.float32),
+        postings=build_postings(features, rows, weights, len(numbers), len(bags)),
+    )

@@ -1,0 +1,83 @@
+"""A question's text → ranked hits, by keywords, character n-grams and embeddings together."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from retrieval.embedding import Embedder
+from retrieval.hit import Hit
+from retrieval.index import Index, features
+from retrieval.lexicon import Analysis
+from retrieval.term import Mention
+from retrieval.words import normalise
+
+# Weights of the min-max fusion. Found on tests/questions/tune.jsonl: keywords lead; n-grams pay where words
+# are misspelt (two slips a question), embeddings where they are other than expected.
+WEIGHTS: Mapping[str, float] = {"keyword": 1.0, "ngram": 0.5, "embedding": 0.5}
+# Words that are in no text of the index count as rare: a question made of them is about something else.
+UNKNOWN_IDF = 4.0
+# Scores are compared at this many decimals, so that another machine's rounding gives the same order.
+DECIMALS = 5
+
+Floats = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What a search understood of the words, and its hits, best first."""
+
+    analysis: Analysis
+    mentions: tuple[Mention, ...]
+    hits: tuple[Hit, ...]
+
+
+class Searcher:
+    """Searches an index. `weights` says how much each ranker counts, 0 turns it off."""
+
+    def __init__(self, index: Index, embedder: Embedder, weights: Mapping[str, float] = WEIGHTS) -> None:
+        self.index = index
+        self._embedder = embedder
+        self._weights = weights
+        self._first = np.searchsorted(index.owner, np.arange(len(index.targets)))
+        self._last = np.searchsorted(index.owner, np.arange(len(index.targets)), side="right")
+
+    def search(self, text: str, most: int = 12) -> Findings:
+        """The `most` best targets for a text."""
+        index = self.index
+        analysis = index.lexicon.analyse(text)
+        mentions = tuple(index.mentions(analysis))
+        asked = features(analysis, mentions)
+        keyword = index.keyword.scores(asked)
+        by_ngram = index.ngram.similarities(text)
+        by_vector: Floats = index.vectors @ self._embedder.queries([normalise(text)])[0]
+        ngram = np.maximum.reduceat(by_ngram, self._first)
+        vector = np.maximum.reduceat(by_vector, self._first)
+        fused = (
+            self._weights["keyword"] * _min_max(keyword)
+            + self._weights["ngram"] * _min_max(ngram)
+            + self._weights["embedding"] * _min_max(vector)
+        ) / sum(self._weights.values())
+        scores = np.round(fused.astype(np.float64), DECIMALS)
+        best = np.lexsort((np.arange(len(scores)), -scores))[:most]
+        nearest = by_ngram + by_vector
+        coverage = index.keyword.coverage(asked, UNKNOWN_IDF)
+        hits = tuple(
+            Hit(
+                target=index.targets[i],
+                score=float(scores[i]),
+                keyword=round(float(keyword[i]), 3),
+                ngram=round(float(ngram[i]), 3),
+                embedding=round(float(vector[i]), 3),
+                coverage=round(float(coverage[i]), 3),
+                entry=int(self._first[i] + nearest[self._first[i] : self._last[i]].argmax()),
+            )
+            for i in best
+        )
+        return Findings(analysis, mentions, hits)
+
+
+def _min_max(scores: Floats) -> Floats:
+    low, high = scores.min(), scores.max()
+    return np.zeros_like(scores) if high <= low else (scores - low) / (high - low)

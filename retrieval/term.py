@@ -1,0 +1,107 @@
+"""Terms → where a text mentions them: roles, campuses, concepts, conditions, in whatever form."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from spacy.matcher import PhraseMatcher
+from spacy.tokens import Doc
+from spacy.util import filter_spans
+
+from retrieval.lexicon import Analysis, Lexicon
+from retrieval.words import pipeline
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A name for something: `id` is `kind:ident`; a phrase that begins with "=" matches only as written."""
+
+    id: str
+    phrases: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A term found in a text, as the words from `start` up to `end`."""
+
+    term: str
+    start: int
+    end: int
+
+    @property
+    def kind(self) -> str:
+        return self.term.partition(":")[0]
+
+    @property
+    def ident(self) -> str:
+        return self.term.partition(":")[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A name of a term taken apart: to be matched by its lemmas, or `as_written` by its words."""
+
+    term: str
+    as_written: bool
+    words: tuple[str, ...]
+
+
+def read_phrases(terms: Iterable[Term], lexicon: Lexicon) -> list[Phrase]:
+    """The phrases of terms, each once."""
+    found: dict[Phrase, None] = {}
+    for term in terms:
+        for phrase in term.phrases:
+            as_written = phrase.startswith("=")
+            analysis = lexicon.analyse(phrase.removeprefix("="), repair=False)
+            if analysis.words:
+                found[Phrase(term.id, as_written, analysis.words if as_written else analysis.lemmas)] = None
+    return list(found)
+
+
+class TermMatcher:
+    """Finds terms by the lemmas of their words; one matcher for each kind, so that kinds may overlap."""
+
+    def __init__(self, phrases: Iterable[Phrase]) -> None:
+        self._vocab = pipeline().vocab
+        self._matchers: dict[tuple[str, str], PhraseMatcher] = {}
+        for phrase in phrases:
+            key = (phrase.term.partition(":")[0], "LOWER" if phrase.as_written else "LEMMA")
+            if key not in self._matchers:
+                self._matchers[key] = PhraseMatcher(self._vocab, attr=key[1])
+            self._matchers[key].add(phrase.term, [self._doc(phrase.words, phrase.words)])
+
+    def find(self, analysis: Analysis) -> list[Mention]:
+        """Mentions in order; of overlapping ones of a kind the longest."""
+        if not analysis.words:
+            return []
+        doc = self._doc(analysis.words, analysis.lemmas)
+        heads = self._doc(analysis.words, [parts[-1] if parts else lemma for lemma, parts in
+                                           zip(analysis.lemmas, analysis.parts, strict=True)])  # fmt: skip
+        mentions = []
+        for kind in dict.fromkeys(kind for kind, _ in self._matchers):
+            spans = [
+                span
+                for (k, _), matcher in self._matchers.items()
+                if k == kind
+                for span in matcher(doc, as_spans=True)
+            ]
+            taken = {i for span in spans for i in range(span.start, span.end)}
+            # A compound that is no term itself is found by its head: "svovelsyre" by "syre".
+            spans += [
+                span
+                for (k, attribute), matcher in self._matchers.items()
+                if k == kind and attribute == "LEMMA"
+                for span in matcher(heads, as_spans=True)
+                if not taken.intersection(range(span.start, span.end))
+            ]
+            by_place: dict[tuple[int, int], list[str]] = {}
+            for span in spans:
+                by_place.setdefault((span.start, span.end), []).append(span.label_)
+            mentions += [
+                Mention(term, span.start, span.end)
+                for span in filter_spans(spans)
+                for term in dict.fromkeys(by_place[span.start, span.end])
+            ]
+        return sorted(mentions, key=lambda m: (m.start, m.end, m.term))
+
+    def _doc(self, words: Sequence[str], lemmas: Sequence[str]) -> Doc:
+        return Doc(self._vocab, words=list(words), lemmas=list(lemmas))
