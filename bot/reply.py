@@ -115,20 +115,21 @@ def _duties(w: Writer) -> Written:
     role, count = w.library.roles[w.answer.role], len(w.answer.facts)
     the = w.the(role.id)
     general = role.is_a[0] if w.answer.key == "kind" else role.id
-    items = [_predicate(w.state(fact), (the, w.the(general))) for fact in w.answer.facts]
     if count == 1:
-        return w.say("duties.one", the=the), [w.state(f) for f in w.answer.facts], False, ()
+        return w.say("duties.one", the=the), [w.state(fact) for fact in w.answer.facts], False, ()
+    items = [w.state(fact) for fact in w.answer.facts]
     if w.answer.key == "kind" and not any(role.id in fact.subjects for fact in w.answer.facts):
         lead = w.say("duties.kind", name=role.name.of(w.answer.language), count=count)
+        items = [_predicate(item, w.the(general)) for item in items]
     elif w.answer.key == "kind":
-        name = w.library.roles[general].name.of(w.answer.language)
-        lead = w.say("duties.kind_more", the=the, count=count, general=name)
-        items = [w.state(fact) for fact in w.answer.facts]
+        lead = w.say("duties.kind_more", the=the, count=count, general=w.library.roles[general].name.of(w.answer.language))
     elif role.kind == "person":
         lead = w.say("duties.person", the=the, The=_capital(the), count=count)
+        items = [_predicate(item, the) for item in items]
     else:
         lead = w.say("duties.body", the=the, count=count)
-        items = [w.state(fact) for fact in w.answer.facts]
+    if w.answer.first:
+        lead = f"{w.state(w.answer.first)}\n{lead}"
     return lead, items, True, ()
 
 
@@ -150,6 +151,8 @@ def _applicability(w: Writer) -> Written:
 
 
 def _comparison(w: Writer) -> Written:
+    if not w.answer.compared:
+        return w.say("comparison.facts"), [w.state(fact) for fact in w.answer.facts], False, ()
     names = _and(w, [_step_name(w, role) for role in w.answer.compared])
     return w.say("comparison.lead", names=names), [w.state(fact) for fact in w.answer.facts], False, ()
 
@@ -230,12 +233,9 @@ def _and(w: Writer, names: list[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} {w.say('comparison.and')} {names[-1]}"
 
 
-def _predicate(statement: str, subjects: Iterable[str]) -> str:
+def _predicate(statement: str, subject: str) -> str:
     """A statement without its subject, which the lead names: "The line manager shall …" → "shall …"."""
-    for subject in subjects:
-        if statement.lower().startswith(f"{subject.lower()} "):
-            return statement[len(subject) + 1 :]
-    return statement
+    return statement[len(subject) + 1 :] if statement.lower().startswith(f"{subject.lower()} ") else statement
 
 
 def _capital(text: str) -> str:

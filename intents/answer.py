@@ -32,8 +32,8 @@ class Ladder:
 class Answer:
     """An answer without a word: which facts, in which order, and what kind of answer they make.
 
-    `key` names the wording within the intent, `facts` carry the answer, `related` complete it, `role` is the
-    one it is about, `choices` are offered where something has to be clarified, `parts` are the answers to
+    `key` names the wording within the intent, `facts` carry the answer, `first` is the one of them that the
+    question turns on, `related` complete it, `role` is the one it is about, `choices` are offered where something has to be clarified, `parts` are the answers to
     several questions in one message.
     """
 
@@ -44,6 +44,7 @@ class Answer:
     key: str = ""
     verdict: Verdict | None = None
     facts: tuple[RoleFact, ...] = ()
+    first: RoleFact | None = None
     related: tuple[RoleFact, ...] = ()
     role: str | None = None
     compared: tuple[str, ...] = ()
@@ -60,7 +61,8 @@ class Answer:
             rows = [part.citations for part in self.parts]
             found = [row[i] for i in range(max(map(len, rows))) for row in rows if i < len(row)]
         else:
-            found = [fact.citation for fact in (*self.facts, *self.related)]
+            first = (self.first,) if self.first else ()
+            found = [fact.citation for fact in (*first, *self.facts, *self.related)]
             if self.gap and self.gap.nearest:
                 found.append(self.gap.nearest)
         return tuple({(c.document.id, c.start, c.end): c for c in found}.values())

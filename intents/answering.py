@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 
 from corpus.library import Library
 from intents.answer import Answer
-from intents.applicability import answer_applicability
-from intents.comparison import answer_comparison, compared_roles
+from intents.applicability import answer_applicability, decide, deciding_facts
+from intents.comparison import answer_comparison, answer_comparison_of_facts, compared_facts, compared_roles
 from intents.duties import answer_duties
 from intents.escalation import answer_escalation
-from intents.fact import answer_fact
+from intents.fact import TIE, answer_fact
 from intents.question import Question, Understanding
 from intents.several import questions_in
 from intents.silence import answer_gap, answer_unknown
@@ -24,6 +24,13 @@ LONGEST = 2_000
 COVERED = 0.3
 # Under this share of words that are known at all, the message is in another language or none.
 KNOWN = 0.35
+# Gaps use the policy's words too, so a gap has to lead: what comes this close to it answers instead. Of 420
+# questions that were not used for anything else, none without an answer came closer than 0.90.
+GAP_LEAD = 0.915
+# A fact with a legal reference this near answers a question for one; a known gap may stand further off.
+NEAR = 0.75
+FAR = 0.6
+ESCALATION = {"verneombudslinjen/videre"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +63,7 @@ class Answerer:
 
     def _answer_one(self, question: Question) -> tuple[Answer, Trace]:
         asked = understand(question, self.searcher.index)
-        findings = self.searcher.search(asked.text)
+        findings = self.searcher.search(asked.texts)
         steps: list[str] = []
         known = findings.analysis.known
         if not known:
@@ -69,42 +76,38 @@ class Answerer:
 
     def _route(self, asked: Understanding, hits: Sequence[Hit], steps: list[str]) -> Answer:
         """The kind of the best hit decides which intent answers."""
+        library = self.library
+        hits = _prefer(asked, hits, library, steps)
         top = hits[0]
         steps.append(f"best hit: {top.target}")
-        roles = compared_roles(asked, self.library)
-        if roles:
-            steps.append(f"compares {', '.join(roles)}")
-            return answer_comparison(roles, asked, self.library)
+        if roles := compared_roles(asked, library):
+            return answer_comparison(roles, asked, library)
+        if facts := compared_facts(hits, asked, library):
+            return answer_comparison_of_facts(facts, asked, library)
         if top.kind == "gap":
-            return answer_gap(self.library.gaps[top.ident], asked, self.library)
+            return answer_gap(library.gaps[top.ident], asked, library)
         if top.ident.startswith("smalltalk/"):
             return answer_smalltalk(top.ident.removeprefix("smalltalk/"), asked)
         if top.coverage < COVERED:
             steps.append(f"only {top.coverage:.2f} of what was asked is found there")
-            return answer_unknown(hits, asked, self.library)
+            return answer_unknown(hits, asked, library)
         if top.ident.startswith("duties/"):
-            return answer_duties(top.ident.removeprefix("duties/"), asked, self.library)
-        if top.ident == "escalation":
-            return answer_escalation(asked, self.library)
-        if top.ident == "applicability":
-            return answer_applicability(asked, self.library)
-        fact = self.library.facts[top.ident]
-        silent = self._silent_detail(asked, fact.gives, hits)
-        if silent:
-            steps.append(f"{fact.id} gives no {', '.join(sorted(asked.wanted))}")
-            return silent
-        if fact.id in ESCALATION_FACTS:
-            return answer_escalation(asked, self.library)
-        return answer_fact(fact, hits, asked, self.library)
+            return answer_duties(top.ident.removeprefix("duties/"), hits, asked, library)
+        if top.ident == "escalation" or top.ident in ESCALATION:
+            return answer_escalation(asked, library)
+        if self._asks_applicability(asked, hits):
+            return answer_applicability(asked, hits, library)
+        return answer_fact(library.facts[top.ident], hits, asked, library)
 
-    def _silent_detail(self, asked: Understanding, gives: Sequence[str], hits: Sequence[Hit]) -> Answer | None:
-        """Where a detail is asked for that the fact does not give: the gap for it, if one was hit."""
-        if not asked.wanted or asked.wanted & set(gives):
-            return None
-        for hit in hits:
-            if hit.kind == "gap" and self.library.gaps[hit.ident].wanted in asked.wanted:
-                return answer_gap(self.library.gaps[hit.ident], asked, self.library)
-        return None
+    def _asks_applicability(self, asked: Understanding, hits: Sequence[Hit]) -> bool:
+        """Whether the act applies is decided, not looked up, as soon as the message says anything of the situation."""
+        top = hits[0]
+        if top.ident == "applicability":
+            return True
+        fact = self.library.facts[top.ident]
+        tie = any(hit.ident == "applicability" and hit.score >= TIE * top.score for hit in hits)
+        said = bool(decide(asked.conditions).when)
+        return said and (tie or fact.relation == "applies_to" and fact.id in deciding_facts())
 
     def _joined(self, answers: list[Answer]) -> Answer:
         """One answer of several: small talk is left out, and the same answer is given once."""
@@ -123,4 +126,27 @@ class Answerer:
         )
 
 
-ESCALATION_FACTS = {"verneombudslinjen/videre"}
+def _prefer(asked: Understanding, hits: Sequence[Hit], library: Library, steps: list[str]) -> list[Hit]:
+    """The hits with the one first that fits the kind of detail asked for, where one comes near the best."""
+    wanted = asked.wanted
+    best = next((hit for hit in hits if hit.kind != "gap"), None)
+    if hits[0].kind == "gap" and best and best.score >= GAP_LEAD * hits[0].score:
+        steps.append(f"{hits[0].target} does not lead clearly")
+        return [best, *(hit for hit in hits if hit is not best)]
+    if "law" in wanted:
+        fitting = [h for h in hits if h.kind == "fact" and library.facts[h.ident].laws and h.score >= NEAR * hits[0].score]
+    elif wanted and hits[0].kind == "fact" and not wanted & set(library.facts[hits[0].ident].gives):
+        fitting = [h for h in hits if _gives(h, wanted, library) and h.score >= FAR * hits[0].score]
+    else:
+        fitting = []
+    if fitting and fitting[0] is not hits[0]:
+        steps.append(f"{', '.join(sorted(wanted))} is asked for: {fitting[0].target} fits better than {hits[0].target}")
+        return [fitting[0], *(hit for hit in hits if hit is not fitting[0])]
+    return list(hits)
+
+
+def _gives(hit: Hit, wanted: frozenset[str], library: Library) -> bool:
+    """A fact gives the detail, or a gap is known to be about the lack of it."""
+    if hit.kind == "gap":
+        return library.gaps[hit.ident].wanted in wanted
+    return hit.kind == "fact" and bool(wanted & set(library.facts[hit.ident].gives))

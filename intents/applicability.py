@@ -1,6 +1,7 @@
 """What a person said of their situation → whether the Working Environment Act applies to them."""
 
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import cast
 from corpus.library import Library
 from intents.answer import Answer, Verdict
 from intents.question import Understanding
+from retrieval.hit import Hit
 
 FILE = Path(__file__).with_name("applicability.toml")
 
@@ -45,9 +47,16 @@ def decide(conditions: frozenset[str]) -> Case:
     return next(case for case in read_cases() if case.when <= conditions and not case.unless & conditions)
 
 
-def answer_applicability(asked: Understanding, library: Library) -> Answer:
+@cache
+def deciding_facts() -> frozenset[str]:
+    """The facts that decide any case."""
+    return frozenset(fact for case in read_cases() for fact in case.facts)
+
+
+def answer_applicability(asked: Understanding, hits: Sequence[Hit], library: Library) -> Answer:
     """The verdict with the facts that decide it, or the question that has to be answered first."""
     case = decide(asked.conditions)
+    hit = hits[0].ident if hits[0].kind == "fact" else ""
     return Answer(
         language=asked.language,
         intent="applicability",
@@ -55,5 +64,6 @@ def answer_applicability(asked: Understanding, library: Library) -> Answer:
         key=case.id,
         verdict=case.verdict,
         facts=tuple(library.facts[ident] for ident in case.facts),
+        related=(library.facts[hit],) if hit and hit not in case.facts else (),
         choices=case.choices,
     )

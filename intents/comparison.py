@@ -1,12 +1,18 @@
 """Two roles or bodies named together → what the policy says of each, side by side."""
 
+from collections.abc import Sequence
+
+from corpus.fact import RoleFact
 from corpus.library import Library
 from intents.answer import Answer
 from intents.duties import facts_of
 from intents.question import Understanding
+from retrieval.hit import Hit
 
 # What is said of each side; its whole list is one question away.
 FACTS_EACH = 2
+# The second of two terms compared is hit less well than the first, for the question names both.
+CLOSE = 0.6
 # Facts that say what something is come before what it does.
 _FIRST = {"defined_as": 0, "represents": 1, "decides": 2, "duty": 3, "responsible_for": 3}
 
@@ -18,6 +24,29 @@ def compared_roles(asked: Understanding, library: Library) -> tuple[str, ...]:
     roles = [r for r in asked.roles if facts_of(r, library)]
     roles = [r for r in roles if not any(other != r and r in library.kinds_of(other)[1:] for other in roles)]
     return tuple(roles) if len(roles) > 1 else ()
+
+
+def compared_facts(hits: Sequence[Hit], asked: Understanding, library: Library) -> tuple[RoleFact, ...]:
+    """The definitions a question compares, from different parts of the text, none where it does not compare."""
+    if "compare" not in asked.cues or hits[0].kind != "fact":
+        return ()
+    defined = [library.facts[h.ident] for h in hits if h.kind == "fact" and h.score >= CLOSE * hits[0].score]
+    terms: dict[str, RoleFact] = {}
+    for fact in defined:
+        section, _, rest = fact.citation.passage.id.partition("/")
+        if section == library.facts[hits[0].ident].citation.passage.section.id:
+            terms.setdefault(rest.partition("/")[0], fact)
+    return tuple(terms.values())[:2] if len(terms) > 1 else ()
+
+
+def answer_comparison_of_facts(facts: tuple[RoleFact, ...], asked: Understanding, library: Library) -> Answer:
+    also = tuple(library.facts[ident] for fact in facts for ident in fact.also[:1])
+    return Answer(
+        language=asked.language,
+        intent="comparison",
+        outcome="answered",
+        facts=tuple(dict.fromkeys((*facts, *also))),
+    )
 
 
 def answer_comparison(roles: tuple[str, ...], asked: Understanding, library: Library) -> Answer:

@@ -1,27 +1,37 @@
 """A role → all that the policy lays on it, complete and in the policy's order."""
 
 from collections import Counter
+from collections.abc import Sequence
 
 from corpus.fact import RoleFact
 from corpus.library import Library
 from intents.answer import Answer
 from intents.question import Understanding
+from retrieval.hit import Hit
 
 # A role with fewer facts of its own is shown with those that concern it, too.
 FEW = 3
+# A fact that comes this close to the whole list is what the question turns on.
+SPECIFIC = 0.85
 
 
-def answer_duties(role: str, asked: Understanding, library: Library) -> Answer:
-    """Every fact of the role asked about and of what it is a kind of; never a selection."""
+def answer_duties(role: str, hits: Sequence[Hit], asked: Understanding, library: Library) -> Answer:
+    """Every fact of the role asked about and of what it is a kind of; never a selection.
+
+    A fact of the role that was hit nearly as well as its list is told first.
+    """
     # "I am head of department": the hit is on line managers, the role named is the narrower one.
     named = next((r for r in asked.roles if role in library.kinds_of(r)), role)
     own, general = _facts_by_kind(named, library)
+    facts = (*own, *general)
+    close = [library.facts[h.ident] for h in hits if h.kind == "fact" and h.score >= SPECIFIC * hits[0].score]
     return Answer(
         language=asked.language,
         intent="duties",
         outcome="answered",
         key="kind" if general and named != role else "",
-        facts=(*own, *general),
+        facts=facts,
+        first=next((fact for fact in close if fact in facts), None) if len(facts) > FEW else None,
         role=named,
     )
 

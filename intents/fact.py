@@ -27,14 +27,14 @@ _INTENT = {
 
 
 def answer_fact(fact: RoleFact, hits: Sequence[Hit], asked: Understanding, library: Library) -> Answer:
-    """The fact first, then a fact that was hit nearly as well, then those that complete it."""
+    """The fact first, then what completes it and a fact that was hit nearly as well."""
     ties = [
         library.facts[hit.ident]
         for hit in hits
         if hit.kind == "fact" and hit.ident != fact.id and hit.score >= TIE * hits[0].score
     ]
     also = [library.facts[ident] for ident in fact.also]
-    related = [f for f in dict.fromkeys((*ties[:1], *also)) if f.id != fact.id]
+    related = [f for f in dict.fromkeys((*also[:1], *ties[:1], *also[1:])) if f.id != fact.id]
     return Answer(
         language=asked.language,
         intent=_INTENT.get(fact.relation, "role"),

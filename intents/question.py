@@ -1,5 +1,6 @@
 """What was asked, and what was understood of it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from corpus.language import Language
@@ -16,14 +17,15 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Understanding:
-    """`text` is what is searched for: a follow-up is joined with the question it follows.
+    """`texts` are what is searched for, with what each counts: the message, its question without the story
+    around it, and a follow-up joined with the question it follows.
 
     `roles` are those the message itself names, `conditions` decide whether the Working Environment Act
     applies, `wanted` the kinds of detail asked for (a number, a name, …).
     """
 
     language: Language
-    text: str
+    texts: Mapping[str, float]
     follow_up: bool
     roles: tuple[str, ...]
     campuses: tuple[str, ...]

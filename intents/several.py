@@ -16,3 +16,9 @@ def questions_in(text: str) -> tuple[str, ...]:
             found.append(" ".join(said))
             said = []
     return tuple(found) if len(found) > 1 else (text,)
+
+
+def focus(text: str) -> str:
+    """The question itself, without the story around it; the whole text where no sentence asks."""
+    asking = [sentence for sentence in sentences(text) if sentence.endswith("?")]
+    return " ".join(asking) or text

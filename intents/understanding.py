@@ -1,13 +1,14 @@
 """Question → Understanding: language, roles, campus, conditions, details wanted, and what it follows on."""
 
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import cast
 
 from corpus.language import LANGUAGES, Language
 from corpus.library import Library
 from intents.question import Question, Understanding
+from intents.several import focus
 from retrieval.index import Index
 from retrieval.lexicon import Analysis
 from retrieval.term import Mention, Term
@@ -15,6 +16,8 @@ from retrieval.term import Mention, Term
 HERE = Path(__file__).parent
 # A message of no more words than this, in a thread, leans on what was asked before.
 SHORT = 4
+# The story around a question misleads at times, but "can you confirm?" says nothing without it.
+STORY, QUESTION = 2.0, 1.0
 
 
 def read_terms(library: Library, folder: Path = HERE) -> list[Term]:
@@ -37,14 +40,14 @@ def understand(question: Question, index: Index) -> Understanding:
     language = cast(Language, index.languages.detect(question.text, question.history))
     follow_up = bool(question.history) and _leans_back(analysis, mentions)
     earlier: list[Mention] = []
-    text = question.text
+    texts = {question.text: STORY, focus(question.text): QUESTION}
     if follow_up:
         earlier_analysis = index.lexicon.analyse(question.history[-1])
         earlier = index.mentions(earlier_analysis)
-        text = f"{_without_replaced(earlier_analysis, earlier, mentions)} {question.text}"
+        texts = {f"{_without_replaced(earlier_analysis, earlier, mentions)} {question.text}": 1.0, question.text: 1.0}
     return Understanding(
         language=language,
-        text=text,
+        texts=texts,
         follow_up=follow_up,
         roles=_idents("role", mentions) or _idents("role", earlier),
         campuses=_idents("campus", mentions) or _idents("campus", earlier),
@@ -75,11 +78,23 @@ _GROUPS = (
     frozenset({"hazard", "hazard-negated", "place-open", "study-place"}),
     frozenset({"contract", "no-contract", "employed", "contract-role", "guest", "placement"}),
 )
+# "I have not yet been given any contract", "the contract is not signed": a negation this near is about it.
+_BEFORE, _AFTER = 4, 3
 
 
-def _conditions(now: Iterable[Mention], earlier: Iterable[Mention]) -> frozenset[str]:
-    found = set(_idents("condition", now))
+def _conditions(now: Sequence[Mention], earlier: Sequence[Mention]) -> frozenset[str]:
+    said, before = _said(now), _said(earlier)
     for group in _GROUPS:
-        if not found & group:
-            found |= group.intersection(_idents("condition", earlier))
-    return frozenset(found | ({"student"} & set(_idents("condition", earlier))))
+        if not said & group:
+            said |= group & before
+    return said | ({"student"} & before)
+
+
+def _said(mentions: Sequence[Mention]) -> frozenset[str]:
+    """The conditions named; a contract that is negated is none."""
+    said = set(_idents("condition", mentions))
+    contracts = [m for m in mentions if m.term == "condition:contract"]
+    negations = [m for m in mentions if m.term == "cue:negation"]
+    if any(-_BEFORE <= n.start - c.start < 0 or 0 <= n.start - c.end < _AFTER for c in contracts for n in negations):
+        said = said - {"contract"} | {"no-contract"}
+    return frozenset(said)

@@ -20,6 +20,8 @@ LONG_WORD = 9
 # Shorter parts ("an", "er", "til") split words that are no compounds.
 SHORTEST_PART = 4
 _LINKS = ("", "s", "e")
+# Endings of nouns and verbs in nb, nn and en, longest first.
+_ENDINGS = ("ane", "ene", "ens", "ets", "ar", "en", "et", "er", "es", "a", "e", "n", "s", "t")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +116,14 @@ def collect_lemmas(vocabulary: Iterable[str]) -> dict[str, str]:
             form, lemma = form.casefold(), lemma.casefold()
             if lemma in wanted and form.isalpha():
                 lemmas.setdefault(form, lemma)
-    for word in known:
-        lemmas.setdefault(word, word)
+    # Words that no dictionary has keep their form, unless an ending makes them one of the others.
+    for word in sorted(known - set(lemmas), key=len):
+        stem = next((word[: -len(end)] for end in _ENDINGS if word.endswith(end) and word[: -len(end)] in lemmas), None)
+        head = next((at for at in range(SHORTEST_PART, len(word) - SHORTEST_PART + 1) if word[at:] in lemmas), None)
+        if stem is not None and len(stem) >= SHORTEST_PART:
+            lemmas[word] = lemmas[stem]
+        elif head is not None:
+            lemmas[word] = word[:head] + lemmas[word[head:]]
+        else:
+            lemmas[word] = word
     return lemmas

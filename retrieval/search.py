@@ -43,8 +43,32 @@ class Searcher:
         self._first = np.searchsorted(index.owner, np.arange(len(index.targets)))
         self._last = np.searchsorted(index.owner, np.arange(len(index.targets)), side="right")
 
-    def search(self, text: str, most: int = 12) -> Findings:
-        """The `most` best targets for a text."""
+    def search(self, texts: Mapping[str, float], most: int = 12) -> Findings:
+        """The `most` best targets for what was asked, said in one or several ways that count by their weight.
+
+        What is understood, and the rankers' own scores, are those of the first text.
+        """
+        looked = [self._look(text) for text in texts]
+        first = looked[0]
+        fused = np.average([look.fused for look in looked], axis=0, weights=list(texts.values()))
+        scores = np.round(fused.astype(np.float64), DECIMALS)
+        coverage = np.max([look.coverage for look in looked], axis=0)
+        best = np.lexsort((np.arange(len(scores)), -scores))[:most]
+        hits = tuple(
+            Hit(
+                target=self.index.targets[i],
+                score=float(scores[i]),
+                keyword=round(float(first.keyword[i]), 3),
+                ngram=round(float(first.ngram[i]), 3),
+                embedding=round(float(first.embedding[i]), 3),
+                coverage=round(float(coverage[i]), 3),
+                entry=int(self._first[i] + first.nearest[self._first[i] : self._last[i]].argmax()),
+            )
+            for i in best
+        )
+        return Findings(first.analysis, first.mentions, hits)
+
+    def _look(self, text: str) -> "_Look":
         index = self.index
         analysis = index.lexicon.analyse(text)
         mentions = tuple(index.mentions(analysis))
@@ -54,28 +78,32 @@ class Searcher:
         by_vector: Floats = index.vectors @ self._embedder.queries([normalise(text)])[0]
         ngram = np.maximum.reduceat(by_ngram, self._first)
         vector = np.maximum.reduceat(by_vector, self._first)
-        fused = (
-            self._weights["keyword"] * _min_max(keyword)
-            + self._weights["ngram"] * _min_max(ngram)
-            + self._weights["embedding"] * _min_max(vector)
-        ) / sum(self._weights.values())
-        scores = np.round(fused.astype(np.float64), DECIMALS)
-        best = np.lexsort((np.arange(len(scores)), -scores))[:most]
-        nearest = by_ngram + by_vector
-        coverage = index.keyword.coverage(asked, UNKNOWN_IDF)
-        hits = tuple(
-            Hit(
-                target=index.targets[i],
-                score=float(scores[i]),
-                keyword=round(float(keyword[i]), 3),
-                ngram=round(float(ngram[i]), 3),
-                embedding=round(float(vector[i]), 3),
-                coverage=round(float(coverage[i]), 3),
-                entry=int(self._first[i] + nearest[self._first[i] : self._last[i]].argmax()),
-            )
-            for i in best
+        rankers = {"keyword": keyword, "ngram": ngram, "embedding": vector}
+        fused = sum(self._weights[name] * _min_max(scores) for name, scores in rankers.items())
+        return _Look(
+            analysis=analysis,
+            mentions=mentions,
+            keyword=keyword,
+            ngram=ngram,
+            embedding=vector,
+            nearest=by_ngram + by_vector,
+            coverage=index.keyword.coverage(asked, UNKNOWN_IDF),
+            fused=np.asarray(fused) / sum(self._weights.values()),
         )
-        return Findings(analysis, mentions, hits)
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """One text's scores: for each target, and in `nearest` for each entry."""
+
+    analysis: Analysis
+    mentions: tuple[Mention, ...]
+    keyword: Floats
+    ngram: Floats
+    embedding: Floats
+    nearest: Floats
+    coverage: Floats
+    fused: Floats
 
 
 def _min_max(scores: Floats) -> Floats:

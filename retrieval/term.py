@@ -11,6 +11,10 @@ from retrieval.lexicon import Analysis, Lexicon
 from retrieval.words import pipeline
 
 
+# Kinds whose terms are things: "svovelsyre" is a kind of "syre", but "beredskapstelefon" asks for no phone number.
+BY_HEAD = {"role", "concept", "condition"}
+
+
 @dataclass(frozen=True, slots=True)
 class Term:
     """A name for something: `id` is `kind:ident`; a phrase that begins with "=" matches only as written."""
@@ -89,7 +93,7 @@ class TermMatcher:
             spans += [
                 span
                 for (k, attribute), matcher in self._matchers.items()
-                if k == kind and attribute == "LEMMA"
+                if k == kind and attribute == "LEMMA" and kind in BY_HEAD
                 for span in matcher(heads, as_spans=True)
                 if not taken.intersection(range(span.start, span.end))
             ]
