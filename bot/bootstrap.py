@@ -8,7 +8,7 @@ from bot.reply import Reply, write_reply
 from bot.settings import Settings
 from bot.wording import Wordings, read_wordings
 from corpus import library as corpus_library
-from corpus.example import Example, read_examples, read_gap_examples
+from corpus.example import Example, read_examples
 from corpus.language import LANGUAGES
 from corpus.library import Library, document_folders, read_library
 from intents import understanding
@@ -16,11 +16,12 @@ from intents.answer import Answer
 from intents.answering import Answerer, Trace
 from intents.question import Question
 from intents.understanding import read_terms
-from retrieval import glossary as retrieval_glossary
 from retrieval.embedding import MODEL, Embedder, SentenceTransformerEmbedder, StaticEmbedder
 from retrieval.entry import Entry
-from retrieval.index import fingerprint, open_index
-from retrieval.search import Searcher
+from retrieval.glossary import FILE as GLOSSARY
+from retrieval.glossary import read_glossary
+from retrieval.index import Content, fingerprint, open_index
+from retrieval.search import WEIGHTS, Searcher
 
 EXAMPLES = Path(understanding.__file__).with_name("examples")
 
@@ -46,25 +47,27 @@ class Assistant:
         return write_reply(answer, self.library, self.wordings, self.public_url)
 
 
-def build_assistant(settings: Settings, progress: Callable[[str], None] = lambda step: None) -> Assistant:
+def build_assistant(
+    settings: Settings, progress: Callable[[str], None] = lambda step: None, only: str | None = None
+) -> Assistant:
     """Read the data, open the index (building it where it is not current) and put the assistant together.
 
-    Raises DataFault where the data cannot be used.
+    `only` names a ranker to search by alone. Raises DataFault where the data cannot be used, RuntimeError where
+    a model or ranker that is asked for is not there.
     """
+    if only is not None and only not in WEIGHTS:
+        raise RuntimeError(f"there is no ranker {only}: choose of {', '.join(WEIGHTS)}")
     library = read_library()
-    terms = read_terms(library)
-    glossary = retrieval_glossary.read_glossary()
     embedder = build_embedder(settings)
     index = open_index(
         file=settings.index_file,
         hash_=fingerprint(data_files(), settings.model, settings.model_query, settings.model_passage),
-        load=lambda: read_entries(library),
-        glossary=glossary,
-        terms=terms,
+        load=lambda: Content(read_entries(library), read_terms(library), read_glossary()),
         embedder=embedder,
         progress=progress,
     )
-    answerer = Answerer(library, Searcher(index, embedder))
+    weights = WEIGHTS if only is None else {name: float(name == only) for name in WEIGHTS}
+    answerer = Answerer(library, Searcher(index, embedder, weights))
     return Assistant(library, answerer, read_wordings(), settings.public_url)
 
 
@@ -76,7 +79,7 @@ def build_embedder(settings: Settings) -> Embedder:
 
 def data_files() -> list[Path]:
     """Everything an index is built from."""
-    roots = (Path(corpus_library.__file__).parent, Path(understanding.__file__).parent, Path(retrieval_glossary.__file__).parent)
+    roots = (Path(corpus_library.__file__).parent, Path(understanding.__file__).parent, GLOSSARY.parent)
     data = [f for root in roots for pattern in ("**/*.toml", "**/*.txt") for f in root.glob(pattern)]
     code = list(roots[2].glob("*.py"))
     return sorted([*data, *code, *(f for f in MODEL.rglob("*") if f.is_file())])
@@ -86,8 +89,8 @@ def read_all_examples() -> list[Example]:
     """Every example question there is, of facts, gaps and kinds of questions."""
     found = [example for _, example in read_examples("ask", EXAMPLES)]
     for folder in document_folders():
-        found += [example for _, example in read_examples("fact", folder / "questions")]
-        found += [example for _, example in read_gap_examples(folder / "gaps")]
+        for kind in ("fact", "gap"):
+            found += [example for _, example in read_examples(kind, folder / "questions" / f"{kind}s")]
     return found
 
 

@@ -10,7 +10,7 @@ from corpus.citation import Citation
 from corpus.fact import RoleFact
 from corpus.language import Language
 from corpus.library import Library
-from intents.answer import Answer
+from intents.answer import Answer, Rung
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ def write_reply(answer: Answer, library: Library, wordings: Wordings, public_url
     if parts:
         return Reply(answer.language, lead=parts[0].lead, citations=cited, parts=parts)
     writer = Writer(answer, library, wordings[answer.language])
-    lead, items, numbered, notes = _WRITERS[answer.intent](writer)
+    lead, items, numbered, notes = WRITERS[answer.intent](writer)
     return Reply(
         language=answer.language,
         lead=lead,
@@ -137,12 +137,20 @@ def _escalation(w: Writer) -> Written:
     assert w.answer.ladder is not None
     rungs = w.answer.ladder.rungs
     at = w.answer.ladder.at or rungs[0].level
-    names = {rung.level: _and(w, [_step_name(w, role) for role in rung.roles]) for rung in rungs}
-    lead = w.say(f"escalation.from_{at}", here=_capital(names[at]) if at == 3 else names[at], next=names.get(at + 1, ""))
-    items = [_capital(names[rung.level]) for rung in rungs]
-    items[0] = f"{items[0]}. {w.say('escalation.first')}"
-    notes = [w.state(f) for f in w.answer.related if f.relation == "substitutes"]
+    names = {rung.level: _rung_name(w, rung) for rung in rungs}
+    here, following = names[at], names.get(at + 1, "")
+    lead = w.say(f"escalation.from_{at}", here=here, Here=_capital(here), next=following)
+    items = [f"{_capital(names[rung.level])}." for rung in rungs]
+    items[0] = f"{items[0]} {w.say('escalation.first')}"
+    notes = [w.state(fact) for fact in w.answer.related if fact.relation == "substitutes"]
     return f"{lead}\n{w.say('escalation.rungs')}", items, True, notes
+
+
+def _rung_name(w: Writer, rung: Rung) -> str:
+    """Who stands on a rung; the second differs by campus."""
+    either = {"lhvo", "slhvo"} & set(rung.roles)
+    suffix = {frozenset({"lhvo"}): "_trondheim", frozenset({"slhvo"}): "_campus"}.get(frozenset(either), "")
+    return w.say(f"escalation.rung_{rung.level}{suffix}")
 
 
 def _applicability(w: Writer) -> Written:
@@ -179,7 +187,7 @@ def _smalltalk(w: Writer) -> Written:
     return w.say(f"smalltalk.{w.answer.key}"), (), False, ()
 
 
-_WRITERS: Mapping[str, Callable[[Writer], Written]] = {
+WRITERS: Mapping[str, Callable[[Writer], Written]] = {
     "who": _fact,
     "role": _fact,
     "delegation": _fact,

@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from corpus.gap import GapRows, QuestionRow
+from pydantic import ConfigDict, with_config
+from typing_extensions import TypedDict
+
 from corpus.language import LANGUAGES, Language
 from corpus.source import Source, read_source
 
@@ -18,23 +20,18 @@ class Example:
     text: str
 
 
+@with_config(ConfigDict(extra="forbid"))
+class QuestionRow(TypedDict):
+    nb: list[str]
+    nn: list[str]
+    en: list[str]
+
+
 def read_examples(kind: str, folder: Path) -> Iterator[tuple[Source, Example]]:
     """Example questions of a folder of tables keyed by id, each with the file it stands in. Raises DataFault."""
     for file in sorted(folder.glob("*.toml")):
         source = read_source(file)
         for ident, row in source.parse(dict[str, QuestionRow]).items():
-            yield from _each(source, f"{kind}:{ident}", row)
-
-
-def read_gap_examples(folder: Path) -> Iterator[tuple[Source, Example]]:
-    """Example questions of gaps, which stand with the gaps themselves. Raises DataFault."""
-    for file in sorted(folder.glob("*.toml")):
-        source = read_source(file)
-        for row in source.parse(GapRows)["gap"]:
-            yield from _each(source, f"gap:{row['id']}", row["questions"])
-
-
-def _each(source: Source, target: str, row: QuestionRow) -> Iterator[tuple[Source, Example]]:
-    for language in LANGUAGES:
-        for text in row[language]:
-            yield source, Example(target, language, text)
+            for language in LANGUAGES:
+                for text in row[language]:
+                    yield source, Example(f"{kind}:{ident}", language, text)

@@ -33,20 +33,12 @@ class Gap:
 
 
 @with_config(ConfigDict(extra="forbid"))
-class QuestionRow(TypedDict):
-    nb: list[str]
-    nn: list[str]
-    en: list[str]
-
-
-@with_config(ConfigDict(extra="forbid"))
 class GapRow(TypedDict):
     id: Slug
     asks: Wanted
     nearest: NotRequired[str]
     role: NotRequired[str]
     silent: WordingRow
-    questions: QuestionRow
 
 
 @with_config(ConfigDict(extra="forbid"))

@@ -25,6 +25,7 @@ def answer_duties(role: str, hits: Sequence[Hit], asked: Understanding, library:
     own, general = _facts_by_kind(named, library)
     facts = (*own, *general)
     close = [library.facts[h.ident] for h in hits if h.kind == "fact" and h.score >= SPECIFIC * hits[0].score]
+    close = [fact for fact in close if fact.relation != "defined_as"]
     return Answer(
         language=asked.language,
         intent="duties",
@@ -57,6 +58,8 @@ def _facts_by_kind(role: str, library: Library) -> tuple[tuple[RoleFact, ...], t
 
 def _subject_facts(role: str, library: Library) -> tuple[RoleFact, ...]:
     facts = [fact for fact in library.facts.values() if role in fact.subjects]
+    if library.roles[role].kind == "person":
+        facts = [fact for fact in facts if fact.relation != "defined_as"]  # what they are is no duty
     sections = Counter(fact.citation.passage.section.id for fact in facts)
     home = sections.most_common(1)[0][0] if sections else ""
     # Of facts on the same words the first is enough: the others say it for another question.

@@ -34,6 +34,15 @@ Array = npt.NDArray[Any]
 Progress = Callable[[str], None]
 
 
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What an index is built from."""
+
+    entries: Sequence[Entry]
+    terms: Sequence[Term]
+    glossary: Glossary
+
+
 class IndexUnusable(Exception):
     """The file is no index of this version and data, or is damaged: it has to be built."""
 
@@ -72,9 +81,7 @@ def features(analysis: Analysis, mentions: Iterable[Mention]) -> list[str]:
 def open_index(
     file: Path,
     hash_: str,
-    load: Callable[[], Sequence[Entry]],
-    glossary: Glossary,
-    terms: Sequence[Term],
+    load: Callable[[], Content],
     embedder: Embedder,
     progress: Progress = lambda step: None,
 ) -> Index:
@@ -83,19 +90,19 @@ def open_index(
     Where it cannot be written (disk full, read-only) the index serves from memory, and the log says so.
     """
     try:
-        return _read(file, hash_, glossary)
+        return _read(file, hash_)
     except IndexUnusable as reason:
         log.info("index is built: %s", reason)
     database = sqlite3.connect(":memory:", check_same_thread=False)
-    _build(sqlite_utils.Database(database), hash_, load(), glossary, terms, embedder, progress)
+    _build(sqlite_utils.Database(database), hash_, load(), embedder, progress)
     try:
         _write(database, file)
     except (OSError, sqlite3.Error) as error:
         log.warning("the index could not be written to %s (%s): it is built again next time", file, error)
-    return _load(sqlite_utils.Database(database), glossary)
+    return _load(sqlite_utils.Database(database))
 
 
-def _read(file: Path, hash_: str, glossary: Glossary) -> Index:
+def _read(file: Path, hash_: str) -> Index:
     if not file.is_file():
         raise IndexUnusable("there is none yet")
     try:
@@ -104,7 +111,7 @@ def _read(file: Path, hash_: str, glossary: Glossary) -> Index:
         found = next(iter(database["meta"].rows), {}).get("hash")
         if found != hash_:
             raise IndexUnusable("the data, the model or the version has changed")
-        return _load(database, glossary)
+        return _load(database)
     except (sqlite3.Error, ValueError, KeyError) as error:
         raise IndexUnusable(f"{file} is damaged ({error})") from error
 
@@ -129,13 +136,12 @@ def _write(database: sqlite3.Connection, file: Path) -> None:
 def _build(
     database: sqlite_utils.Database,
     hash_: str,
-    entries: Sequence[Entry],
-    glossary: Glossary,
-    terms: Sequence[Term],
+    content: Content,
     embedder: Embedder,
     progress: Progress,
 ) -> None:
-    entries = sorted(entries, key=lambda e: (e.target, e.language, e.source, e.text))
+    glossary, terms = content.glossary, content.terms
+    entries = sorted(content.entries, key=lambda e: (e.target, e.language, e.source, e.text))
     targets = sorted({e.target for e in entries})
     number = {target: i for i, target in enumerate(targets)}
     progress("words")
@@ -168,6 +174,7 @@ def _build(
         {"term": p.term, "as_written": p.as_written, "words": " ".join(p.words)} for p in phrases
     )
     database["lemma"].insert_all(({"form": f, "lemma": m} for f, m in sorted(lemmas.items())), pk="form")
+    database["spelling"].insert_all({"form": form, "full": full} for form, full in glossary.spellings.items())
     database["word"].insert_all({"word": w} for w in vocabulary)
     languages = build_language_model(entries)
     database["language"].insert_all(
@@ -187,7 +194,7 @@ def _build(
     )
 
 
-def _load(database: sqlite_utils.Database, glossary: Glossary) -> Index:
+def _load(database: sqlite_utils.Database) -> Index:
     arrays: dict[str, Array] = {
         row["name"]: np.frombuffer(row["data"], dtype=row["type"]).reshape(json.loads(row["shape"]))
         for row in database["array"].rows
@@ -203,7 +210,9 @@ def _load(database: sqlite_utils.Database, glossary: Glossary) -> Index:
         targets=tuple(targets),
         owner=arrays["owner"],
         lexicon=Lexicon(
-            dict(database.execute("select form, lemma from lemma")), glossary.spellings, _column(database, "word")
+            lemmas=dict(database.execute("select form, lemma from lemma")),
+            spellings=dict(database.execute("select form, full from spelling")),
+            vocabulary=_column(database, "word"),
         ),
         matcher=TermMatcher(
             Phrase(term, bool(as_written), tuple(words_.split(" ")))

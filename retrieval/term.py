@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from threading import Lock
 
 from spacy.matcher import PhraseMatcher
 from spacy.tokens import Doc
 from spacy.util import filter_spans
 
 from retrieval.lexicon import Analysis, Lexicon
-from retrieval.words import pipeline
+from retrieval.words import tokenizer
 
 
 # Kinds whose terms are things: "svovelsyre" is a kind of "syre", but "beredskapstelefon" asks for no phone number.
@@ -62,26 +63,36 @@ def read_phrases(terms: Iterable[Term], lexicon: Lexicon) -> list[Phrase]:
 
 
 class TermMatcher:
-    """Finds terms by the lemmas of their words; one matcher for each kind, so that kinds may overlap."""
+    """Finds terms by the lemmas of their words; one matcher for each kind, so that kinds may overlap.
+
+    A phrase is given to spaCy's matcher when a text first has the word it begins with: most are never needed.
+    """
 
     def __init__(self, phrases: Iterable[Phrase]) -> None:
-        self._vocab = pipeline().vocab
+        self._vocab = tokenizer().vocab
         self._matchers: dict[tuple[str, str], PhraseMatcher] = {}
+        self._waiting: dict[str, list[Phrase]] = {}
+        self._lock = Lock()
         for phrase in phrases:
-            key = (phrase.term.partition(":")[0], "LOWER" if phrase.as_written else "LEMMA")
-            if key not in self._matchers:
-                self._matchers[key] = PhraseMatcher(self._vocab, attr=key[1])
-            self._matchers[key].add(phrase.term, [self._doc(phrase.words, phrase.words)])
+            self._waiting.setdefault(phrase.words[0], []).append(phrase)
+
+    def _prepare(self, words: Iterable[str]) -> None:
+        with self._lock:
+            for phrase in (phrase for word in words for phrase in self._waiting.pop(word, ())):
+                key = (phrase.term.partition(":")[0], "ORTH" if phrase.as_written else "LEMMA")
+                if key not in self._matchers:
+                    self._matchers[key] = PhraseMatcher(self._vocab, attr=key[1])
+                self._matchers[key].add(phrase.term, [self._doc(phrase.words, phrase.words)])
 
     def find(self, analysis: Analysis) -> list[Mention]:
         """Mentions in order; of overlapping ones of a kind the longest."""
         if not analysis.words:
             return []
-        doc = self._doc(analysis.words, analysis.lemmas)
-        heads = self._doc(analysis.words, [parts[-1] if parts else lemma for lemma, parts in
-                                           zip(analysis.lemmas, analysis.parts, strict=True)])  # fmt: skip
+        by_head = [parts[-1] if parts else lemma for lemma, parts in zip(analysis.lemmas, analysis.parts, strict=True)]
+        self._prepare((*analysis.words, *analysis.lemmas, *by_head))
+        doc, heads = self._doc(analysis.words, analysis.lemmas), self._doc(analysis.words, by_head)
         mentions = []
-        for kind in dict.fromkeys(kind for kind, _ in self._matchers):
+        for kind in sorted({kind for kind, _ in self._matchers}):
             spans = [
                 span
                 for (k, _), matcher in self._matchers.items()

@@ -6,7 +6,8 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from spacy.language import Language as Pipeline
+    from spacy.pipeline import Sentencizer
+    from spacy.tokenizer import Tokenizer
 
 # Letters of neighbours' spelling, and the quotes and dashes that phones put in.
 _LETTERS = str.maketrans({"ä": "æ", "ö": "ø", "é": "e", "è": "e", "ê": "e", "ò": "o", "ó": "o", "ô": "o", "ü": "u",
@@ -24,21 +25,34 @@ def normalise(text: str) -> str:
 
 
 @cache
-def pipeline() -> "Pipeline":
-    """spaCy's blank bokmål pipeline with its rule-based sentence splitter; no model is needed."""
-    import spacy
+def tokenizer() -> "Tokenizer":
+    """spaCy's rules for bokmål, without the rest of a pipeline, which takes twice the time to set up."""
+    from spacy.lang.nb import Norwegian
+    from spacy.tokenizer import Tokenizer
+    from spacy.util import compile_prefix_regex, compile_suffix_regex
+    from spacy.vocab import Vocab
 
-    nlp = spacy.blank("nb")
-    nlp.add_pipe("sentencizer", config={"punct_chars": ["?", "!", "…", ".", "\n"]})
-    return nlp
+    rules = Norwegian.Defaults
+    return Tokenizer(
+        Vocab(),
+        rules=rules.tokenizer_exceptions,
+        prefix_search=compile_prefix_regex(rules.prefixes or ()).search,
+        suffix_search=compile_suffix_regex(rules.suffixes or ()).search,
+    )
+
+
+@cache
+def _sentencizer() -> "Sentencizer":
+    from spacy.pipeline import Sentencizer
+
+    return Sentencizer(punct_chars=["?", "!", "…", ".", "\n"])
 
 
 def words(normalised: str) -> list[str]:
     """The words of a normalised text, compounds with hyphen or slash taken apart."""
-    return [part for token in pipeline().make_doc(normalised) for part in _PARTS.findall(token.text)]
+    return [part for token in tokenizer()(normalised) for part in _PARTS.findall(token.text)]
 
 
 def sentences(text: str) -> list[str]:
     """The sentences of a text, as typed."""
-    nlp = pipeline()
-    return [s.text.strip() for s in nlp(text).sents if s.text.strip()]
+    return [found for sentence in _sentencizer()(tokenizer()(text)).sents if (found := sentence.text.strip())]

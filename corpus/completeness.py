@@ -1,0 +1,66 @@
+"""The data folders → every fault in them, with file and line, for those who keep the data."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from pathlib import Path
+
+from corpus.document import uncovered_lines
+from corpus.example import Example, read_examples
+from corpus.language import LANGUAGES
+from corpus.library import DATA, Library, document_folders
+from corpus.source import Fault, Source, read_source
+
+# Fewer ways of asking than these teach nothing.
+FEWEST_EXAMPLES = 3
+
+
+def check_completeness(library: Library, data: Path = DATA) -> list[Fault]:
+    """Passages without a fact, facts and gaps without examples in a language, examples for what is not there."""
+    faults: list[Fault] = []
+    examples: list[tuple[Source, Example]] = []
+    for folder in document_folders(data):
+        document = library.documents[folder.name]
+        faults += uncovered_lines(folder, document)
+        passages = read_source(folder / "passages.toml")
+        spoken_for = {fact.citation.passage.id for fact in library.facts.values()}
+        faults += [
+            passages.fault(f"no fact stands on {p.id}: add one, or `waived` with the reason", f'"{p.id}"')
+            for p in document.passages
+            if p.id not in spoken_for and p.waived is None
+        ]
+        examples += read_examples("fact", folder / "questions" / "facts")
+        examples += read_examples("gap", folder / "questions" / "gaps")
+    faults += _too_few(library, data, examples)
+    faults += [
+        source.fault(f"there is no {kind} {ident}", f'["{ident}"]')
+        for target, source in {example.target: source for source, example in examples}.items()
+        for kind, _, ident in [target.partition(":")]
+        if ident not in (library.facts if kind == "fact" else library.gaps)
+    ]
+    return faults + said_twice(examples)
+
+
+def said_twice(examples: Iterable[tuple[Source, Example]]) -> list[Fault]:
+    """Example questions that stand for a fact and for a gap: one of the two is wrong."""
+    stands_for: dict[str, list[tuple[Source, Example]]] = defaultdict(list)
+    for source, example in examples:
+        stands_for[example.text.casefold().strip(" ?!.")].append((source, example))
+    return [
+        found[-1][0].fault(f"“{found[-1][1].text}” is an example of {' and '.join(targets)}", found[-1][1].text)
+        for found in stands_for.values()
+        if len(targets := sorted({e.target for _, e in found})) > 1 and len({t.partition(":")[0] for t in targets}) > 1
+    ]
+
+
+def _too_few(library: Library, data: Path, examples: Iterable[tuple[Source, Example]]) -> list[Fault]:
+    count: dict[tuple[str, str], int] = defaultdict(int)
+    for _, example in examples:
+        count[example.target, example.language] += 1
+    targets = [f"fact:{ident}" for ident in library.facts] + [f"gap:{ident}" for ident in library.gaps]
+    return [
+        Fault(data / "documents", 1,
+              f"{target}: {count[target, language]} example questions in {language}, at least {FEWEST_EXAMPLES}")
+        for target in targets
+        for language in LANGUAGES
+        if count[target, language] < FEWEST_EXAMPLES
+    ]  # fmt: skip
