@@ -39,7 +39,7 @@ def ask(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of words.")] = False,
     jsonl: Annotated[
         bool,
-        typer.Option("--jsonl", help='Read questions from standard input, one {"id": …, "q": …, "history": […]} a line.'),
+        typer.Option("--jsonl", help='Read standard input, one {"id": …, "q": …, "history": […]} a line.'),
     ] = False,
 ) -> None:
     """Answer a question, with the passages the answer stands on.
@@ -84,7 +84,7 @@ def chat() -> None:
 @app.command()
 def why(question: Annotated[str, typer.Argument(help="The question, in quotes.", show_default=False)]) -> None:
     """Show why a question is answered as it is: what was understood, what was found, what was chosen."""
-    from bot.terminal import show_why
+    from bot.inspection import show_why
     from intents.question import Question
 
     with _assistant() as assistant:
@@ -101,7 +101,7 @@ def evaluate(
 ) -> None:
     """Score question sets, by kind and by language."""
     from bot.evaluation import QuestionSetFault, read_questions
-    from bot.terminal import show_scores
+    from bot.inspection import show_scores
 
     with _assistant(only) as assistant:
         for file in files:

@@ -85,7 +85,17 @@ def tally(judged: Iterable[Judged]) -> Iterator[tuple[str, int, int]]:
         if question.get("verdict"):
             total["verdicts"] += 1
             right["verdicts"] += answer["verdict"] == question["verdict"]
-    first = ["all", "nb", "nn", "en", "answerable", "unanswerable", "verdicts", "citations verbatim", "language recognised"]
+    first = [
+        "all",
+        "nb",
+        "nn",
+        "en",
+        "answerable",
+        "unanswerable",
+        "verdicts",
+        "citations verbatim",
+        "language recognised",
+    ]
     for row in [*(r for r in first if r in total), *sorted(set(total) - set(first))]:
         yield row, right[row], total[row]
 

@@ -122,7 +122,9 @@ def _duties(w: Writer) -> Written:
         lead = w.say("duties.kind", name=role.name.of(w.answer.language), count=count)
         items = [_predicate(item, w.the(general)) for item in items]
     elif w.answer.key == "kind":
-        lead = w.say("duties.kind_more", the=the, count=count, general=w.library.roles[general].name.of(w.answer.language))
+        lead = w.say(
+            "duties.kind_more", the=the, count=count, general=w.library.roles[general].name.of(w.answer.language)
+        )
     elif role.kind == "person":
         lead = w.say("duties.person", the=the, The=_capital(the), count=count)
         items = [_predicate(item, the) for item in items]
@@ -212,22 +214,15 @@ def _law_notes(w: Writer) -> list[str]:
     for law in laws.values():
         assert law.now is not None and law.since is not None  # read_laws has checked it
         name, now = law.name.of(w.answer.language), law.now.of(w.answer.language)
-        notes.append(w.say("law.moved", name=name, since=_day(law.since, w.answer.language), now=now))
+        notes.append(w.say("law.moved", name=name, since=_day(w, law.since), now=now))
         if law.note:
             notes.append(law.note.of(w.answer.language))
     return notes
 
 
-_MONTHS = {
-    "nb": "januar februar mars april mai juni juli august september oktober november desember".split(),
-    "nn": "januar februar mars april mai juni juli august september oktober november desember".split(),
-    "en": "January February March April May June July August September October November December".split(),
-}
-
-
-def _day(day: date, language: Language) -> str:
-    month = _MONTHS[language][day.month - 1]
-    return f"{day.day} {month} {day.year}" if language == "en" else f"{day.day}. {month} {day.year}"
+def _day(w: Writer, day: date) -> str:
+    month = w.say("date.months").split()[day.month - 1]
+    return w.say("date.day", day=day.day, month=month, year=day.year)
 
 
 def _step_name(w: Writer, role_id: str) -> str:

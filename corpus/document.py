@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NotRequired
 
 from pydantic import ConfigDict, Field, with_config
-from typing_extensions import NotRequired, TypedDict
+from typing_extensions import TypedDict
 
 from corpus.source import DataFault, Fault, Source, read_source
 
@@ -149,7 +149,11 @@ def uncovered_lines(folder: Path, document: Document) -> list[Fault]:
     known = {h["heading"] for h in row["outline"]} | {item["text"] for item in row.get("leftover", [])}
     file = folder / row["text"]
     return [
-        Fault(file, number, f"no passage holds “{line.strip()}”: add one to passages.toml, or a [[leftover]] with its reason")
+        Fault(
+            file,
+            number,
+            f"no passage holds “{line.strip()}”: add one to passages.toml, or a [[leftover]] with its reason",
+        )
         for number, (line, original) in enumerate(
             zip("".join(rest).split("\n"), document.text.split("\n"), strict=True), 1
         )

@@ -3,6 +3,7 @@
 import re
 import tomllib
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -64,7 +65,7 @@ class Source:
         """The line of an array's n-th table, and in it of the key that is at fault."""
         lines = self.text.splitlines()
         start = 0
-        for name, nth in zip(location, location[1:], strict=False):
+        for name, nth in pairwise(location):
             if isinstance(nth, int):
                 headers = [i for i, line in enumerate(lines) if line.strip() == f"[[{name}]]"]
                 start = headers[nth] if nth < len(headers) else start

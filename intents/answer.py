@@ -32,9 +32,9 @@ class Ladder:
 class Answer:
     """An answer without a word: which facts, in which order, and what kind of answer they make.
 
-    `key` names the wording within the intent, `facts` carry the answer, `first` is the one of them that the
-    question turns on, `related` complete it, `role` is the one it is about, `choices` are offered where something has to be clarified, `parts` are the answers to
-    several questions in one message.
+    `key` names the wording within the intent. `facts` carry the answer, `first` is the one of them that the
+    question turns on, `related` complete it, `role` is the one it is about. `choices` are offered where something
+    has to be clarified; `parts` are the answers to several questions in one message.
     """
 
     language: Language

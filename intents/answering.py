@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from corpus.fact import RoleFact
 from corpus.library import Library
 from intents.answer import Answer
 from intents.applicability import answer_applicability, decide, deciding_facts
 from intents.comparison import answer_comparison, answer_comparison_of_facts, compared_facts, compared_roles
-from intents.duties import answer_duties
+from intents.duties import answer_duties, plausible
 from intents.escalation import answer_escalation
 from intents.fact import TIE, answer_fact
 from intents.question import Question, Understanding
@@ -21,7 +22,7 @@ from retrieval.search import Searcher
 # Longer messages are cut: nobody asks in more, and a question is not to cost more than a moment.
 LONGEST = 2_000
 # Under this share of what was asked being found in the best target, nothing is answered.
-COVERED = 0.3
+COVERED = 0.25
 # Under this share of words that are known at all, the message is in another language or none.
 KNOWN = 0.35
 # Gaps use the policy's words too, so a gap has to lead: what comes this close to it answers instead. Of 420
@@ -30,7 +31,9 @@ GAP_LEAD = 0.915
 # A fact with a legal reference this near answers a question for one; a known gap may stand further off.
 NEAR = 0.75
 FAR = 0.6
-ESCALATION = {"verneombudslinjen/videre"}
+ESCALATION = frozenset({"verneombudslinjen/videre"})
+# A fact on who sees to it that students count as employees is hit by questions whether they do.
+ON_STUDENTS = frozenset({"linjeleder/studenter"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,9 @@ class Answerer:
         if not known:
             return answer_smalltalk("empty", asked), Trace(asked, (), ("no words",))
         if sum(known) / len(known) < KNOWN:
-            return answer_unknown((), asked, self.library, key="language"), Trace(asked, findings.hits, ("unknown words",))
+            return answer_unknown((), asked, self.library, key="language"), Trace(
+                asked, findings.hits, ("unknown words",)
+            )
         answer = self._route(asked, findings.hits, steps)
         confidence = round(min(1.0, findings.hits[0].coverage), 3)
         return replace(answer, confidence=confidence), Trace(asked, findings.hits, tuple(steps))
@@ -77,7 +82,7 @@ class Answerer:
     def _route(self, asked: Understanding, hits: Sequence[Hit], steps: list[str]) -> Answer:
         """The kind of the best hit decides which intent answers."""
         library = self.library
-        hits = _prefer(asked, hits, library, steps)
+        hits = _prefer(asked, plausible(hits, asked, library), library, steps)
         top = hits[0]
         steps.append(f"best hit: {top.target}")
         if roles := compared_roles(asked, library):
@@ -91,6 +96,9 @@ class Answerer:
         if top.coverage < COVERED:
             steps.append(f"only {top.coverage:.2f} of what was asked is found there")
             return answer_unknown(hits, asked, library)
+        if top.kind == "fact" and (missing := _missing(asked, library.facts[top.ident])):
+            steps.append(f"{top.target} gives no {missing}")
+            return answer_unknown(hits, asked, library, key=missing)
         if top.ident.startswith("duties/"):
             return answer_duties(top.ident.removeprefix("duties/"), hits, asked, library)
         if top.ident == "escalation" or top.ident in ESCALATION:
@@ -105,9 +113,10 @@ class Answerer:
         if top.ident == "applicability":
             return True
         fact = self.library.facts[top.ident]
+        if not decide(asked.conditions).when or fact.id not in (deciding_facts() | ON_STUDENTS):
+            return False
         tie = any(hit.ident == "applicability" and hit.score >= TIE * top.score for hit in hits)
-        said = bool(decide(asked.conditions).when)
-        return said and (tie or fact.relation == "applies_to" and fact.id in deciding_facts())
+        return tie or fact.relation == "applies_to"
 
     def _joined(self, answers: list[Answer]) -> Answer:
         """One answer of several: small talk is left out, and the same answer is given once."""
@@ -134,7 +143,9 @@ def _prefer(asked: Understanding, hits: Sequence[Hit], library: Library, steps: 
         steps.append(f"{hits[0].target} does not lead clearly")
         return [best, *(hit for hit in hits if hit is not best)]
     if "law" in wanted:
-        fitting = [h for h in hits if h.kind == "fact" and library.facts[h.ident].laws and h.score >= NEAR * hits[0].score]
+        fitting = [
+            h for h in hits if h.kind == "fact" and library.facts[h.ident].laws and h.score >= NEAR * hits[0].score
+        ]
     elif wanted and hits[0].kind == "fact" and not wanted & set(library.facts[hits[0].ident].gives):
         fitting = [h for h in hits if _gives(h, wanted, library) and h.score >= FAR * hits[0].score]
     else:
@@ -143,6 +154,15 @@ def _prefer(asked: Understanding, hits: Sequence[Hit], library: Library, steps: 
         steps.append(f"{', '.join(sorted(wanted))} is asked for: {fitting[0].target} fits better than {hits[0].target}")
         return [fitting[0], *(hit for hit in hits if hit is not fitting[0])]
     return list(hits)
+
+
+# Details that a text either gives or does not. ("When" and "how much" also ask for conditions and degrees.)
+STRICT = ("contact", "name", "number", "date", "frequency", "opinion")
+
+
+def _missing(asked: Understanding, fact: RoleFact) -> str:
+    """The kind of detail asked for that the fact does not give, if there is one."""
+    return next((detail for detail in STRICT if detail in asked.wanted and detail not in fact.gives), "")
 
 
 def _gives(hit: Hit, wanted: frozenset[str], library: Library) -> bool:

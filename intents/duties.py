@@ -15,6 +15,17 @@ FEW = 3
 SPECIFIC = 0.85
 
 
+# Everybody is one of these at times without saying so; the duties of other roles are asked for by name.
+UNNAMED = frozenset({"linjeleder", "ansatt", "student", "lede-kontrollere", "praksisstudent"})
+
+
+def plausible(hits: Sequence[Hit], asked: Understanding, library: Library) -> list[Hit]:
+    """The hits without the duties of roles that the question does not name."""
+    named = UNNAMED.union(*(library.kinds_of(role) for role in asked.roles))
+    kept = [h for h in hits if not h.ident.startswith("duties/") or h.ident.removeprefix("duties/") in named]
+    return kept or list(hits)
+
+
 def answer_duties(role: str, hits: Sequence[Hit], asked: Understanding, library: Library) -> Answer:
     """Every fact of the role asked about and of what it is a kind of; never a selection.
 
@@ -46,10 +57,7 @@ def facts_of(role: str, library: Library) -> tuple[RoleFact, ...]:
 def _facts_by_kind(role: str, library: Library) -> tuple[tuple[RoleFact, ...], tuple[RoleFact, ...]]:
     own = _subject_facts(role, library)
     general = tuple(
-        fact
-        for kind in library.kinds_of(role)[1:]
-        for fact in _subject_facts(kind, library)
-        if fact not in own
+        fact for kind in library.kinds_of(role)[1:] for fact in _subject_facts(kind, library) if fact not in own
     )
     if len(own) + len(general) < FEW:
         own += tuple(f for f in library.facts.values() if role in f.objects and f not in own)

@@ -26,14 +26,14 @@ def answer_gap(gap: Gap, asked: Understanding, library: Library) -> Answer:
 
 
 def answer_unknown(hits: Sequence[Hit], asked: Understanding, library: Library, key: str = "unknown") -> Answer:
-    """Nothing fits well enough: say so, and show what is nearest as such."""
+    """Nothing fits, or not what was asked for (`key` names the detail): say so, and show what is nearest."""
     nearest = [library.facts[hit.ident] for hit in hits if hit.kind == "fact"]
     return Answer(
         language=asked.language,
         intent="unknown",
         outcome="unanswered",
         key=key,
-        related=tuple(nearest[:MOST_NEAREST]) if key == "unknown" else (),
+        related=tuple(nearest[:MOST_NEAREST]),
     )
 
 

@@ -108,7 +108,7 @@ def _read(file: Path, hash_: str) -> Index:
     try:
         connection = sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True, check_same_thread=False)
         database = sqlite_utils.Database(connection)
-        found = next(iter(database["meta"].rows), {}).get("hash")
+        found = next(iter(database.table("meta").rows), {}).get("hash")
         if found != hash_:
             raise IndexUnusable("the data, the model or the version has changed")
         return _load(database)
@@ -127,7 +127,7 @@ def _write(database: sqlite3.Connection, file: Path) -> None:
             database.backup(target)
         finally:
             target.close()
-        os.replace(name, file)
+        Path(name).replace(file)
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
@@ -163,21 +163,21 @@ def _build(
     progress("vectors")
     vectors = embedder.passages([normalise(e.text) for e in entries])
     progress("file")
-    database["meta"].insert({"hash": hash_, "format": FORMAT})
-    database["entry"].insert_all(
+    database.table("meta").insert({"hash": hash_, "format": FORMAT})
+    database.table("entry").insert_all(
         {"row": i, "target": e.target, "language": e.language, "source": e.source, "text": e.text}
         for i, e in enumerate(entries)
     )
-    database["target"].insert_all({"target": target} for target in targets)
-    database["feature"].insert_all({"feature": feature} for feature in keyword.numbers)
-    database["phrase"].insert_all(
+    database.table("target").insert_all({"target": target} for target in targets)
+    database.table("feature").insert_all({"feature": feature} for feature in keyword.numbers)
+    database.table("phrase").insert_all(
         {"term": p.term, "as_written": p.as_written, "words": " ".join(p.words)} for p in phrases
     )
-    database["lemma"].insert_all(({"form": f, "lemma": m} for f, m in sorted(lemmas.items())), pk="form")
-    database["spelling"].insert_all({"form": form, "full": full} for form, full in glossary.spellings.items())
-    database["word"].insert_all({"word": w} for w in vocabulary)
+    database.table("lemma").insert_all(({"form": f, "lemma": m} for f, m in sorted(lemmas.items())), pk="form")
+    database.table("spelling").insert_all({"form": form, "full": full} for form, full in glossary.spellings.items())
+    database.table("word").insert_all({"word": w} for w in vocabulary)
     languages = build_language_model(entries)
-    database["language"].insert_all(
+    database.table("language").insert_all(
         {"kind": kind, "text": text, "nb": nb, "nn": nn, "en": en}
         for kind, table in (("word", languages.words), ("ending", languages.endings))
         for text, (nb, nn, en) in table.items()
@@ -188,8 +188,11 @@ def _build(
         **_postings_arrays("keyword", keyword.idf, keyword.postings),
         **_postings_arrays("ngram", ngram.idf, ngram.postings),
     }
-    database["array"].insert_all(
-        ({"name": n, "type": a.dtype.str, "shape": json.dumps(a.shape), "data": a.tobytes()} for n, a in arrays.items()),
+    database.table("array").insert_all(
+        (
+            {"name": n, "type": a.dtype.str, "shape": json.dumps(a.shape), "data": a.tobytes()}
+            for n, a in arrays.items()
+        ),
         pk="name",
     )
 
@@ -197,7 +200,7 @@ def _build(
 def _load(database: sqlite_utils.Database) -> Index:
     arrays: dict[str, Array] = {
         row["name"]: np.frombuffer(row["data"], dtype=row["type"]).reshape(json.loads(row["shape"]))
-        for row in database["array"].rows
+        for row in database.table("array").rows
     }
     targets = _column(database, "target")
     size = len(arrays["owner"])

@@ -113,9 +113,8 @@ def collect_lemmas(vocabulary: Iterable[str]) -> dict[str, str]:
         dictionary = factory.get_dictionary(language)
         wanted = {lemma.casefold() for form in known if (lemma := dictionary.get(form)) is not None} | known
         for form, lemma in dictionary.items():
-            form, lemma = form.casefold(), lemma.casefold()
-            if lemma in wanted and form.isalpha():
-                lemmas.setdefault(form, lemma)
+            if lemma.casefold() in wanted and form.isalpha():
+                lemmas.setdefault(form.casefold(), lemma.casefold())
     # Words that no dictionary has keep their form, unless an ending makes them one of the others.
     for word in sorted(known - set(lemmas), key=len):
         stem = next((word[: -len(end)] for end in _ENDINGS if word.endswith(end) and word[: -len(end)] in lemmas), None)

@@ -1,6 +1,7 @@
 """Weights of features in rows → sums of them for a few features at a time."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -18,15 +19,15 @@ class Postings:
     weights: Floats
     size: int
 
-    def sums(self, features: npt.NDArray[np.int64], factors: npt.NDArray[np.float64]) -> Floats:
+    def sums(self, features: npt.NDArray[np.int64], factors: npt.NDArray[np.floating[Any]]) -> Floats:
         """For each row the sum of its weights of the features, times their factors; shape (size,)."""
         return self._sums(features, factors, weighted=True)
 
-    def counts(self, features: npt.NDArray[np.int64], factors: npt.NDArray[np.float64]) -> Floats:
+    def counts(self, features: npt.NDArray[np.int64], factors: npt.NDArray[np.floating[Any]]) -> Floats:
         """For each row the sum of the factors of those features it has at all; shape (size,)."""
         return self._sums(features, factors, weighted=False)
 
-    def _sums(self, features: npt.NDArray[np.int64], factors: npt.NDArray[np.float64], weighted: bool) -> Floats:
+    def _sums(self, features: npt.NDArray[np.int64], factors: npt.NDArray[np.floating[Any]], weighted: bool) -> Floats:
         if not len(features):
             return np.zeros(self.size, dtype=np.float32)
         spans = [slice(self.starts[f], self.starts[f + 1]) for f in features]

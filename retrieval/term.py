@@ -11,7 +11,6 @@ from spacy.util import filter_spans
 from retrieval.lexicon import Analysis, Lexicon
 from retrieval.words import tokenizer
 
-
 # Kinds whose terms are things: "svovelsyre" is a kind of "syre", but "beredskapstelefon" asks for no phone number.
 BY_HEAD = {"role", "concept", "condition"}
 
@@ -94,10 +93,7 @@ class TermMatcher:
         mentions = []
         for kind in sorted({kind for kind, _ in self._matchers}):
             spans = [
-                span
-                for (k, _), matcher in self._matchers.items()
-                if k == kind
-                for span in matcher(doc, as_spans=True)
+                span for (k, _), matcher in self._matchers.items() if k == kind for span in matcher(doc, as_spans=True)
             ]
             taken = {i for span in spans for i in range(span.start, span.end)}
             # A compound that is no term itself is found by its head: "svovelsyre" by "syre".

@@ -7,7 +7,7 @@ Needs the extra `models`.
 import random
 import sys
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from retrieval.embedding import MODEL
@@ -15,7 +15,7 @@ from retrieval.entry import Entry
 from retrieval.words import normalise
 
 SEED = 20200214
-DIMENSIONS = 192
+DIMENSIONS = 128
 VOCABULARY = 6000
 EPOCHS = 12
 # Texts of a target meet others of it this many times an epoch.
@@ -77,7 +77,7 @@ def train(entries: Iterable[Entry], folder: Path = MODEL) -> None:
     model.save(str(folder), create_model_card=False)
 
 
-def _pairs(by_target: dict[str, Sequence[str]]) -> Iterable[tuple[str, str]]:
+def _pairs(by_target: Mapping[str, Sequence[str]]) -> Iterable[tuple[str, str]]:
     for texts in by_target.values():
         for text in texts:
             others = [other for other in texts if other != text]

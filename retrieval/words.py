@@ -10,8 +10,7 @@ if TYPE_CHECKING:
     from spacy.tokenizer import Tokenizer
 
 # Letters of neighbours' spelling, and the quotes and dashes that phones put in.
-_LETTERS = str.maketrans({"ä": "æ", "ö": "ø", "é": "e", "è": "e", "ê": "e", "ò": "o", "ó": "o", "ô": "o", "ü": "u",
-                          "’": "'", "‘": "'", "`": "'", "´": "'", "–": "-", "—": "-", "‑": "-", "\u00ad": ""})  # fmt: skip
+_LETTERS = str.maketrans(dict(zip("äöéèêòóôü’‘`´–—‑", "æøeeeooou''''---", strict=True)) | {"\u00ad": ""})
 _UNSEEN = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\x00-\x08\x0b-\x1f\x7f-\x9f]")
 # The tokenizer leaves hyphens, slashes and dots inside words: "HMS-avvik" is to be found by "avvik".
 # Numbers of paragraphs ("2-3") stay whole.

@@ -1,0 +1,5 @@
+"""`python -m bot` is `hms`."""
+
+from bot.cli import app
+
+app()

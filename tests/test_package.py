@@ -1,0 +1,51 @@
+"""A wheel carries all it needs: installed elsewhere it answers the same."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+
+
+def test_a_wheel_built_and_installed_elsewhere_answers_the_same(assistant, tmp_path):
+    quiet = {"check": True, "capture_output": True, "cwd": tmp_path}
+    subprocess.run([sys.executable, "-m", "build", "--wheel", "--outdir", tmp_path / "dist", ROOT], **quiet)
+    [wheel] = (tmp_path / "dist").glob("*.whl")
+    target = tmp_path / "elsewhere"
+    pip = [sys.executable, "-m", "pip", "install", "--no-deps", "--quiet", "--target", target]
+    subprocess.run([*pip, wheel], **quiet)
+    questions = ["Hvem vedtar HMS-politikken?", "Hvilke plikter har en dekan?", "does AML apply in the reading room?"]
+    done = subprocess.run(
+        [sys.executable, "-P", "-m", "bot", "ask", "--jsonl"],
+        input="\n".join(json.dumps({"id": q, "q": q}) for q in questions),
+        env={**os.environ, "PYTHONPATH": str(target), "HMS_INDEX_FILE": str(tmp_path / "index.sqlite")},
+        text=True,
+        **quiet,
+    )
+    answers = [json.loads(line) for line in done.stdout.splitlines()]
+    from bot.contract import answer_object
+    from intents.question import Question
+
+    for question, answer in zip(questions, answers, strict=True):
+        here = answer_object(assistant, Question(question), question)
+        for key in ("text", "facts", "verdict", "outcome", "confidence", "language"):
+            assert answer[key] == here[key]
+
+
+def test_the_readme_and_the_example_settings_name_every_command_and_setting():
+    from bot.cli import app
+    from bot.settings import Settings
+
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    commands = {c.name or c.callback.__name__ for c in app.registered_commands}
+    assert {c for c in commands if f"hms {c}" not in readme} == set()
+    example = (ROOT / ".env.example").read_text(encoding="utf-8")
+    assert set(re.findall(r"#HMS_([A-Z_]+)=", example)) == {name.upper() for name in Settings.model_fields}
+
+
+def test_the_changelog_tells_of_this_version():
+    version = re.search(r'^version = "(.+)"', (ROOT / "pyproject.toml").read_text(), re.MULTILINE)[1]
+    assert f"## {version}" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
