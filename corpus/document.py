@@ -17,7 +17,7 @@ Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*(/[a-z0-9]+(-[a-z0-
 class Section:
     """A heading with its path (outermost first, without the document's title) and its English name.
 
-    `start` and `end` are code-point offsets of the body below the heading.
+    `start` and `end` are code-point offsets of the heading and the body below it.
     """
 
     id: str
@@ -176,11 +176,11 @@ def _sections(row: DocumentRow, source: Source, text: str) -> tuple[Section, ...
         raise DataFault(*faults)
     sections = []
     path: list[tuple[str, str]] = []
-    for i, (heading, _, body) in enumerate(found):
+    for i, (heading, start, _) in enumerate(found):
         depth = max(heading["level"] - 1, 0)
         path = [*path[:depth], (heading["heading"], heading["en"])]
         end = found[i + 1][1] if i + 1 < len(found) else len(text)
-        sections.append(Section(heading["id"], tuple(h for h, _ in path), tuple(e for _, e in path), body, end))
+        sections.append(Section(heading["id"], tuple(h for h, _ in path), tuple(e for _, e in path), start, end))
         if heading["level"] == 0:
             path = []
     return tuple(sections)

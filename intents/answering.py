@@ -23,14 +23,18 @@ from retrieval.search import Searcher
 LONGEST = 2_000
 # Under this share of what was asked being found in the best target, nothing is answered.
 COVERED = 0.25
-# Under this share of words that are known at all, the message is in another language or none.
+# Under this share of words that are known at all, the message is in another language or none; so it is where this
+# share of them are little words of another one.
 KNOWN = 0.35
+FOREIGN = 0.2
 # Gaps use the policy's words too, so a gap has to lead: what comes this close to it answers instead. Of 420
 # questions that were not used for anything else, none without an answer came closer than 0.90.
 GAP_LEAD = 0.915
 # A fact with a legal reference this near answers a question for one; a known gap may stand further off.
 NEAR = 0.75
 FAR = 0.6
+# The list of a role's duties begins with the one that the question turns on, so it may answer for it.
+LIST = 0.93
 ESCALATION = frozenset({"verneombudslinjen/videre"})
 # A fact on who sees to it that students count as employees is hit by questions whether they do.
 ON_STUDENTS = frozenset({"linjeleder/studenter"})
@@ -91,11 +95,11 @@ class Answerer:
             return answer_comparison_of_facts(facts, asked, library)
         if top.kind == "gap":
             return answer_gap(library.gaps[top.ident], asked, library)
-        if top.ident.startswith("smalltalk/"):
-            return answer_smalltalk(top.ident.removeprefix("smalltalk/"), asked)
         if top.coverage < COVERED:
             steps.append(f"only {top.coverage:.2f} of what was asked is found there")
             return answer_unknown(hits, asked, library)
+        if top.ident.startswith("smalltalk/"):
+            return answer_smalltalk(top.ident.removeprefix("smalltalk/"), asked)
         if top.kind == "fact" and (missing := _missing(asked, library.facts[top.ident])):
             steps.append(f"{top.target} gives no {missing}")
             return answer_unknown(hits, asked, library, key=missing)
@@ -114,6 +118,8 @@ class Answerer:
             return True
         fact = self.library.facts[top.ident]
         if not decide(asked.conditions).when or fact.id not in (deciding_facts() | ON_STUDENTS):
+            return False
+        if "who" in asked.cues and fact.relation != "applies_to":
             return False
         tie = any(hit.ident == "applicability" and hit.score >= TIE * top.score for hit in hits)
         return tie or fact.relation == "applies_to"
@@ -135,25 +141,70 @@ class Answerer:
         )
 
 
+def _is_foreign(asked: Understanding, known: Sequence[bool]) -> bool:
+    """Whether a message is in a language that the bot does not speak: few words are known, or they are others'."""
+    foreign = sum(mention.term == "cue:foreign" for mention in asked.mentions)
+    return sum(known) < KNOWN * len(known) or (foreign > 1 and foreign >= FOREIGN * len(known))
+
+
 def _prefer(asked: Understanding, hits: Sequence[Hit], library: Library, steps: list[str]) -> list[Hit]:
-    """The hits with the one first that fits the kind of detail asked for, where one comes near the best."""
-    wanted = asked.wanted
-    best = next((hit for hit in hits if hit.kind != "gap"), None)
-    if hits[0].kind == "gap" and best and best.score >= GAP_LEAD * hits[0].score:
-        steps.append(f"{hits[0].target} does not lead clearly")
-        return [best, *(hit for hit in hits if hit is not best)]
-    if "law" in wanted:
-        fitting = [
-            h for h in hits if h.kind == "fact" and library.facts[h.ident].laws and h.score >= NEAR * hits[0].score
-        ]
-    elif wanted and hits[0].kind == "fact" and not wanted & set(library.facts[hits[0].ident].gives):
-        fitting = [h for h in hits if _gives(h, wanted, library) and h.score >= FAR * hits[0].score]
-    else:
-        fitting = []
-    if fitting and fitting[0] is not hits[0]:
-        steps.append(f"{', '.join(sorted(wanted))} is asked for: {fitting[0].target} fits better than {hits[0].target}")
-        return [fitting[0], *(hit for hit in hits if hit is not fitting[0])]
+    """The hits with the one first that fits what kind of thing is asked for, where one comes near the best."""
+    for reason, fitting in (
+        ("does not lead clearly", _clear_of_gaps(hits)),
+        ("is about who counts as an employee, which is not asked", _apart_from_status(asked, hits, library)),
+        ("lacks the detail asked for", _with_detail(asked, hits, library)),
+        ("is one of the duties of the role asked about", _whole_list(asked, hits, library)),
+    ):
+        if fitting is not None and fitting is not hits[0]:
+            steps.append(f"{hits[0].target} {reason}: {fitting.target} comes first")
+            return [fitting, *(hit for hit in hits if hit is not fitting)]
     return list(hits)
+
+
+def _near(hits: Sequence[Hit], share: float) -> list[Hit]:
+    return [hit for hit in hits if hit.score >= share * hits[0].score]
+
+
+def _clear_of_gaps(hits: Sequence[Hit]) -> Hit | None:
+    if hits[0].kind != "gap":
+        return None
+    return next((hit for hit in _near(hits, GAP_LEAD) if hit.kind != "gap"), None)
+
+
+def _apart_from_status(asked: Understanding, hits: Sequence[Hit], library: Library) -> Hit | None:
+    """Acids and machines are named in other questions than whether the act applies: then a gap may be meant."""
+    if asked.follow_up or "status" in asked.cues:
+        return None
+    decides = hits[0].kind == "fact" and library.facts[hits[0].ident].relation == "applies_to"
+    if not decides and hits[0].ident != "applicability":
+        return None
+    return next((hit for hit in _near(hits, FAR) if hit.kind == "gap"), None)
+
+
+def _with_detail(asked: Understanding, hits: Sequence[Hit], library: Library) -> Hit | None:
+    """A fact that gives the detail, or a gap that is known to be about the lack of it."""
+    if "law" in asked.wanted:
+        with_law = [h for h in _near(hits, NEAR) if h.kind == "fact" and library.facts[h.ident].laws]
+        return next(iter(with_law), None)
+    if not asked.wanted or hits[0].kind != "fact" or asked.wanted & set(library.facts[hits[0].ident].gives):
+        return None
+    named = {kind for role in asked.roles for kind in library.kinds_of(role)}
+    for hit in _near(hits, FAR):
+        if hit.kind == "gap" and library.gaps[hit.ident].wanted in asked.wanted:
+            return hit
+        if hit.kind == "fact" and asked.wanted & set(library.facts[hit.ident].gives):
+            fact = library.facts[hit.ident]
+            if not named or named & {*fact.subjects, *fact.objects}:
+                return hit
+    return None
+
+
+def _whole_list(asked: Understanding, hits: Sequence[Hit], library: Library) -> Hit | None:
+    """All duties of a role that is named, where they were hit nearly as well as one of them."""
+    if hits[0].kind != "fact" or not set(library.facts[hits[0].ident].subjects) & set(asked.roles):
+        return None
+    lists = {f"duties/{role}" for role in asked.roles}
+    return next((hit for hit in _near(hits, LIST) if hit.ident in lists), None)
 
 
 # Details that a text either gives or does not. ("When" and "how much" also ask for conditions and degrees.)
@@ -163,10 +214,3 @@ STRICT = ("contact", "name", "number", "date", "frequency", "opinion")
 def _missing(asked: Understanding, fact: RoleFact) -> str:
     """The kind of detail asked for that the fact does not give, if there is one."""
     return next((detail for detail in STRICT if detail in asked.wanted and detail not in fact.gives), "")
-
-
-def _gives(hit: Hit, wanted: frozenset[str], library: Library) -> bool:
-    """A fact gives the detail, or a gap is known to be about the lack of it."""
-    if hit.kind == "gap":
-        return library.gaps[hit.ident].wanted in wanted
-    return hit.kind == "fact" and bool(wanted & set(library.facts[hit.ident].gives))

@@ -13,6 +13,7 @@ from retrieval.hit import Hit
 FACTS_EACH = 2
 # The second of two terms compared is hit less well than the first, for the question names both.
 CLOSE = 0.6
+TERMS = {"defined_as", "responsible_for", "may_delegate", "delegates"}
 # Facts that say what something is come before what it does.
 _FIRST = {"defined_as": 0, "represents": 1, "decides": 2, "duty": 3, "responsible_for": 3}
 
@@ -30,9 +31,9 @@ def compared_facts(hits: Sequence[Hit], asked: Understanding, library: Library) 
     """The definitions a question compares, from different parts of the text, none where it does not compare."""
     if "compare" not in asked.cues or hits[0].kind != "fact":
         return ()
-    defined = [library.facts[h.ident] for h in hits if h.kind == "fact" and h.score >= CLOSE * hits[0].score]
+    close = [library.facts[h.ident] for h in hits if h.kind == "fact" and h.score >= CLOSE * hits[0].score]
     terms: dict[str, RoleFact] = {}
-    for fact in defined:
+    for fact in (fact for fact in close if fact.relation in TERMS):
         section, _, rest = fact.citation.passage.id.partition("/")
         if section == library.facts[hits[0].ident].citation.passage.section.id:
             terms.setdefault(rest.partition("/")[0], fact)

@@ -11,7 +11,7 @@ from retrieval.hit import Hit
 # A second fact that comes this close to the first answers too.
 TIE = 0.9
 # More would bury the answer.
-MOST_RELATED = 2
+MOST_RELATED = 3
 
 _INTENT = {
     "duty": "who",

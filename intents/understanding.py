@@ -38,7 +38,7 @@ def understand(question: Question, index: Index) -> Understanding:
     analysis = index.lexicon.analyse(question.text)
     mentions = index.mentions(analysis)
     language = cast(Language, index.languages.detect(question.text, question.history))
-    follow_up = bool(question.history) and _leans_back(analysis, mentions)
+    follow_up = bool(question.history) and _leans_back(question.text, analysis, mentions)
     earlier: list[Mention] = []
     texts = {question.text: STORY, focus(question.text): QUESTION}
     if follow_up:
@@ -62,8 +62,11 @@ def _idents(kind: str, mentions: Iterable[Mention]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(m.ident for m in mentions if m.kind == kind))
 
 
-def _leans_back(analysis: Analysis, mentions: Iterable[Mention]) -> bool:
-    return len(analysis.words) <= SHORT or any(m.term == "cue:follow-up" for m in mentions)
+def _leans_back(text: str, analysis: Analysis, mentions: Iterable[Mention]) -> bool:
+    """Whether a message in a thread goes on with what was asked: short, pointing back, or no question itself."""
+    found = {(m.term, m.start) for m in mentions}
+    asks = "?" in text or ("cue:asks", 0) in found
+    return len(analysis.words) <= SHORT or not asks or any(term == "cue:follow-up" for term, _ in found)
 
 
 def _without_replaced(analysis: Analysis, earlier: Iterable[Mention], now: Iterable[Mention]) -> str:

@@ -8,13 +8,21 @@ from corpus.library import Library, read_library
 
 
 @pytest.fixture(scope="session")
-def index_file(tmp_path_factory):
-    return tmp_path_factory.mktemp("index") / "index.sqlite"
+def settings(tmp_path_factory) -> Settings:
+    file = tmp_path_factory.mktemp("index") / "index.sqlite"
+    return Settings(_env_file=None, index_file=file, public_url="https://hms.example")
 
 
 @pytest.fixture(scope="session")
-def assistant(index_file) -> Assistant:
-    return build_assistant(Settings(_env_file=None, index_file=index_file, public_url="https://hms.example"))
+def assistant(settings) -> Assistant:
+    return build_assistant(settings)
+
+
+@pytest.fixture(scope="session")
+def index_file(assistant, settings):
+    """The file of an index that is current: whoever asks for it finds it built."""
+    assert assistant
+    return settings.index_file
 
 
 @pytest.fixture(scope="session")

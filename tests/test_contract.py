@@ -13,7 +13,10 @@ from typer.testing import CliRunner
 from bot.cli import app
 from bot.contract import answer_lines
 
-KEYS = "id question language intent outcome verdict text citations facts confidence elapsed_ms".split()
+KEYS = [
+    "id", "question", "language", "intent", "outcome", "verdict", "text", "citations", "facts", "confidence",
+    "elapsed_ms",
+]  # fmt: skip
 OUTCOMES = {"answered", "clarification", "unanswered", "smalltalk", "error"}
 
 
@@ -85,7 +88,7 @@ def test_a_line_that_is_no_question_says_what_is_wrong_with_which_line(assistant
     assert says in bad["text"]
 
 
-def test_jsonl_goes_on_after_a_bad_line_and_ends_with_status_one(index_file, assistant):
+def test_jsonl_goes_on_after_a_bad_line_and_ends_with_status_one(index_file):
     lines = b'{"id": "1", "q": "hei"}\n\xff\xfe{\n{"id": "3", "q": "Hvem vedtar HMS-politikken?"}\n'
     done = hms(index_file, "ask", "--jsonl", stdin=lines)
     answers = [json.loads(line) for line in done.stdout.splitlines()]
@@ -103,7 +106,7 @@ def test_one_json_object_for_one_question(index_file, assistant):
     assert answer["citations"][0]["section"] == ["Ansvar, roller og oppgaver", "Rektor"]
 
 
-def test_the_same_question_gets_the_same_answer_whatever_the_threads_and_hash_seed(index_file, assistant):
+def test_the_same_question_gets_the_same_answer_whatever_the_threads_and_hash_seed(index_file):
     answers = set()
     for seed, threads in (("0", "1"), ("1", "2"), ("4711", "8")):
         done = hms(index_file, "ask", "--json", "kven tek saka vidare?", PYTHONHASHSEED=seed, OMP_NUM_THREADS=threads)
@@ -130,13 +133,13 @@ def test_help_teaches_every_command():
         assert runner.invoke(app, [command, "--help"]).exit_code == 0
 
 
-def test_chat_understands_follow_ups(index_file, assistant):
+def test_chat_understands_follow_ups(index_file):
     done = hms(index_file, "chat", stdin="hva er LOSAM?\nhvem leder det i Gjøvik?\n\n".encode())
     assert done.returncode == 0
     assert "viserektor" in done.stdout.decode().split("hvem")[-1]
 
 
-def test_eval_prints_scores_and_names_the_line_of_a_bad_question_set(index_file, assistant, tmp_path):
+def test_eval_prints_scores_and_names_the_line_of_a_bad_question_set(index_file, tmp_path):
     good = tmp_path / "good.jsonl"
     good.write_text('{"id": "1", "q": "hei", "lang": "nb", "kind": "chitchat", "answerable": false}\n')
     done = hms(index_file, "eval", str(good))
@@ -149,7 +152,7 @@ def test_eval_prints_scores_and_names_the_line_of_a_bad_question_set(index_file,
     assert b"bad.jsonl:2: lacks" in done.stderr
 
 
-def test_why_shows_what_was_understood_and_found(index_file, assistant):
+def test_why_shows_what_was_understood_and_found(index_file):
     done = hms(index_file, "why", "Hvem vedtar HMS-politikken?")
     assert done.returncode == 0
     assert "rektor/vedtar-politikken" in done.stdout.decode().replace("\n", "")

@@ -81,7 +81,8 @@ def broken(folder, name, old, new):
         ("laws.toml", 'status = "moved"', 'status = "current"\nold = true', "old = true", "old"),
         ("documents/hms-politikk/passages.toml", 'quote = "fastsette mål for HMS-arbeidet"',
          'quote = "fastsette delmål"', "linjeleder/skal/fastsette-mal", "does not stand once"),
-        ("documents/hms-politikk/document.toml", 'heading = "Styret"', 'heading = "Styre"', '"Styre"', "no such heading"),
+        ("documents/hms-politikk/document.toml", 'heading = "Styret"', 'heading = "Styre"', '"Styre"',
+         "no such heading"),
     ],
 )  # fmt: skip
 def test_a_fault_names_file_line_and_what_is_wrong(copy, name, old, new, at, says):
@@ -99,12 +100,17 @@ def test_all_faults_are_told_at_once(copy):
     broken(copy, FACTS, 'passage = "linjeleder/skal/involvere"', 'passage = "linjeleder/b"')
     with pytest.raises(DataFault) as fault:
         read_library(copy)
-    assert [word for word in ("linjeleder/a", "linjeleder/b") if word in str(fault.value)] == ["linjeleder/a", "linjeleder/b"]
+    assert [word for word in ("linjeleder/a", "linjeleder/b") if word in str(fault.value)] == [
+        "linjeleder/a",
+        "linjeleder/b",
+    ]
 
 
 def test_a_quote_that_is_no_longer_in_the_text_is_named(copy):
     text = copy / "documents/hms-politikk/text.nb.txt"
-    text.write_text(text.read_text(encoding="utf-8").replace("Rektor vedtar HMS-politikken.", "Styret vedtar."), "utf-8")
+    text.write_text(
+        text.read_text(encoding="utf-8").replace("Rektor vedtar HMS-politikken.", "Styret vedtar."), "utf-8"
+    )
     with pytest.raises(DataFault, match="rektor/vedtar-politikken"):
         read_library(copy)
 
@@ -112,14 +118,21 @@ def test_a_quote_that_is_no_longer_in_the_text_is_named(copy):
 def test_a_new_sentence_without_a_passage_is_found(copy):
     text = copy / "documents/hms-politikk/text.nb.txt"
     given = text.read_text(encoding="utf-8")
-    text.write_text(given.replace("Rektor vedtar HMS-politikken.", "Rektor vedtar HMS-politikken. Kaffen er gratis."), "utf-8")
+    text.write_text(
+        given.replace("Rektor vedtar HMS-politikken.", "Rektor vedtar HMS-politikken. Kaffen er gratis."), "utf-8"
+    )
     faults = check_completeness(read_library(copy), copy)
     assert ["Kaffen er gratis" in str(fault) for fault in faults] == [True]
     assert faults[0].line == given.split("Rektor vedtar HMS-politikken.")[0].count("\n") + 1
 
 
 def test_a_fact_without_examples_in_a_language_is_found(copy):
-    broken(copy, "documents/hms-politikk/questions/facts/line.toml", '["linjeleder/skal/ressurser"]', '["linjeleder/penger"]')
+    broken(
+        copy,
+        "documents/hms-politikk/questions/facts/line.toml",
+        '["linjeleder/skal/ressurser"]',
+        '["linjeleder/penger"]',
+    )
     said = [str(fault) for fault in check_completeness(read_library(copy), copy)]
     assert any("there is no fact linjeleder/penger" in s for s in said)
     assert sum("fact:linjeleder/skal/ressurser: 0 example" in s for s in said) == len(LANGUAGES)

@@ -18,7 +18,7 @@ def test_vectors_have_unit_length_and_an_empty_text_has_none():
     assert np.allclose(lengths, [1, 1, 0], atol=1e-6)
 
 
-def test_answering_loads_neither_torch_nor_transformers(index_file, assistant):
+def test_answering_loads_neither_torch_nor_transformers(index_file):
     """They take ten seconds and half a gigabyte, and a question does not need them.
 
     Where torch is installed spaCy's thinc imports it by itself, so only sentence-transformers is looked for then.

@@ -47,7 +47,7 @@ def test_a_damaged_index_is_built_again(tmp_path, content):
     assert sqlite3.connect(file).execute("select count(*) from entry").fetchone()[0] > 5_000
 
 
-def test_an_index_of_other_data_is_built_again(tmp_path, index_file, assistant):
+def test_an_index_of_other_data_is_built_again(tmp_path, index_file):
     file = tmp_path / "index.sqlite"
     file.write_bytes(index_file.read_bytes())
     with sqlite3.connect(file) as database:
@@ -58,7 +58,7 @@ def test_an_index_of_other_data_is_built_again(tmp_path, index_file, assistant):
     assert sqlite3.connect(file).execute("select hash from meta").fetchone()[0] != "old"
 
 
-def test_an_index_that_is_current_is_not_built_again(index_file, assistant):
+def test_an_index_that_is_current_is_not_built_again(index_file):
     before = index_file.stat().st_mtime_ns
     build(index_file)
     assert index_file.stat().st_mtime_ns == before
@@ -71,15 +71,16 @@ def test_where_nothing_can_be_written_questions_are_answered_and_the_log_says_so
     assert "could not be written" in caplog.text
 
 
-def test_a_full_disk_leaves_no_half_index(tmp_path, monkeypatch, caplog):
-    def full(self, target, **_):
+class FullDisk(sqlite3.Connection):
+    """A connection whose copy to disk fails as it does when there is no room."""
+
+    def backup(self, *_, **__):
         raise sqlite3.OperationalError("database or disk is full")
 
-    class Connection(sqlite3.Connection):
-        backup = full
 
+def test_a_full_disk_leaves_no_half_index(tmp_path, monkeypatch, caplog):
     connect = sqlite3.connect
-    monkeypatch.setattr("retrieval.index.sqlite3.connect", lambda *a, **k: connect(*a, **k, factory=Connection))
+    monkeypatch.setattr("retrieval.index.sqlite3.connect", lambda *a, **k: connect(*a, **k, factory=FullDisk))
     build(tmp_path / "index.sqlite")
     assert list(tmp_path.iterdir()) == []
     assert "disk is full" in caplog.text

@@ -5,25 +5,25 @@ import os
 import re
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 
 
 def test_a_wheel_built_and_installed_elsewhere_answers_the_same(assistant, tmp_path):
-    quiet = {"check": True, "capture_output": True, "cwd": tmp_path}
-    subprocess.run([sys.executable, "-m", "build", "--wheel", "--outdir", tmp_path / "dist", ROOT], **quiet)
+    run = partial(subprocess.run, check=True, capture_output=True, cwd=tmp_path)
+    run([sys.executable, "-m", "build", "--wheel", "--outdir", tmp_path / "dist", ROOT])
     [wheel] = (tmp_path / "dist").glob("*.whl")
     target = tmp_path / "elsewhere"
     pip = [sys.executable, "-m", "pip", "install", "--no-deps", "--quiet", "--target", target]
-    subprocess.run([*pip, wheel], **quiet)
+    run([*pip, wheel])
     questions = ["Hvem vedtar HMS-politikken?", "Hvilke plikter har en dekan?", "does AML apply in the reading room?"]
-    done = subprocess.run(
+    done = run(
         [sys.executable, "-P", "-m", "bot", "ask", "--jsonl"],
         input="\n".join(json.dumps({"id": q, "q": q}) for q in questions),
         env={**os.environ, "PYTHONPATH": str(target), "HMS_INDEX_FILE": str(tmp_path / "index.sqlite")},
         text=True,
-        **quiet,
     )
     answers = [json.loads(line) for line in done.stdout.splitlines()]
     from bot.contract import answer_object
