@@ -10,7 +10,7 @@ from intents.applicability import answer_applicability, decide, deciding_facts
 from intents.comparison import answer_comparison, answer_comparison_of_facts, compared_facts, compared_roles
 from intents.duties import answer_duties, plausible
 from intents.escalation import answer_escalation
-from intents.fact import TIE, answer_fact
+from intents.fact import answer_fact
 from intents.question import Question, Understanding
 from intents.several import questions_in
 from intents.silence import answer_gap, answer_unknown
@@ -34,7 +34,7 @@ GAP_LEAD = 0.915
 NEAR = 0.75
 FAR = 0.6
 # The list of a role's duties begins with the one that the question turns on, so it may answer for it.
-LIST = 0.93
+LIST = 0.95
 ESCALATION = frozenset({"verneombudslinjen/videre"})
 # A fact on who sees to it that students count as employees is hit by questions whether they do.
 ON_STUDENTS = frozenset({"linjeleder/studenter"})
@@ -121,8 +121,7 @@ class Answerer:
             return False
         if "who" in asked.cues and fact.relation != "applies_to":
             return False
-        tie = any(hit.ident == "applicability" and hit.score >= TIE * top.score for hit in hits)
-        return tie or fact.relation == "applies_to"
+        return fact.relation == "applies_to" or fact.id in ON_STUDENTS
 
     def _joined(self, answers: list[Answer]) -> Answer:
         """One answer of several: small talk is left out, and the same answer is given once."""
@@ -153,7 +152,7 @@ def _prefer(asked: Understanding, hits: Sequence[Hit], library: Library, steps: 
         ("does not lead clearly", _clear_of_gaps(hits)),
         ("is about who counts as an employee, which is not asked", _apart_from_status(asked, hits, library)),
         ("lacks the detail asked for", _with_detail(asked, hits, library)),
-        ("is one of the duties of the role asked about", _whole_list(asked, hits, library)),
+        ("is one of the duties of the role asked about", _whole_list(asked, hits)),
     ):
         if fitting is not None and fitting is not hits[0]:
             steps.append(f"{hits[0].target} {reason}: {fitting.target} comes first")
@@ -199,9 +198,9 @@ def _with_detail(asked: Understanding, hits: Sequence[Hit], library: Library) ->
     return None
 
 
-def _whole_list(asked: Understanding, hits: Sequence[Hit], library: Library) -> Hit | None:
-    """All duties of a role that is named, where they were hit nearly as well as one of them."""
-    if hits[0].kind != "fact" or not set(library.facts[hits[0].ident].subjects) & set(asked.roles):
+def _whole_list(asked: Understanding, hits: Sequence[Hit]) -> Hit | None:
+    """All duties of a role that is named, where they were hit nearly as well as one of them, or one of another's."""
+    if hits[0].kind != "fact":
         return None
     lists = {f"duties/{role}" for role in asked.roles}
     return next((hit for hit in _near(hits, LIST) if hit.ident in lists), None)

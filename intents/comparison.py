@@ -12,7 +12,7 @@ from retrieval.hit import Hit
 # What is said of each side; its whole list is one question away.
 FACTS_EACH = 2
 # The second of two terms compared is hit less well than the first, for the question names both.
-CLOSE = 0.6
+CLOSE = 0.5
 TERMS = {"defined_as", "responsible_for", "may_delegate", "delegates"}
 # Facts that say what something is come before what it does.
 _FIRST = {"defined_as": 0, "represents": 1, "decides": 2, "duty": 3, "responsible_for": 3}

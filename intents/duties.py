@@ -1,7 +1,7 @@
 """A role → all that the policy lays on it, complete and in the policy's order."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 from corpus.fact import RoleFact
 from corpus.library import Library
@@ -16,14 +16,31 @@ SPECIFIC = 0.85
 
 
 # Everybody is one of these at times without saying so; the duties of other roles are asked for by name.
-UNNAMED = frozenset({"linjeleder", "ansatt", "student", "lede-kontrollere", "praksisstudent"})
+UNNAMED = frozenset({"linjeleder", "ansatt", "student", "lede-kontrollere"})
 
 
 def plausible(hits: Sequence[Hit], asked: Understanding, library: Library) -> list[Hit]:
-    """The hits without the duties of roles that the question does not name."""
-    named = UNNAMED.union(*(library.kinds_of(role) for role in asked.roles))
-    kept = [h for h in hits if not h.ident.startswith("duties/") or h.ident.removeprefix("duties/") in named]
-    return kept or list(hits)
+    """The hits without those on roles and bodies that cannot be meant, as others are named."""
+    named = frozenset[str]().union(*(library.kinds_of(role) for role in asked.roles))
+    lists = named | UNNAMED
+    if "employed" in asked.conditions:
+        lists = named | (UNNAMED - {"linjeleder", "student"})
+    if "placement" in asked.conditions:
+        lists |= {"praksisstudent"}
+    bodies = {role for role in asked.roles if library.roles[role].kind == "body"}
+    return [hit for hit in hits if _can_be_meant(hit, lists, bodies, library)] or list(hits)
+
+
+def _can_be_meant(hit: Hit, lists: Set[str], bodies: Set[str], library: Library) -> bool:
+    if hit.ident.startswith("duties/"):
+        return hit.ident.removeprefix("duties/") in lists
+    if hit.kind != "fact" or not bodies:
+        return True
+    fact = library.facts[hit.ident]
+    if not fact.subjects or any(library.roles[role].kind != "body" for role in fact.subjects):
+        return True
+    spoken_of = {kind for role in (*fact.subjects, *fact.objects) for kind in library.kinds_of(role)}
+    return bool(spoken_of & {kind for body in bodies for kind in library.kinds_of(body)})
 
 
 def answer_duties(role: str, hits: Sequence[Hit], asked: Understanding, library: Library) -> Answer:
