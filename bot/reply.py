@@ -126,11 +126,11 @@ def _duties(w: Writer) -> Written:
             "duties.kind_more", the=the, count=count, general=w.library.roles[general].name.of(w.answer.language)
         )
     elif role.kind == "person":
-        lead = w.say("duties.person", the=the, The=_capital(the), count=count)
+        lead = w.say("duties.person", the=the, count=count)
         items = [_predicate(item, the) for item in items]
     else:
         lead = w.say("duties.body", the=the, count=count)
-    if w.answer.first:
+    if w.answer.first and w.answer.first is not w.answer.facts[0]:
         lead = f"{w.state(w.answer.first)}\n{lead}"
     return lead, items, True, ()
 
@@ -237,8 +237,8 @@ def _and(w: Writer, names: list[str]) -> str:
 
 
 def _predicate(statement: str, subject: str) -> str:
-    """A statement without its subject, which the lead names: "The line manager shall …" → "shall …"."""
-    return statement[len(subject) + 1 :] if statement.lower().startswith(f"{subject.lower()} ") else statement
+    """A statement without its subject, which the lead names: "The line manager shall …" → "Shall …"."""
+    return _capital(statement[len(subject) + 1 :]) if statement.lower().startswith(f"{subject.lower()} ") else statement
 
 
 def _capital(text: str) -> str:
