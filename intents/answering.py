@@ -27,9 +27,9 @@ COVERED = 0.25
 # share of them are little words of another one.
 KNOWN = 0.35
 FOREIGN = 0.2
-# Gaps use the policy's words too, so a gap has to lead: what comes this close to it answers instead. Of 420
-# questions that were not used for anything else, none without an answer came closer than 0.90.
-GAP_LEAD = 0.915
+# Gaps use the policy's words too, so a gap has to lead: what comes this close to it answers instead. Of 1,010
+# questions in five sets, those with an answer came closer than 0.957, those without one stayed below 0.955.
+GAP_LEAD = 0.955
 # A fact with a legal reference this near answers a question for one; a known gap may stand further off.
 NEAR = 0.75
 FAR = 0.6

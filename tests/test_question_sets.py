@@ -19,6 +19,7 @@ BARS = {
     "nb": 88,
     "nn": 88,
     "en": 88,
+    "unanswerable": 95,
     "verdicts": 95,
     "citations verbatim": 100,
     "language recognised": 97,
