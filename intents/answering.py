@@ -1,5 +1,6 @@
 """The way from a question to its answer, step by step."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -21,8 +22,9 @@ from retrieval.search import Searcher
 
 # Longer messages are cut: nobody asks in more, and a question is not to cost more than a moment.
 LONGEST = 2_000
+_RUNS = re.compile(r"([^\w\s])\1{2,}")
 # Under this share of what was asked being found in the best target, nothing is answered.
-COVERED = 0.25
+COVERED = 0.35
 # Under this share of words that are known at all, the message is in another language or none; so it is where this
 # share of them are little words of another one.
 KNOWN = 0.35
@@ -58,7 +60,7 @@ class Answerer:
 
     def answer(self, question: Question) -> tuple[Answer, tuple[Trace, ...]]:
         """The answer, and the trace of each question in the message."""
-        question = replace(question, text=question.text[:LONGEST], history=tuple(h[:LONGEST] for h in question.history))
+        question = Question(_cut(question.text), tuple(map(_cut, question.history)))
         texts = questions_in(question.text)
         if len(texts) == 1:
             answer, trace = self._answer_one(question)
@@ -138,6 +140,11 @@ class Answerer:
             confidence=min(a.confidence for a in kept),
             parts=tuple(kept),
         )
+
+
+def _cut(text: str) -> str:
+    """The text without what makes it long: its end, and runs of the same mark, which cost most to take apart."""
+    return _RUNS.sub(r"\1", text[:LONGEST])
 
 
 def _is_foreign(asked: Understanding, known: Sequence[bool]) -> bool:

@@ -23,7 +23,8 @@ def compared_roles(asked: Understanding, library: Library) -> tuple[str, ...]:
     if "compare" not in asked.cues:
         return ()
     roles = [r for r in asked.roles if facts_of(r, library)]
-    roles = [r for r in roles if not any(other != r and r in library.kinds_of(other)[1:] for other in roles)]
+    people = {r for r in roles if library.roles[r].kind != "body"}
+    roles = [r for r in roles if not (r in people and any(r in library.kinds_of(other)[1:] for other in roles))]
     return tuple(roles) if len(roles) > 1 else ()
 
 
@@ -32,12 +33,17 @@ def compared_facts(hits: Sequence[Hit], asked: Understanding, library: Library) 
     if "compare" not in asked.cues or hits[0].kind != "fact":
         return ()
     close = [library.facts[h.ident] for h in hits if h.kind == "fact" and h.score >= CLOSE * hits[0].score]
+    section = library.facts[hits[0].ident].citation.passage.section
     terms: dict[str, RoleFact] = {}
-    for fact in (fact for fact in close if fact.relation in TERMS):
-        section, _, rest = fact.citation.passage.id.partition("/")
-        if section == library.facts[hits[0].ident].citation.passage.section.id:
-            terms.setdefault(rest.partition("/")[0], fact)
+    for fact in close:
+        if fact.relation in TERMS and fact.citation.passage.section == section:
+            terms.setdefault(_term(fact), next(f for f in library.facts.values() if _term(f) == _term(fact)))
     return tuple(terms.values())[:2] if len(terms) > 1 else ()
+
+
+def _term(fact: RoleFact) -> str:
+    """The term a fact is about: the first two parts of its passage's id. Its first fact defines it."""
+    return "/".join(fact.citation.passage.id.split("/")[:2])
 
 
 def answer_comparison_of_facts(facts: tuple[RoleFact, ...], asked: Understanding, library: Library) -> Answer:

@@ -13,6 +13,8 @@ from retrieval.hit import Hit
 FEW = 3
 # A fact that comes this close to the whole list is what the question turns on.
 SPECIFIC = 0.85
+# Relations that say what somebody does; the others say what they are or where a matter goes.
+DUTIES = frozenset({"duty", "responsible_for", "decides", "delegates", "may_delegate", "reports_to", "consults"})
 
 
 # Everybody is one of these at times without saying so; the duties of other roles are asked for by name.
@@ -53,7 +55,7 @@ def answer_duties(role: str, hits: Sequence[Hit], asked: Understanding, library:
     own, general = _facts_by_kind(named, library)
     facts = (*own, *general)
     close = [library.facts[h.ident] for h in hits if h.kind == "fact" and h.score >= SPECIFIC * hits[0].score]
-    close = [fact for fact in close if fact.relation != "defined_as"]
+    close = [fact for fact in close if fact.relation in DUTIES]
     return Answer(
         language=asked.language,
         intent="duties",

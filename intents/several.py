@@ -3,7 +3,9 @@
 from retrieval.words import normalise, sentences, words
 
 # "Really?" and "right?" are no questions of their own.
-SHORTEST = 4
+SHORTEST = 3
+# More than these in one message are no questions somebody waits for an answer to.
+MOST = 6
 
 
 def questions_in(text: str) -> tuple[str, ...]:
@@ -15,7 +17,8 @@ def questions_in(text: str) -> tuple[str, ...]:
         if sentence.endswith("?") and len(words(normalise(sentence))) >= SHORTEST:
             found.append(" ".join(said))
             said = []
-    return tuple(found) if len(found) > 1 else (text,)
+    found = list(dict.fromkeys(found))
+    return tuple(found) if 1 < len(found) <= MOST else (text,)
 
 
 def focus(text: str) -> str:
