@@ -65,7 +65,7 @@ def ask(
         assert question is not None
         asked = Question(_readable(question))
         if as_json:
-            print(json.dumps(answer_object(assistant, asked), ensure_ascii=False))
+            print(json.dumps(answer_object(assistant, asked)[1], ensure_ascii=False))
         else:
             from bot.terminal import show
 
@@ -122,6 +122,31 @@ def check() -> None:
         print(fault, file=sys.stderr)
     print(summary)
     raise typer.Exit(1 if faults else 0)
+
+
+@app.command()
+def serve() -> None:
+    """Serve the web page, the policy viewer and the JSON API, on HMS_HOST and HMS_PORT."""
+    import uvicorn
+
+    from bot.settings import Settings
+    from bot.web.app import build_app
+
+    with _assistant() as assistant:
+        settings = Settings()
+        print(f"page and API: on, http://{settings.host}:{settings.port}", file=sys.stderr)
+        uvicorn.run(
+            build_app(assistant, settings),
+            host=settings.host,
+            port=settings.port,
+            log_level="warning",
+            access_log=False,  # addresses hold what people ask
+            proxy_headers=False,  # the guard decides what is believed
+            server_header=False,
+            timeout_keep_alive=15,
+            timeout_graceful_shutdown=10,
+            limit_concurrency=512,
+        )
 
 
 @app.command()

@@ -10,6 +10,7 @@ from typing_extensions import TypedDict
 
 from bot.bootstrap import Assistant
 from bot.reply import Cited
+from intents.answer import Answer
 from intents.question import Question
 
 
@@ -23,11 +24,18 @@ class Asked(TypedDict):
 _ASKED = TypeAdapter(Asked)
 
 
-def answer_object(assistant: Assistant, question: Question, ident: str | None = None) -> dict[str, Any]:
-    """Ask, and give the answer as the contract has it."""
+def read_asked(row: Any) -> tuple[str | None, Question]:
+    """A line or body as its id and question. Raises ValidationError."""
+    asked = _ASKED.validate_python(row)
+    ident = str(asked["id"]) if "id" in asked else None
+    return ident, Question(asked["q"], tuple(asked.get("history", ())))
+
+
+def answer_object(assistant: Assistant, question: Question, ident: str | None = None) -> tuple[Answer, dict[str, Any]]:
+    """Ask, and give the answer as it is and as the contract has it."""
     start = perf_counter()
     answer, reply = assistant.ask(question)
-    return {
+    return answer, {
         "id": ident,
         "question": question.text,
         "language": reply.language,
@@ -48,12 +56,11 @@ def answer_lines(assistant: Assistant, lines: Iterable[str]) -> Iterator[dict[st
         if not line.strip():
             continue
         try:
-            row = _ASKED.validate_python(json.loads(line))
+            ident, question = read_asked(json.loads(line))
         except (ValueError, RecursionError) as error:
-            yield _error(assistant, number, _ident(line), _problem(error))
+            yield _error(assistant, number, _ident(line), tell(error))
             continue
-        question = Question(row["q"], tuple(row.get("history", ())))
-        yield answer_object(assistant, question, str(row["id"]) if "id" in row else None)
+        yield answer_object(assistant, question, ident)[1]
 
 
 def _citation(cited: Cited) -> dict[str, Any]:
@@ -96,7 +103,8 @@ def _ident(line: str) -> str | None:
     return str(ident) if isinstance(ident, str | int) else None
 
 
-def _problem(error: Exception) -> str:
+def tell(error: Exception) -> str:
+    """What is wrong with a line or body, in a few words."""
     if isinstance(error, ValidationError):
         first = error.errors()[0]
         return f"{'.'.join(map(str, first['loc'])) or 'the object'}: {first['msg'][0].lower()}{first['msg'][1:]}"

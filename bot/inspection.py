@@ -55,7 +55,7 @@ def show_scores(assistant: Assistant, name: str, questions: Iterable[Mapping[str
     judged = []
     for question in track(list(questions), description=name, console=Console(stderr=True), transient=True):
         asked = Question(question["q"], tuple(question.get("history", ())))
-        judged.append(judge(question, answer_object(assistant, asked), texts))
+        judged.append(judge(question, answer_object(assistant, asked)[1], texts))
     table = Table(name, "right", "of", "%")
     for row, right, total in tally(judged):
         table.add_row(row, str(right), str(total), f"{100 * right / total:.1f}")

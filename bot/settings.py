@@ -22,3 +22,11 @@ class Settings(BaseSettings):
     """What that model wants before a passage, e.g. `passage: `."""
     public_url: str = "http://127.0.0.1:8080"
     """Where `hms serve` is reached; citations link there."""
+    host: str = "127.0.0.1"
+    """Where `hms serve` listens."""
+    port: int = Field(default=8080, ge=0, le=65535)
+    """And on which port."""
+    rate: int = Field(default=120, ge=1)
+    """Requests a minute that one client may make."""
+    trust_proxy: bool = False
+    """Whether `X-Forwarded-For` is believed: only behind a proxy that sets it."""

@@ -76,17 +76,20 @@ class TermMatcher:
             self._waiting.setdefault(phrase.words[0], []).append(phrase)
 
     def _prepare(self, words: Iterable[str]) -> None:
-        with self._lock:
-            for phrase in (phrase for word in words for phrase in self._waiting.pop(word, ())):
-                key = (phrase.term.partition(":")[0], "ORTH" if phrase.as_written else "LEMMA")
-                if key not in self._matchers:
-                    self._matchers[key] = PhraseMatcher(self._vocab, attr=key[1])
-                self._matchers[key].add(phrase.term, [self._doc(phrase.words, phrase.words)])
+        for phrase in (phrase for word in words for phrase in self._waiting.pop(word, ())):
+            key = (phrase.term.partition(":")[0], "ORTH" if phrase.as_written else "LEMMA")
+            if key not in self._matchers:
+                self._matchers[key] = PhraseMatcher(self._vocab, attr=key[1])
+            self._matchers[key].add(phrase.term, [self._doc(phrase.words, phrase.words)])
 
     def find(self, analysis: Analysis) -> list[Mention]:
         """Mentions in order; of overlapping ones of a kind the longest."""
         if not analysis.words:
             return []
+        with self._lock:  # a matcher that is being added to in another thread is not to be asked
+            return self._find(analysis)
+
+    def _find(self, analysis: Analysis) -> list[Mention]:
         by_head = [parts[-1] if parts else lemma for lemma, parts in zip(analysis.lemmas, analysis.parts, strict=True)]
         self._prepare((*analysis.words, *analysis.lemmas, *by_head))
         doc, heads = self._doc(analysis.words, analysis.lemmas), self._doc(analysis.words, by_head)

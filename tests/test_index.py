@@ -21,7 +21,7 @@ def build(file):
 def answers(assistant):
     found = []
     for question in QUESTIONS:
-        answer = answer_object(assistant, Question(question))
+        answer = answer_object(assistant, Question(question))[1]
         del answer["elapsed_ms"], answer["citations"]
         found.append(json.dumps(answer, ensure_ascii=False))
     return found

@@ -30,7 +30,7 @@ def test_a_wheel_built_and_installed_elsewhere_answers_the_same(assistant, tmp_p
     from intents.question import Question
 
     for question, answer in zip(questions, answers, strict=True):
-        here = answer_object(assistant, Question(question), question)
+        here = answer_object(assistant, Question(question), question)[1]
         for key in ("text", "facts", "verdict", "outcome", "confidence", "language"):
             assert answer[key] == here[key]
 

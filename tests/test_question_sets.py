@@ -30,7 +30,7 @@ BARS = {
 def test_a_question_set_is_answered_right(assistant, name):
     texts = {document.id: document.text for document in assistant.library.documents.values()}
     judged = [
-        judge(q, answer_object(assistant, Question(q["q"], tuple(q.get("history", ())))), texts)
+        judge(q, answer_object(assistant, Question(q["q"], tuple(q.get("history", ()))))[1], texts)
         for q in read_questions(FOLDER / f"{name}.jsonl")
     ]
     scores = {row: 100 * right / total for row, right, total in tally(judged)}

@@ -1,0 +1,67 @@
+"""Every request → the same request if it may pass: limits per client, and headers on every response."""
+
+from collections import OrderedDict
+from collections.abc import Callable
+from time import monotonic
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+WINDOW = 60.0
+# Clients remembered at once; the one longest unseen is forgotten first.
+CLIENTS = 10_000
+_FREE = ("/static/", "/healthz", "/readyz", "/metrics")
+
+# No script at all: pages are forms and links.
+_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "interest-cohort=()",
+}
+
+
+class Guard:
+    """Refuses a client that asks more than `rate` times a minute, and sets the security headers."""
+
+    def __init__(self, app: ASGIApp, rate: int, trust_proxy: bool, clock: Callable[[], float] = monotonic) -> None:
+        self._app, self._rate, self._trust_proxy, self._clock = app, rate, trust_proxy, clock
+        self._seen: OrderedDict[str, tuple[float, int]] = OrderedDict()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in _HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        wait = 0 if scope["path"].startswith(_FREE) else self._wait(self._client(scope))
+        if wait:
+            refusal = JSONResponse({"error": f"too many requests: wait {wait} s"}, 429, {"Retry-After": str(wait)})
+            await refusal(scope, receive, guarded)
+            return
+        await self._app(scope, receive, guarded)
+
+    def _client(self, scope: Scope) -> str:
+        forwarded = Headers(scope=scope).get("x-forwarded-for", "") if self._trust_proxy else ""
+        # The last address is the one our own proxy saw; those before it are the client's word.
+        return forwarded.split(",")[-1].strip() or (scope["client"] or ("unknown",))[0]
+
+    def _wait(self, client: str) -> int:
+        """Seconds this client has to wait, 0 if it may pass."""
+        now = self._clock()
+        start, count = self._seen.pop(client, (now, 0))
+        if now - start >= WINDOW:
+            start, count = now, 0
+        self._seen[client] = (start, count + 1)
+        if len(self._seen) > CLIENTS:
+            self._seen.popitem(last=False)
+        return 0 if count < self._rate else max(1, round(WINDOW - (now - start)))

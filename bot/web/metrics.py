@@ -1,0 +1,29 @@
+"""Answers → Prometheus figures: how many and how fast, never what was asked or by whom."""
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+
+from intents.answer import Answer
+
+
+class Metrics:
+    """Counts of one process."""
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+        self._questions = Counter(
+            "hms_questions", "Questions answered.", ["outcome", "language", "channel"], registry=self._registry
+        )
+        self._seconds = Histogram(
+            "hms_answer_seconds",
+            "Time from a question to its reply.",
+            ["channel"],
+            buckets=(0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1, 5),
+            registry=self._registry,
+        )
+
+    def count(self, answer: Answer, seconds: float, channel: str) -> None:
+        self._questions.labels(answer.outcome, answer.language, channel).inc()
+        self._seconds.labels(channel).observe(seconds)
+
+    def text(self) -> bytes:
+        return generate_latest(self._registry)

@@ -1,0 +1,84 @@
+"""`/policy/<document>` → the text as it stands, each passage with a link of its own, and what stands on it."""
+
+from dataclasses import dataclass
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from bot.web.site import Site
+from corpus.document import Document, Passage, Section
+from corpus.fact import RoleFact
+from corpus.gap import Gap
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of text: plain, or a passage with the facts and gaps that stand on it.
+
+    A heading that is a passage too is shown once, as the heading.
+    """
+
+    text: str
+    passage: Passage | None = None
+    facts: tuple[RoleFact, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A section: its heading, its depth (2 for `h2`), and its lines as pieces."""
+
+    section: Section
+    depth: int
+    lines: tuple[tuple[Piece, ...], ...]
+
+
+async def policy_page(site: Site, request: Request) -> Response:
+    document = site.assistant.library.documents.get(request.path_params["document"])
+    if document is None:
+        return site.page(request, "missing.html", 404)
+    return site.page(request, "policy.html", document=document, parts=_parts(site, document))
+
+
+def _parts(site: Site, document: Document) -> list[Part]:
+    library = site.assistant.library
+    facts: dict[str, list[RoleFact]] = {}
+    gaps: dict[str, list[Gap]] = {}
+    for fact in library.facts.values():
+        facts.setdefault(fact.citation.passage.id, []).append(fact)
+    for gap in library.gaps.values():
+        if gap.nearest:
+            gaps.setdefault(gap.nearest.passage.id, []).append(gap)
+    parts = []
+    for section in document.sections:
+        lines = []
+        position = section.start if parts else 0  # what stands before the title is shown with it
+        for line in document.text[position : section.end].splitlines(keepends=True):
+            end = position + len(line)
+            inside = [p for p in document.passages if position <= p.start and p.end <= end]
+            if line.strip() and (line.strip() != section.heading or inside):
+                lines.append(tuple(_pieces(document.text, position, end, inside, facts, gaps)))
+            position = end
+        parts.append(Part(section, min(len(section.path) + 1, 4), tuple(lines)))
+    return parts
+
+
+def _pieces(
+    text: str,
+    start: int,
+    end: int,
+    passages: list[Passage],
+    facts: dict[str, list[RoleFact]],
+    gaps: dict[str, list[Gap]],
+) -> list[Piece]:
+    pieces = []
+    for passage in passages:
+        if text[start : passage.start].strip():
+            pieces.append(Piece(text[start : passage.start]))
+        shown = "" if passage.quote == passage.section.heading else passage.quote
+        on_it = Piece(shown, passage, tuple(facts.get(passage.id, ())), tuple(gaps.get(passage.id, ())))
+        pieces.append(on_it)
+        start = passage.end
+    if text[start:end].strip():
+        pieces.append(Piece(text[start:end]))
+    return pieces

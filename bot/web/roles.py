@@ -1,0 +1,49 @@
+"""`/roles` → every role and body; `/roles/<id>` its points complete, for reading, printing, or as a spreadsheet."""
+
+import csv
+import io
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from bot.reply import link
+from bot.web.site import Site, reader_language
+from intents.duties import facts_of
+
+
+async def roles_page(site: Site, request: Request) -> Response:
+    library = site.assistant.library
+    kinds = {
+        kind: [role for role in library.roles.values() if role.kind == kind and facts_of(role.id, library)]
+        for kind in ("person", "body", "group")
+    }
+    return site.page(request, "roles.html", kinds=kinds)
+
+
+async def role_page(site: Site, request: Request) -> Response:
+    """One role, or its points as CSV where the address ends so."""
+    library = site.assistant.library
+    ident = request.path_params["role"]
+    role = library.roles.get(ident.removesuffix(".csv"))
+    if role is None:
+        return site.page(request, "missing.html", 404)
+    facts = facts_of(role.id, library)
+    if ident.endswith(".csv"):
+        return _csv(site, request, role.id)
+    points = [(fact, link(fact.citation, "")) for fact in facts]
+    return site.page(request, "role.html", role=role, points=points)
+
+
+def _csv(site: Site, request: Request, role: str) -> Response:
+    language = reader_language(request)
+    table = io.StringIO()
+    writer = csv.writer(table)
+    writer.writerow(["n", "point", "quote", "section", "url"])
+    facts = facts_of(role, site.assistant.library)
+    for n, fact in enumerate(facts, 1):
+        section = " / ".join(fact.citation.passage.section.path)
+        url = link(fact.citation, site.assistant.public_url)
+        writer.writerow([n, fact.statement.of(language), fact.citation.quote, section, url])
+    headers = {"Content-Disposition": f'attachment; filename="{role}.csv"'}
+    # The mark at the beginning is what tells a spreadsheet that it is UTF-8.
+    return Response(f"\ufeff{table.getvalue()}", media_type="text/csv; charset=utf-8", headers=headers)

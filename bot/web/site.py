@@ -1,0 +1,64 @@
+"""What every page needs at hand: the assistant, the templates, the reader's language."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from bot.bootstrap import Assistant
+from bot.web.metrics import Metrics
+from corpus.language import LANGUAGES, Language
+
+FOLDER = Path(__file__).parent
+# Languages a browser names, and which of ours it means.
+_BROWSER: Mapping[str, Language] = {"nb": "nb", "no": "nb", "nn": "nn", "da": "nb", "sv": "nb", "en": "en"}
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Renders pages. Everything a template prints is escaped."""
+
+    assistant: Assistant
+    metrics: Metrics
+    templates: Environment
+
+    def page(self, request: Request, template: str, status: int = 200, **context: Any) -> HTMLResponse:
+        """A template in the reader's language."""
+        language = reader_language(request)
+        words = self.assistant.wordings[language]
+        html = self.templates.get_template(template).render(
+            language=language,
+            languages=LANGUAGES,
+            say=lambda key: words[f"web.{key}"],
+            words=words,
+            path=request.url.path,
+            switch=lambda to: request.url.include_query_params(lang=to).query,
+            library=self.assistant.library,
+            **context,
+        )
+        return HTMLResponse(html, status, headers={"Content-Language": language, "Vary": "Accept-Language"})
+
+
+def build_site(assistant: Assistant, metrics: Metrics) -> Site:
+    templates = Environment(
+        loader=FileSystemLoader(FOLDER / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return Site(assistant, metrics, templates)
+
+
+def reader_language(request: Request) -> Language:
+    """The language chosen (`?lang=`), else the browser's, else bokmål."""
+    chosen = request.query_params.get("lang", "")
+    for name in (chosen, *(part.split(";")[0] for part in request.headers.get("accept-language", "").split(","))):
+        language = _BROWSER.get(name.strip().lower().split("-")[0])
+        if language:
+            return language
+    return "nb"
