@@ -59,7 +59,10 @@ class SentenceTransformerEmbedder:
             from sentence_transformers import SentenceTransformer
         except ImportError as error:
             raise RuntimeError(f"the model {model} needs the extra `models`: pip install 'hms-bot[models]'") from error
-        self._model = SentenceTransformer(model, device="cpu")
+        try:
+            self._model = SentenceTransformer(model, device="cpu")
+        except (OSError, ValueError) as error:
+            raise RuntimeError(f"the model {model} cannot be loaded: {error}") from error
         self._query, self._passage = query, passage
 
     def queries(self, texts: Sequence[str]) -> Vectors:

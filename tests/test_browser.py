@@ -1,15 +1,9 @@
 """A person's browser: Debian's Chromium by Playwright, and axe-core from npm for accessibility."""
 
 import shutil
-import socket
 import subprocess
-import threading
-import time
 
 import pytest
-import uvicorn
-
-from bot.web.app import build_app
 
 CHROMIUM = shutil.which("chromium")
 PAGES = [
@@ -25,26 +19,6 @@ PAGES = [
 ]
 
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium")]
-
-
-@pytest.fixture(scope="module")
-def address(assistant, settings):
-    """The real server on a free port of loopback; citations lead back to it."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    url = f"http://127.0.0.1:{port}"
-    from dataclasses import replace
-
-    app = build_app(replace(assistant, public_url=url), settings.model_copy(update={"rate": 100_000}))
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="warning"))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        time.sleep(0.02)
-    yield url
-    server.should_exit = True
-    thread.join()
 
 
 @pytest.fixture(scope="module")

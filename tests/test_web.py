@@ -180,6 +180,10 @@ def test_a_minute_later_a_client_may_ask_again():
     assert guard._wait("a") == 0
 
 
+def test_the_description_is_served(client):
+    assert client.get("/api/openapi.json").json()["paths"].keys() == {"/api/ask", "/api/roles"}
+
+
 def test_the_roles_come_as_json(client, assistant):
     listed = client.get("/api/roles").json()["roles"]
     assert {role["id"] for role in listed} == set(assistant.library.roles)

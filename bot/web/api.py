@@ -1,5 +1,6 @@
 """`/api/…` → the contract of the command line, and the roles, as JSON."""
 
+from pathlib import Path
 from time import perf_counter
 from typing import Any
 
@@ -14,6 +15,8 @@ from bot.web.body import read_json
 from bot.web.site import Site
 from intents.duties import facts_of
 
+OPENAPI = Path(__file__).with_name("openapi.json")
+
 
 async def ask(site: Site, request: Request) -> Response:
     """POST `{"q": …, "history": […]}`; answers with the object that `hms ask --json` prints."""
@@ -25,6 +28,11 @@ async def ask(site: Site, request: Request) -> Response:
     answer, found = await run_in_threadpool(answer_object, site.assistant, question, ident)
     site.metrics.count(answer, perf_counter() - start, "api")
     return JSONResponse(found)
+
+
+async def description(site: Site, request: Request) -> Response:  # noqa: ARG001  # an endpoint takes both
+    """The OpenAPI description of `/api`."""
+    return Response(OPENAPI.read_bytes(), media_type="application/json")
 
 
 async def roles(site: Site, request: Request) -> Response:  # noqa: ARG001  # an endpoint takes the request

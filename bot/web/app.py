@@ -44,6 +44,7 @@ def build_app(assistant: Assistant, settings: Settings) -> Starlette:
             route("/applies", applies_page),
             route("/api/ask", api.ask, "POST"),
             route("/api/roles", api.roles),
+            route("/api/openapi.json", api.description),
             route("/healthz", _health),
             route("/readyz", _health),
             route("/metrics", _metrics),
