@@ -49,7 +49,7 @@ def _parts(site: Site, document: Document) -> list[Part]:
     for gap in library.gaps.values():
         if gap.nearest:
             gaps.setdefault(gap.nearest.passage.id, []).append(gap)
-    parts = []
+    parts: list[Part] = []
     for section in document.sections:
         lines = []
         position = section.start if parts else 0  # what stands before the title is shown with it
