@@ -77,10 +77,9 @@ class Answerer:
         known = findings.analysis.known
         if not known:
             return answer_smalltalk("empty", asked), Trace(asked, (), ("no words",))
-        if sum(known) / len(known) < KNOWN:
-            return answer_unknown((), asked, self.library, key="language"), Trace(
-                asked, findings.hits, ("unknown words",)
-            )
+        if _is_foreign(asked, known):
+            trace = Trace(asked, findings.hits, ("the message is in another language",))
+            return answer_unknown((), asked, self.library, key="language"), trace
         answer = self._route(asked, findings.hits, steps)
         confidence = round(min(1.0, findings.hits[0].coverage), 3)
         return replace(answer, confidence=confidence), Trace(asked, findings.hits, tuple(steps))
