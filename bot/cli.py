@@ -191,10 +191,7 @@ def _assistant(only: str | None = None) -> Iterator["Assistant"]:
     progress = _Progress()
     try:
         assistant = build_assistant(settings, progress.step, only)
-    except DataFault as error:
-        print(error, file=sys.stderr)
-        raise typer.Exit(DATA_UNUSABLE) from error
-    except RuntimeError as error:
+    except (DataFault, RuntimeError) as error:
         print(error, file=sys.stderr)
         raise typer.Exit(DATA_UNUSABLE) from error
     finally:

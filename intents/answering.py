@@ -118,11 +118,11 @@ class Answerer:
         if top.ident == "applicability":
             return True
         fact = self.library.facts[top.ident]
-        if not decide(asked.conditions).when or fact.id not in (deciding_facts() | ON_STUDENTS):
+        if not decide(asked.conditions).when:
             return False
-        if "who" in asked.cues and fact.relation != "applies_to":
-            return False
-        return fact.relation == "applies_to" or fact.id in ON_STUDENTS
+        if fact.relation == "applies_to":
+            return fact.id in deciding_facts()
+        return fact.id in ON_STUDENTS and "who" not in asked.cues
 
     def _joined(self, answers: list[Answer]) -> Answer:
         """One answer of several: small talk is left out, and the same answer is given once."""

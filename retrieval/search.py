@@ -10,7 +10,6 @@ from retrieval.embedding import Embedder
 from retrieval.hit import Hit
 from retrieval.index import Index, features
 from retrieval.lexicon import Analysis
-from retrieval.term import Mention
 from retrieval.words import normalise
 
 # Weights of the min-max fusion, found on tests/questions: keywords lead, embeddings add what is said in other
@@ -29,7 +28,6 @@ class Findings:
     """What a search understood of the words, and its hits, best first."""
 
     analysis: Analysis
-    mentions: tuple[Mention, ...]
     hits: tuple[Hit, ...]
 
 
@@ -66,13 +64,12 @@ class Searcher:
             )
             for i in best
         )
-        return Findings(first.analysis, first.mentions, hits)
+        return Findings(first.analysis, hits)
 
     def _look(self, text: str) -> "_Look":
         index = self.index
         analysis = index.lexicon.analyse(text)
-        mentions = tuple(index.mentions(analysis))
-        asked = features(analysis, mentions)
+        asked = features(analysis, index.mentions(analysis))
         keyword = index.keyword.scores(asked)
         by_ngram = index.ngram.similarities(text)
         # Not `@`: its threads spin on after so small a product, whatever OMP_NUM_THREADS says, and cost more than it.
@@ -83,7 +80,6 @@ class Searcher:
         fused = sum(self._weights[name] * _min_max(scores) for name, scores in rankers.items())
         return _Look(
             analysis=analysis,
-            mentions=mentions,
             keyword=keyword,
             ngram=ngram,
             embedding=vector,
@@ -98,7 +94,6 @@ class _Look:
     """One text's scores: for each target, and in `nearest` for each entry."""
 
     analysis: Analysis
-    mentions: tuple[Mention, ...]
     keyword: Floats
     ngram: Floats
     embedding: Floats

@@ -1,11 +1,10 @@
 """Example questions and translations → the static model that ships, by sentence-transformers.
 
-`python -m retrieval.train` writes it anew; seeded, so that the same data gives the same model.
+`hms train` writes it anew; seeded, so that the same data gives the same model.
 Needs the extra `models`.
 """
 
 import random
-import sys
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -83,7 +82,3 @@ def _pairs(by_target: Mapping[str, Sequence[str]]) -> Iterable[tuple[str, str]]:
             others = [other for other in texts if other != text]
             for partner in random.sample(others, min(PARTNERS, len(others))):
                 yield text, partner
-
-
-if __name__ == "__main__":
-    sys.exit("run `hms train`, which gathers the data")

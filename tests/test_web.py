@@ -9,7 +9,9 @@ import pytest
 from starlette.testclient import TestClient
 
 from bot.web.app import build_app
+from bot.web.applies import SAID
 from bot.web.guard import Guard
+from intents.applicability import read_cases
 
 PAGES = ["/", "/roles", "/roles/linjeleder", "/escalation", "/applies?c=hazard", "/policy/hms-politikk"]
 
@@ -106,6 +108,10 @@ def test_the_ladder_is_drawn_by_campus_with_a_text_alternative(client, campus, h
 )
 def test_the_decision_is_shown_for_what_was_chosen(client, choices, verdict):
     assert f"verdict-{verdict}" in client.get("/applies", params={"c": choices}).text
+
+
+def test_every_choice_of_every_case_can_be_made():
+    assert all(choice in SAID for case in read_cases() for choice in case.choices)
 
 
 @pytest.mark.parametrize("path", ["/nope", "/roles/konge", "/policy/ukjent", "/roles/konge.csv"])

@@ -2,12 +2,14 @@
 
 import csv
 import io
+from collections.abc import Sequence
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from bot.reply import link
 from bot.web.site import Site, reader_language
+from corpus.fact import RoleFact
 from intents.duties import facts_of
 
 
@@ -29,17 +31,16 @@ async def role_page(site: Site, request: Request) -> Response:
         return site.page(request, "missing.html", 404)
     facts = facts_of(role.id, library)
     if ident.endswith(".csv"):
-        return _csv(site, request, role.id)
+        return _csv(site, request, role.id, facts)
     points = [(fact, link(fact.citation, "")) for fact in facts]
     return site.page(request, "role.html", role=role, points=points)
 
 
-def _csv(site: Site, request: Request, role: str) -> Response:
+def _csv(site: Site, request: Request, role: str, facts: Sequence[RoleFact]) -> Response:
     language = reader_language(request)
     table = io.StringIO()
     writer = csv.writer(table)
     writer.writerow(["n", "point", "quote", "section", "url"])
-    facts = facts_of(role, site.assistant.library)
     for n, fact in enumerate(facts, 1):
         section = " / ".join(fact.citation.passage.section.path)
         url = link(fact.citation, site.assistant.public_url)
