@@ -1,16 +1,19 @@
 """Environment and `.env` → Settings."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any, Literal, Self
 
-from platformdirs import user_cache_path
-from pydantic import Field
+from platformdirs import user_cache_path, user_data_path
+from pydantic import Field, ModelWrapValidatorHandler, SecretStr, ValidationError, model_validator
+from pydantic_core import InitErrorDetails, PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
 class Settings(BaseSettings):
     """What can be set, each by `HMS_` and its name; all have defaults that work."""
 
-    model_config = SettingsConfigDict(env_prefix="HMS_", env_file=".env", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="HMS_", env_file=".env", env_ignore_empty=True, extra="ignore")
 
     index_file: Path = Field(default_factory=lambda: user_cache_path("hms-bot", appauthor=False) / "index.sqlite")
     """Where the search index is kept; it is built again by itself when the data has changed."""
@@ -30,3 +33,113 @@ class Settings(BaseSettings):
     """Requests a minute that one client may make."""
     trust_proxy: bool = False
     """Whether `X-Forwarded-For` is believed: only behind a proxy that sets it."""
+
+    store_file: Path = Field(default_factory=lambda: user_data_path("hms-bot", appauthor=False) / "store.sqlite")
+    """Where questions, answers, feedback and profiles are kept, unless `database_url` says another place."""
+    database_url: SecretStr = SecretStr("")
+    """A PostgreSQL connection string, for more than one replica; several hosts are tried in turn."""
+    secret: SecretStr = SecretStr("")
+    """Under which persons are hashed; without it one is made beside `store_file`."""
+    encryption_key: SecretStr = SecretStr("")
+    """A Fernet key that encrypts the tokens of Slack installations in the store."""
+    retention_days: int = Field(default=30, ge=1, le=3650)
+    """Days after which what was asked and answered is forgotten."""
+    report_token: SecretStr = SecretStr("")
+    """What opens `/report`; without it the page is not there."""
+    log_format: Literal["text", "json"] = "text"
+    """Logs for people or for machines."""
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    """The least that is logged."""
+
+    slack_signing_secret: SecretStr = SecretStr("")
+    """Slack: from "Basic Information"; turns Slack on by HTTP."""
+    slack_bot_token: SecretStr = SecretStr("")
+    """Slack: `xoxb-…`, for a single workspace."""
+    slack_app_token: SecretStr = SecretStr("")
+    """Slack: `xapp-…`, turns on Socket Mode, which needs no public address."""
+    slack_client_id: str = ""
+    """Slack: for installing in several workspaces."""
+    slack_client_secret: SecretStr = SecretStr("")
+    """Slack: goes with the client id."""
+    slack_api_url: str = "https://slack.com/api/"
+    """Slack: where its API is; another one only for tests."""
+
+    teams_app_id: str = ""
+    """Teams: the client id of the app registration; turns Teams on."""
+    teams_app_password: SecretStr = SecretStr("")
+    """Teams: its client secret."""
+    teams_home_tenant: str = ""
+    """Teams: the tenant that the app registration is in."""
+    teams_tenants: str = ""
+    """Teams: tenants that may use the bot, separated by commas; empty means none."""
+    teams_insecure: bool = False
+    """Teams: no authentication, for development on loopback only."""
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _all_faults(cls, given: Any, validate: ModelWrapValidatorHandler[Self]) -> Self:
+        """Faults of single settings and of settings that go together, told at once."""
+        missing = _missing(given) if isinstance(given, Mapping) else []
+        try:
+            settings = validate(given)
+        except ValidationError as error:
+            known = [
+                InitErrorDetails(type=e["type"], loc=e["loc"], input=None, ctx=e.get("ctx", {})) for e in error.errors()
+            ]
+            raise ValidationError.from_exception_data(cls.__name__, [*known, *missing], hide_input=True) from None
+        if missing:
+            raise ValidationError.from_exception_data(cls.__name__, missing, hide_input=True)
+        return settings
+
+
+# A setting, what it needs beside it (one of several is enough), and why.
+_TOGETHER = (
+    ("database_url", ("secret",), "replicas know the same person again only by the same secret"),
+    ("slack_client_id", ("slack_client_secret",), "Slack's installation needs both"),
+    ("slack_client_secret", ("slack_client_id",), "Slack's installation needs both"),
+    ("slack_client_id", ("slack_signing_secret",), "installing in several workspaces is by HTTP"),
+    ("slack_signing_secret", ("slack_bot_token", "slack_client_id"), "Slack needs a token, or a client id to get them"),
+    ("slack_app_token", ("slack_bot_token",), "Socket Mode answers with the bot token"),
+    ("slack_bot_token", ("slack_signing_secret", "slack_app_token"), "Slack comes by HTTP or by Socket Mode"),
+    ("teams_app_id", ("teams_app_password", "teams_insecure"), "Teams is answered with the app's password"),
+    ("teams_app_password", ("teams_app_id",), "the password is that of an app"),
+)
+_BEGINNINGS = {"slack_bot_token": "xoxb-", "slack_app_token": "xapp-"}
+_SHORTEST = 32
+
+
+def _missing(given: Mapping[str, Any]) -> list[InitErrorDetails]:
+    said = {name: _text(value) for name, value in given.items()}
+    faults = [
+        _fault(name, f"is set, but not {' or '.join(f'HMS_{n.upper()}' for n in needed)}: {reason}")
+        for name, needed, reason in _TOGETHER
+        if said.get(name) and not any(said.get(other) for other in needed)
+    ]
+    for name, beginning in _BEGINNINGS.items():
+        if said.get(name) and not said[name].startswith(beginning):
+            faults.append(_fault(name, f"does not begin with {beginning}: it is another kind of token"))
+    if said.get("secret") and len(said["secret"]) < _SHORTEST:
+        faults.append(_fault("secret", f"is shorter than {_SHORTEST} characters"))
+    if said.get("encryption_key") and not _is_fernet_key(said["encryption_key"]):
+        faults.append(_fault("encryption_key", "is no Fernet key (32 bytes as URL-safe base64)"))
+    return faults
+
+
+def _text(value: Any) -> str:
+    return value.get_secret_value() if isinstance(value, SecretStr) else str(value or "")
+
+
+def _is_fernet_key(key: str) -> bool:
+    from cryptography.fernet import Fernet
+
+    try:
+        Fernet(key)
+    except ValueError:
+        return False
+    return True
+
+
+def _fault(name: str, problem: str) -> InitErrorDetails:
+    return InitErrorDetails(
+        type=PydanticCustomError("setting", "{problem}", {"problem": problem}), loc=(name,), input=None
+    )

@@ -9,15 +9,20 @@ import pytest
 import uvicorn
 
 from bot.bootstrap import Assistant, build_assistant
+from bot.server import build_parts, build_server, open_database
 from bot.settings import Settings
-from bot.web.app import build_app
 from corpus.library import Library, read_library
 
 
 @pytest.fixture(scope="session")
 def settings(tmp_path_factory) -> Settings:
-    file = tmp_path_factory.mktemp("index") / "index.sqlite"
-    return Settings(_env_file=None, index_file=file, public_url="https://hms.example")
+    folder = tmp_path_factory.mktemp("index")
+    return Settings(
+        _env_file=None,
+        index_file=folder / "index.sqlite",
+        store_file=folder / "store.sqlite",
+        public_url="https://hms.example",
+    )
 
 
 @pytest.fixture(scope="session")
@@ -38,13 +43,26 @@ def library() -> Library:
 
 
 @pytest.fixture(scope="session")
+def serve(assistant, settings, tmp_path_factory):
+    """Builds the server with settings of one's own, each with a store of its own."""
+
+    def build(**changed):
+        store = tmp_path_factory.mktemp("store") / "store.sqlite"
+        own = settings.model_copy(update={"store_file": store, "rate": 100_000, **changed})
+        return build_server(build_parts(own, assistant, open_database(own)))
+
+    return build
+
+
+@pytest.fixture(scope="session")
 def address(assistant, settings):
     """The real server on a free port of loopback; citations lead back to it."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     url = f"http://127.0.0.1:{port}"
-    app = build_app(replace(assistant, public_url=url), settings.model_copy(update={"rate": 100_000}))
+    own = settings.model_copy(update={"rate": 100_000, "public_url": url})
+    app = build_server(build_parts(own, replace(assistant, public_url=url), open_database(own)))
     server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="warning"))
     thread = threading.Thread(target=server.run)
     thread.start()

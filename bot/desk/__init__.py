@@ -1,0 +1,1 @@
+"""Where questions are taken in, answered and handed out: what all channels share."""

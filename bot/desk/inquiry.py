@@ -1,0 +1,42 @@
+"""A question as a channel took it, with where its answer goes."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from bot.privacy import screen
+
+
+@dataclass(frozen=True, slots=True)
+class Inquiry:
+    """`text` has been screened. `private` is where nobody but the asker reads along; `address` is the channel's own
+    and must say all that is needed to answer from another process, after a restart."""
+
+    text: str
+    private: bool
+    address: dict[str, Any] = field(default_factory=dict)
+    history: tuple[str, ...] = ()
+    """Questions that lead to this one and that the store may not have, as those of a form or a button."""
+
+
+_INQUIRY = TypeAdapter(Inquiry)
+
+
+def inquire(text: str, private: bool, address: dict[str, Any], history: tuple[str, ...] = ()) -> Inquiry:
+    """An inquiry from a text as typed."""
+    return Inquiry(storable(text), private, address, tuple(map(storable, history)))
+
+
+def storable(text: str) -> str:
+    """A text as it may be kept: screened, and without what no database takes (NUL, half surrogate pairs)."""
+    return screen(text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8"))
+
+
+def dump(inquiry: Inquiry) -> str:
+    return _INQUIRY.dump_json(inquiry).decode()
+
+
+def load(body: str) -> Inquiry:
+    """Raises ValidationError."""
+    return _INQUIRY.validate_json(body)

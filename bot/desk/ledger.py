@@ -1,0 +1,72 @@
+"""Answers given at once (page, API) → the store, in the background: nobody waits for it, and it may be away a while."""
+
+import asyncio
+from collections import deque
+from contextlib import suppress
+
+import structlog
+
+from bot.metrics import Metrics
+from bot.store.answer import StoredAnswer, keep_all
+from bot.store.database import Database, StoreUnavailable
+
+# Answers that are held while the store is away; beyond that the oldest are lost, counted, and said to be.
+HELD = 5_000
+BATCH = 200
+RECOVERY = 1.0
+
+log = structlog.get_logger(__name__)
+
+
+class Ledger:
+    """Keeps answers in the order they were given."""
+
+    def __init__(self, database: Database, metrics: Metrics) -> None:
+        self.database, self._metrics = database, metrics
+        self._held: deque[StoredAnswer] = deque()
+        self._more, self._writing = asyncio.Event(), asyncio.Lock()
+        self._task: asyncio.Task[None] | None = None
+
+    def add(self, answer: StoredAnswer) -> None:
+        if len(self._held) >= HELD:
+            self._held.popleft()
+            self._metrics.lost(1)
+            log.error("answer lost", reason="the store has been away too long")
+        self._held.append(answer)
+        self._more.set()
+
+    async def start(self) -> None:
+        self._task = asyncio.create_task(self._write_on())
+
+    async def stop(self) -> None:
+        """Write what is held; what the store does not take now is lost, and said to be."""
+        if self._task:
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+        try:
+            await self.flush()
+        except StoreUnavailable as error:
+            self._metrics.lost(len(self._held))
+            log.error("answers lost", count=len(self._held), reason=str(error))
+
+    async def flush(self) -> None:
+        """Write all that is held now. Raises StoreUnavailable, and nothing is lost by it."""
+        async with self._writing:
+            while self._held:
+                batch = list(self._held)[:BATCH]
+                await asyncio.to_thread(keep_all, self.database, batch)
+                for written in batch:
+                    if self._held and self._held[0] is written:  # one may have been pushed out meanwhile
+                        self._held.popleft()
+
+    async def _write_on(self) -> None:
+        while True:
+            await self._more.wait()
+            self._more.clear()
+            try:
+                await self.flush()
+            except StoreUnavailable as error:
+                log.warning("store unavailable", reason=str(error), held=len(self._held))
+                await asyncio.sleep(RECOVERY)
+                self._more.set()

@@ -1,0 +1,58 @@
+"""What every channel is built from."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from starlette.routing import BaseRoute
+
+from bot.bootstrap import Assistant
+from bot.desk.channel import Channel
+from bot.desk.desk import Desk
+from bot.desk.receipt import Receipts
+from bot.metrics import Metrics
+from bot.settings import Settings
+from bot.store.database import Database
+from bot.store.pseudonym import Pseudonyms
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """One of each for a server."""
+
+    settings: Settings
+    assistant: Assistant
+    database: Database
+    pseudonyms: Pseudonyms
+    receipts: Receipts
+    metrics: Metrics
+
+
+class Mounted(Protocol):
+    """A channel that is on: what the desk answers through, and where its platform calls."""
+
+    channel: Channel
+    routes: Sequence[BaseRoute]
+
+    def describe(self) -> str:
+        """How it is on, for the line at the start: e.g. "HTTP, one workspace"."""
+        ...
+
+    async def start(self, desk: Desk) -> None:
+        """Connect; from now on questions may be taken. Raises SettingFault where the platform refuses a setting."""
+        ...
+
+    async def stop(self) -> None:
+        """Take no more questions."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Off:
+    """A channel that is off, and why."""
+
+    reason: str
+
+
+class SettingFault(Exception):
+    """A setting that its platform refuses, or that is not enough: names the setting, never its value."""

@@ -1,0 +1,106 @@
+"""Settings → the server: page, API and channels around one assistant, one store and one desk."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
+
+import structlog
+from starlette.applications import Starlette
+
+from bot.bootstrap import Assistant
+from bot.desk.desk import Desk
+from bot.desk.housekeeping import keep_house
+from bot.desk.ledger import Ledger
+from bot.desk.parts import Mounted, Off, Parts
+from bot.desk.receipt import read_receipts
+from bot.metrics import Metrics
+from bot.settings import Settings
+from bot.store.database import Database, migrate
+from bot.store.pseudonym import Pseudonyms, read_secret
+from bot.web.app import build_app
+
+log = structlog.get_logger(__name__)
+
+
+def _slack(parts: Parts) -> Mounted | Off:
+    if not parts.settings.slack_bot_token.get_secret_value() and not parts.settings.slack_client_id:
+        return Off("HMS_SLACK_BOT_TOKEN is not set")
+    from bot.slack.mount import mount_slack
+
+    return mount_slack(parts)
+
+
+def _teams(parts: Parts) -> Mounted | Off:
+    if not parts.settings.teams_app_id:
+        return Off("HMS_TEAMS_APP_ID is not set")
+    from bot.teams.mount import mount_teams
+
+    return mount_teams(parts)
+
+
+# A channel is a folder in `bot/` and a line here.
+CHANNELS: Mapping[str, Callable[[Parts], Mounted | Off]] = {"slack": _slack, "teams": _teams}
+
+
+def open_database(settings: Settings) -> Database:
+    """The store that the settings name, its tables as this version wants them. Raises StoreFault, StoreUnavailable."""
+    url = settings.database_url.get_secret_value()
+    if url:
+        from bot.store.postgres import PostgresDatabase
+
+        database: Database = PostgresDatabase(url)
+    else:
+        from bot.store.sqlite import SQLiteDatabase
+
+        database = SQLiteDatabase(settings.store_file)
+    for step in migrate(database):
+        log.info("store migrated", step=step)
+    return database
+
+
+def open_pseudonyms(settings: Settings) -> Pseudonyms:
+    """Hashes under the secret that is set, or under the one beside the store. Raises StoreFault."""
+    given = settings.secret.get_secret_value()
+    return Pseudonyms(given.encode() if given else read_secret(settings.store_file.with_suffix(".secret")))
+
+
+def build_parts(settings: Settings, assistant: Assistant, database: Database) -> Parts:
+    receipts = read_receipts(assistant.library)
+    return Parts(settings, assistant, database, open_pseudonyms(settings), receipts, Metrics())
+
+
+def build_server(parts: Parts) -> Starlette:
+    """The server, with every channel whose settings are there. Raises SettingFault."""
+    found = {name: mount(parts) for name, mount in CHANNELS.items()}
+    mounted = {name: mount for name, mount in found.items() if not isinstance(mount, Off)}
+    desk = Desk(
+        parts.assistant, parts.database, {n: m.channel for n, m in mounted.items()}, parts.receipts, parts.metrics
+    )
+    ledger = Ledger(parts.database, parts.metrics)
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:  # noqa: ARG001  # a lifespan takes its app
+        house = asyncio.create_task(keep_house(parts.database, parts.settings.retention_days))
+        await ledger.start()
+        await desk.start()
+        for channel in mounted.values():
+            await channel.start(desk)
+        log.info("page and API: on", url=parts.settings.public_url, store=parts.database.describe())
+        for name, mount in found.items():
+            if isinstance(mount, Off):
+                log.info(f"{name}: off", reason=mount.reason)
+            else:
+                log.info(f"{name}: on", how=mount.describe())
+        try:
+            yield
+        finally:
+            for channel in mounted.values():
+                await channel.stop()
+            await desk.stop()
+            await ledger.stop()
+            house.cancel()
+            with suppress(asyncio.CancelledError):
+                await house
+            await asyncio.to_thread(parts.database.close)
+
+    return build_app(parts, ledger, [route for m in mounted.values() for route in m.routes], lifespan)

@@ -1,0 +1,108 @@
+"""What was asked and answered, and why: a row an answer, with the receipts to find out what has changed since."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+
+from bot.store.database import Database, Row, Transaction
+
+# Earlier questions of a thread that are understood with a new one.
+TURNS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAnswer:
+    """An answer as it is kept. `asked` in seconds since 1970; hashes are SHA-256, `trace` the best hits and steps.
+
+    `question` has been screened; it is None, and `person`, `conversation` and `trace` are empty, where the matter is
+    `sensitive`.
+    """
+
+    id: str
+    asked: float
+    channel: str
+    person: str
+    conversation: str
+    sensitive: str
+    question: str | None
+    language: str
+    intent: str
+    outcome: str
+    verdict: str | None
+    confidence: float
+    facts: tuple[str, ...]
+    gap: str
+    nearest: str
+    trace: tuple[str, ...]
+    profile: tuple[str, ...]
+    text_hash: str
+    document_hash: str
+    data_hash: str
+    version: str
+
+
+_LISTS = ("facts", "trace", "profile")
+_COLUMNS = tuple(StoredAnswer.__dataclass_fields__)
+_INSERT = (
+    f"INSERT INTO answer ({', '.join(_COLUMNS)}) VALUES ({', '.join(f':{c}' for c in _COLUMNS)}) ON CONFLICT DO NOTHING"
+)
+_SELECT = f"SELECT {', '.join(_COLUMNS)} FROM answer"
+
+
+def keep(at: Transaction, answer: StoredAnswer) -> None:
+    """Once: an id that is there already stays as it is."""
+    row = asdict(answer)
+    at.run(_INSERT, **{**row, **{name: json.dumps(row[name]) for name in _LISTS}})
+
+
+def earlier_questions(at: Transaction, conversation: str, before: float) -> tuple[str, ...]:
+    """The last questions of a conversation, oldest first."""
+    rows = at.run(
+        "SELECT question FROM answer WHERE conversation = :conversation AND asked < :before AND question IS NOT NULL"
+        " ORDER BY asked DESC LIMIT :most",
+        conversation=conversation, before=before, most=TURNS,
+    )  # fmt: skip
+    return tuple(row["question"] for row in reversed(rows))
+
+
+def has_part_in(database: Database, conversation: str) -> bool:
+    """Whether the bot has answered in a conversation, or is about to."""
+    with database.transaction() as at:
+        return bool(
+            at.run(
+                "SELECT 1 AS one FROM answer WHERE conversation = :c UNION ALL"
+                " SELECT 1 FROM work WHERE conversation = :c AND state = 'waiting' LIMIT 1",
+                c=conversation,
+            )
+        )
+
+
+def find(database: Database, ident: str) -> StoredAnswer | None:
+    with database.transaction() as at:
+        return next((_read(row) for row in at.run(f"{_SELECT} WHERE id = :id", id=ident)), None)
+
+
+def answers_since(database: Database, start: float) -> list[StoredAnswer]:
+    """All answers from a time on, oldest first."""
+    with database.transaction() as at:
+        return [_read(row) for row in at.run(f"{_SELECT} WHERE asked >= :start ORDER BY asked, id", start=start)]
+
+
+def recent(database: Database, person: str, most: int) -> list[StoredAnswer]:
+    """What a person asked last, latest first."""
+    with database.transaction() as at:
+        rows = at.run(
+            f"{_SELECT} WHERE person = :person AND question IS NOT NULL ORDER BY asked DESC LIMIT :most",
+            person=person, most=most,
+        )  # fmt: skip
+    return [_read(row) for row in rows]
+
+
+def keep_all(database: Database, answers: Iterable[StoredAnswer]) -> None:
+    with database.transaction() as at:
+        for answer in answers:
+            keep(at, answer)
+
+
+def _read(row: Row) -> StoredAnswer:
+    return StoredAnswer(**{**row, **{name: tuple(json.loads(row[name])) for name in _LISTS}})

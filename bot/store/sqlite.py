@@ -1,0 +1,106 @@
+"""A file → Database: the default, for one machine."""
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from threading import Lock
+from time import time
+from typing import Any
+
+import sqlite_utils
+
+from bot.store.database import Row, StoreFault, StoreUnavailable, Transaction
+
+# How long a writer waits for another process that writes, in seconds.
+PATIENCE = 5.0
+
+
+class _Transaction:
+    def __init__(self, database: sqlite_utils.Database, now: float) -> None:
+        self._database, self._now = database, now
+
+    def run(self, sql: str, **values: Any) -> list[Row]:
+        cursor = self._database.execute(sql, {"now": self._now, **values})
+        if cursor.description is None:
+            return []
+        names = [column[0] for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+class SQLiteDatabase:
+    """One file in WAL mode. A commit is on the disk before it returns (`synchronous=FULL`)."""
+
+    skip_locked = ""
+
+    def __init__(self, file: Path, clock: Callable[[], float] = time) -> None:
+        """Raises StoreFault where the file cannot be opened or is no database."""
+        self.file, self._clock, self._lock = file, clock, Lock()
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            connection = sqlite3.connect(file, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
+            self._database = sqlite_utils.Database(connection)
+            self._database.enable_wal()
+            for pragma in ("synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
+                self._database.execute(f"PRAGMA {pragma}")
+            file.chmod(0o600)  # what people asked is nobody else's business on this machine
+        except (OSError, sqlite3.Error) as error:
+            raise StoreFault(f"the store {file} cannot be used: {error}") from error
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        with self._lock:
+            try:
+                self._database.execute("BEGIN IMMEDIATE")
+                try:
+                    yield _Transaction(self._database, self._clock())
+                except BaseException:
+                    if self._database.conn.in_transaction:
+                        self._database.execute("ROLLBACK")
+                    raise
+                self._commit()
+            except sqlite3.IntegrityError:
+                raise  # a fault of ours, not of the disk
+            except sqlite3.Error as error:
+                raise StoreUnavailable(f"the store {self.file}: {error}") from error
+
+    def _commit(self) -> None:
+        try:
+            self._database.execute("COMMIT")
+        except sqlite3.Error:
+            if self._database.conn.in_transaction:
+                self._database.execute("ROLLBACK")
+            raise
+
+    def describe(self) -> str:
+        return f"SQLite, {self.file}"
+
+    def lock_migrations(self, at: Transaction) -> None:
+        """BEGIN IMMEDIATE has done it."""
+
+    def backup(self, to: Path) -> None:
+        """A copy of the whole, while others go on writing. Raises StoreFault."""
+        if to.exists():
+            raise StoreFault(f"{to} is there already: a backup overwrites nothing")
+        partial = to.with_name(f"{to.name}.partial")
+        partial.unlink(missing_ok=True)
+        try:
+            # Connections of their own: the copy is a snapshot, and nobody waits for it.
+            with closing(sqlite3.connect(self.file)) as source, closing(sqlite3.connect(partial)) as target:
+                partial.chmod(0o600)
+                source.backup(target)
+                target.execute("PRAGMA journal_mode=DELETE")
+            partial.rename(to)
+        except (OSError, sqlite3.Error) as error:
+            partial.unlink(missing_ok=True)
+            raise StoreFault(f"the backup {to} could not be written: {error}") from error
+
+    def problems(self) -> list[str]:
+        """What SQLite's own check of the file finds; nothing when it is sound."""
+        with self._lock:
+            found = [row[0] for row in self._database.execute("PRAGMA integrity_check").fetchall()]
+        return [] if found == ["ok"] else found
+
+    def close(self) -> None:
+        with self._lock:
+            self._database.close()

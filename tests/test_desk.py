@@ -1,0 +1,405 @@
+"""Questions that a channel takes are answered once, whatever breaks meanwhile."""
+
+import asyncio
+import logging
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+
+import pytest
+
+from bot.desk.channel import Busy, Draft, InDoubt, Refused
+from bot.desk.desk import Desk
+from bot.desk.inquiry import inquire
+from bot.desk.ledger import HELD, Ledger
+from bot.desk.receipt import read_receipts
+from bot.metrics import Metrics
+from bot.store.answer import answers_since
+from bot.store.database import StoreUnavailable, migrate
+from bot.store.pause import pause
+from bot.store.profile import Profile, keep_profile
+from bot.store.sqlite import SQLiteDatabase
+from test_store import answer as kept_answer
+
+QUESTION = "Hvem tar saken videre hvis verneombudet ikke får løst den?"
+
+
+@dataclass
+class Pigeons:
+    """A channel whose messages land in a list. `trouble` is what the next sends raise, `lost` whether such a message
+    has not arrived, and `can_look` whether that can be found out."""
+
+    name: str = "pigeons"
+    arrived: list[tuple[str, str]] = field(default_factory=list)
+    trouble: list[Exception] = field(default_factory=list)
+    lost: bool = True
+    can_look: bool = True
+    drafts: int = 1
+
+    def write(self, inquiry, ident, answer, reply):  # noqa: ARG002  # the protocol's
+        return [
+            Draft(inquiry.address["to"], inquiry.address, {"text": f"{reply.text} {n}"}) for n in range(self.drafts)
+        ]
+
+    def tell(self, address, text):
+        return [Draft(address["to"], address, {"text": text})]
+
+    async def send(self, letter):
+        trouble = self.trouble.pop(0) if self.trouble else None
+        if trouble is None or (isinstance(trouble, InDoubt) and not self.lost):
+            self.arrived.append((letter.address["to"], letter.content["text"]))
+        if trouble:
+            raise trouble
+        return letter.id
+
+    async def find(self, letter):
+        if not self.can_look:
+            return None
+        return letter.id if (letter.address["to"], letter.content["text"]) in self.arrived else ""
+
+
+@pytest.fixture
+def database(tmp_path):
+    made = SQLiteDatabase(tmp_path / "store.sqlite")
+    migrate(made)
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def receipts(assistant):
+    return read_receipts(assistant.library)
+
+
+@pytest.fixture
+def desk(assistant, database, receipts):
+    def build(channel):
+        return Desk(assistant, database, {channel.name: channel}, receipts, Metrics())
+
+    return build
+
+
+async def until(condition, seconds=15.0):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it did not come to pass"
+        await asyncio.sleep(0.01)
+
+
+def ask(desk, key="k", text=QUESTION, to="kari", conversation="c"):
+    return desk.take("pigeons", [key], f"person {to}", conversation, inquire(text, True, {"to": to}))
+
+
+def run(desk, *steps):
+    async def main():
+        await desk.start()
+        try:
+            for step in steps:
+                await step()
+        finally:
+            await desk.stop()
+
+    asyncio.run(main())
+
+
+def quiet(database):
+    with database.transaction() as at:
+        waiting = "SELECT COUNT(*) AS n FROM {} WHERE state IN ('waiting', 'ready', 'sending')"
+        return not any(at.run(waiting.format(table))[0]["n"] for table in ("work", "letter"))
+
+
+def test_a_question_is_answered_kept_and_forgotten_from_the_queues(desk, database):
+    channel = Pigeons()
+    mine = desk(channel)
+
+    async def talk():
+        assert await ask(mine)
+        assert await ask(mine) is None
+        await until(lambda: quiet(database))
+
+    run(mine, talk)
+    assert len(channel.arrived) == 1
+    assert channel.arrived[0][1].startswith("Blir saken ikke løst")
+    [kept] = answers_since(database, 0)
+    assert (kept.question, kept.channel, kept.person, kept.outcome) == (QUESTION, "pigeons", "person kari", "answered")
+    assert kept.data_hash and kept.document_hash and kept.version and kept.trace
+
+
+def test_follow_ups_are_understood_with_what_was_asked_before_in_the_conversation(desk, database):
+    channel = Pigeons()
+    mine = desk(channel)
+
+    async def talk():
+        await ask(mine, "1", "Gjelder arbeidsmiljøloven for studenter?")
+        await ask(mine, "2", "og hvis jeg har arbeidskontrakt?")
+        await until(lambda: quiet(database))
+
+    run(mine, talk)
+    first, second = answers_since(database, 0)
+    assert (first.verdict, second.verdict) == ("depends", "applies")
+
+
+def test_my_duties_are_those_of_the_role_that_was_picked(desk, database):
+    keep_profile(database, "person kari", Profile("instituttleder", "alesund", "nn"))
+    channel = Pigeons()
+    mine = desk(channel)
+
+    async def talk():
+        await ask(mine, "1", "hva er mine plikter?")
+        await ask(mine, "2", QUESTION)
+        await until(lambda: quiet(database))
+
+    run(mine, talk)
+    duties, ladder = answers_since(database, 0)
+    assert duties.intent == "duties"
+    assert channel.arrived[0][1].startswith("Som instituttleiar er du linjeleiar.")
+    assert "SLHVO" in channel.arrived[1][1] and "LHVO)" in channel.arrived[1][1]
+    assert ladder.profile == ("instituttleder", "alesund", "nn")
+
+
+def test_a_sensitive_matter_leaves_neither_text_nor_person(desk, database):
+    channel = Pigeons()
+    mine = desk(channel)
+
+    async def talk():
+        await ask(mine, text="sjefen min trakasserer meg seksuelt, hvem kan jeg varsle?")
+        await until(lambda: quiet(database))
+
+    run(mine, talk)
+    [kept] = answers_since(database, 0)
+    assert kept.sensitive
+    assert (kept.question, kept.person, kept.conversation, kept.trace, kept.asked % 86_400) == (None, "", "", (), 0)
+    with database.transaction() as at:
+        everything = [str(at.run(f"SELECT * FROM {t}")) for t in ("answer", "event", "work", "letter", "feedback")]
+    assert not any("trakasserer" in rows for rows in everything)
+
+
+def test_two_desks_on_one_store_answer_each_event_once(desk, database):
+    channel, other = Pigeons(), Pigeons()
+    here, there = desk(channel), desk(other)
+
+    async def talk():
+        await there.start()
+        for n in range(20):
+            for _ in range(2):
+                await asyncio.gather(
+                    ask(here, str(n), to=f"p{n}", conversation=str(n)),
+                    ask(there, str(n), to=f"p{n}", conversation=str(n)),
+                )
+        await until(lambda: quiet(database))
+        await there.stop()
+
+    run(here, talk)
+    assert Counter(to for to, _ in [*channel.arrived, *other.arrived]) == {f"p{n}": 1 for n in range(20)}
+
+
+def test_work_that_a_dead_desk_held_is_answered_by_the_next_one(desk, database):
+    mine = desk(Pigeons())
+
+    async def die():
+        await ask(mine)
+        with database.transaction() as at:  # held, and its holder gone
+            at.run("UPDATE work SET owner = 'dead', lease = :now + 0.5, attempts = 1")
+
+    asyncio.run(die())
+    channel = Pigeons()
+
+    async def wait():
+        await until(lambda: quiet(database) and channel.arrived)
+
+    run(desk(channel), wait)
+    assert len(channel.arrived) == 1
+
+
+def test_a_busy_platform_is_tried_again_after_its_time_and_the_answer_comes_once(desk, database):
+    channel = Pigeons(trouble=[Busy("429", 0.3), Busy("429", 0.3)])
+    mine = desk(channel)
+
+    async def talk():
+        await ask(mine)
+        await until(lambda: quiet(database))
+
+    run(mine, talk)
+    assert len(channel.arrived) == 1
+
+
+@pytest.mark.parametrize("lost", [True, False])
+def test_a_message_in_doubt_is_looked_for_before_it_is_sent_again(desk, database, lost):
+    channel = Pigeons(trouble=[InDoubt("cut")], lost=lost)
+    mine = desk(channel)
+
+    async def talk():
+        await ask(mine)
+        await until(lambda: quiet(database))
+
+    run(mine, talk)
+    assert len(channel.arrived) == 1
+
+
+def test_where_nobody_can_look_the_answer_is_not_sent_again_but_its_asker_is_told(desk, database):
+    channel = Pigeons(trouble=[InDoubt("the answer is cut"), InDoubt("so is the notice")], can_look=False)
+    mine = desk(channel)
+
+    async def talk():
+        await ask(mine)
+        await until(lambda: quiet(database))
+
+    run(mine, talk)
+    assert [text for _, text in channel.arrived] == [
+        "Jeg ble avbrutt mens jeg svarte. Står det ikke noe svar over her, så spør gjerne en gang til."
+    ]
+
+
+def test_a_message_that_the_platform_refuses_is_given_up_and_the_others_go_on(desk, database):
+    channel = Pigeons(trouble=[Refused("channel is gone")])
+    mine = desk(channel)
+
+    async def talk():
+        await ask(mine, "1")
+        await ask(mine, "2", conversation="d")
+        await until(lambda: quiet(database))
+
+    run(mine, talk)
+    assert len(channel.arrived) == 1
+
+
+def test_a_poisoned_question_is_set_aside_and_its_asker_told(desk, database, monkeypatch, caplog):
+    channel = Pigeons()
+    write = channel.write
+
+    def poisoned(inquiry, ident, answer, reply):
+        if "gift" in inquiry.text:
+            raise ValueError(inquiry.text)
+        return write(inquiry, ident, answer, reply)
+
+    channel.write = poisoned
+    monkeypatch.setattr("bot.desk.desk.RECOVERY", 0.01)
+    monkeypatch.setattr("bot.desk.desk.POLL", 0.05)
+    mine = desk(channel)
+
+    async def talk():
+        await ask(mine, "1", "gift", to="ola", conversation="x")
+        await ask(mine, "2")
+        await until(lambda: quiet(database))
+
+    with caplog.at_level(logging.DEBUG):
+        run(mine, talk)
+    told = dict(channel.arrived)
+    assert told["ola"].startswith("Jeg fikk ikke svart")
+    assert told["kari"].startswith("Blir saken ikke løst")
+    assert "gift" not in caplog.text
+
+
+def test_a_paused_channel_says_so_and_keeps_nothing(desk, database):
+    pause(database, "pigeons", "")
+    channel = Pigeons()
+    mine = desk(channel)
+
+    async def talk():
+        await ask(mine)
+        await until(lambda: quiet(database))
+
+    run(mine, talk)
+    assert [text for _, text in channel.arrived] == [
+        "HMS-boten er satt på pause. Prøv igjen senere, eller les HMS-politikken selv."
+    ]
+    assert answers_since(database, 0) == []
+
+
+def test_messages_of_an_answer_come_in_their_order(desk, database):
+    channel = Pigeons(drafts=4, trouble=[Busy("429", 0.2)])
+    mine = desk(channel)
+
+    async def talk():
+        await ask(mine)
+        await until(lambda: quiet(database))
+
+    run(mine, talk)
+    assert [text[-1] for _, text in channel.arrived] == ["0", "1", "2", "3"]
+
+
+def test_taking_waits_for_nothing_but_the_store(desk, database):
+    """With answers and the platform stalled, questions are still taken."""
+    channel = Pigeons()
+    stalled = asyncio.Event()
+
+    async def never(letter):  # noqa: ARG001  # the protocol's
+        await stalled.wait()
+        return "sent"
+
+    channel.send = never
+    mine = desk(channel)
+
+    async def talk():
+        for n in range(30):
+            async with asyncio.timeout(3):
+                assert await ask(mine, str(n), to=str(n), conversation=str(n))
+        stalled.set()
+        await until(lambda: quiet(database))
+
+    run(mine, talk)
+
+
+def test_what_is_in_flight_is_finished_when_the_desk_stops(desk, database):
+    channel = Pigeons()
+    send = channel.send
+
+    async def slow(letter):
+        await asyncio.sleep(0.5)
+        return await send(letter)
+
+    channel.send = slow
+    mine = desk(channel)
+    begun = []
+
+    async def talk():
+        await ask(mine)
+        await until(lambda: mine._sending)
+        begun.append(len(channel.arrived))
+
+    run(mine, talk)
+    assert (begun, len(channel.arrived), quiet(database)) == ([0], 1, True)
+
+
+class Away:
+    """A store that is away for a while."""
+
+    def __init__(self, database):
+        self.database, self.away = database, True
+
+    def transaction(self):
+        if self.away:
+            raise StoreUnavailable("away")
+        return self.database.transaction()
+
+
+def test_answers_given_while_the_store_is_away_are_kept_later(database, monkeypatch):
+    monkeypatch.setattr("bot.desk.ledger.RECOVERY", 0.05)
+    store = Away(database)
+    ledger = Ledger(store, Metrics())
+
+    async def main():
+        await ledger.start()
+        for n in range(300):
+            ledger.add(kept_answer(f"a{n}"))
+        await asyncio.sleep(0.2)
+        assert answers_since(database, 0) == []
+        store.away = False
+        await until(lambda: len(answers_since(database, 0)) == 300)
+        await ledger.stop()
+
+    asyncio.run(main())
+
+
+def test_what_cannot_be_kept_in_the_end_is_counted_as_lost(database):
+    metrics = Metrics()
+    ledger = Ledger(Away(database), metrics)
+
+    async def main():
+        await ledger.start()
+        for n in range(HELD + 3):
+            ledger.add(kept_answer(f"a{n}"))
+        await ledger.stop()
+
+    asyncio.run(main())
+    assert f"hms_answers_lost_total {float(HELD + 3)}" in metrics.text().decode()

@@ -1,0 +1,56 @@
+"""Logs tell what happened, in a form for people or machines, and never what somebody asked."""
+
+import json
+import logging
+
+import pytest
+import structlog
+
+from bot.log import configure_logs
+
+
+@pytest.fixture
+def logged(settings, capsys):
+    def log(form, act):
+        root = logging.getLogger()
+        before = (root.handlers, root.level)
+        try:
+            configure_logs(settings.model_copy(update={"log_format": form}))
+            act()
+        finally:
+            root.handlers, root.level = before
+            structlog.reset_defaults()
+        return capsys.readouterr().err
+
+    return log
+
+
+def test_logs_for_machines_are_a_json_object_a_line_with_the_id_of_their_request(logged):
+    def act():
+        with structlog.contextvars.bound_contextvars(request="r1"):
+            structlog.get_logger("bot.desk").warning("message in doubt", letter="l1")
+
+    [line] = logged("json", act).splitlines()
+    found = json.loads(line)
+    assert (found["event"], found["letter"], found["request"], found["level"]) == ("message in doubt", "l1", "r1", "warning")
+
+
+def test_logs_for_people_are_a_line_of_words(logged):
+    line = logged("text", lambda: structlog.get_logger("bot.desk").warning("message in doubt", letter="l1"))
+    assert "message in doubt" in line and "letter=l1" in line
+
+
+def test_the_exception_of_a_library_shows_its_kind_and_not_what_it_quotes(logged):
+    def act():
+        try:
+            raise ValueError("hvem mobber meg")
+        except ValueError:
+            logging.getLogger("uvicorn.error").exception("Exception in ASGI application")
+
+    for form in ("json", "text"):
+        line = logged(form, act)
+        assert "ValueError" in line and "Exception in ASGI" in line and "mobber" not in line
+
+
+def test_the_chatter_of_libraries_stays_out(logged):
+    assert logged("text", lambda: logging.getLogger("slack_sdk.web").info("sending text=hvem mobber meg")) == ""

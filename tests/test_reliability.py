@@ -1,0 +1,219 @@
+"""Nothing that was acknowledged is lost and nothing is answered twice, whatever is killed."""
+
+import random
+import signal
+import subprocess
+import time
+from itertools import count
+
+import httpx
+import psycopg
+import pytest
+
+import postgres
+from bot.store.sqlite import SQLiteDatabase
+from loft import Loft, Senders, Stable
+
+# Kills of a server under load, for each database.
+KILLS = 100
+INTERRUPTED = "Jeg ble avbrutt"
+
+_names = count()
+
+
+@pytest.fixture
+def loft():
+    made = Loft(seed=1, trouble=0.05)
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def server():
+    cluster = postgres.make_cluster()
+    primary = postgres.make_primary(cluster)
+    yield primary
+    primary.stop()
+    postgres.remove(cluster)
+
+
+@pytest.fixture
+def own(settings, index_file, tmp_path):
+    """Settings with a store of their own; the index is built."""
+    return settings.model_copy(update={"store_file": tmp_path / "store.sqlite", "index_file": index_file})
+
+
+def on_postgres(server):
+    name = f"reliability{next(_names)}"
+    server.run(f"CREATE DATABASE {name}")
+    return {"HMS_DATABASE_URL": server.url(name), "HMS_SECRET": "s" * 40}
+
+
+def await_quiet(url, seconds=90.0):
+    """Until nothing waits to be answered or sent any more."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        try:
+            if httpx.get(f"{url}/pigeons/waiting", timeout=5).json() == 0:
+                return
+        except (httpx.TransportError, ValueError):
+            pass
+        time.sleep(0.2)
+    raise AssertionError("work is left over")
+
+
+def check(loft, senders):
+    """Every question that was acknowledged has one answer; where nobody can look, one at most, or word of it."""
+    assert len(senders.acknowledged) > 20
+    for number in senders.acknowledged:
+        letters = loft.letters[number]
+        answers = [letter for letter in letters if not letter["text"].startswith(INTERRUPTED)]
+        assert len(answers) <= 1, f"{number} was answered {len(answers)} times"
+        if int(number) % 2 == 0:
+            assert len(letters) == 1, f"{number}: {len(letters)} messages"
+        else:
+            assert letters, f"{number} has neither an answer nor word of it"
+
+
+def test_killed_a_hundred_times_on_sqlite(loft, own):
+    stable = Stable(loft, own)
+    server = stable.start()
+    senders = Senders([server.url])
+    order = random.Random(7)
+    for _ in range(KILLS):
+        time.sleep(order.uniform(0.02, 0.25))
+        server.kill()
+        server = stable.start(server.port)
+    time.sleep(0.3)
+    senders.stop()
+    await_quiet(server.url)
+    server.kill(signal.SIGTERM)
+    stable.close()
+    database = SQLiteDatabase(own.store_file)
+    check(loft, senders)
+    assert database.problems() == []
+    with database.transaction() as at:
+        kept = {(row["answer"], row["person"]) for row in at.run("SELECT answer, person FROM feedback")}
+        asked = at.run("SELECT COUNT(*) AS n FROM answer")[0]["n"]
+    database.close()
+    assert senders.judged <= kept
+    assert asked >= len(senders.acknowledged)
+
+
+def test_killed_a_hundred_times_on_postgresql(loft, own, server):
+    environment = on_postgres(server)
+    stable = Stable(loft, own, **environment)
+    killed = stable.start()
+    senders = Senders([killed.url])
+    order = random.Random(8)
+    for _ in range(KILLS):
+        time.sleep(order.uniform(0.02, 0.25))
+        killed.kill()
+        killed = stable.start(killed.port)
+    time.sleep(0.3)
+    senders.stop()
+    await_quiet(killed.url)
+    killed.kill(signal.SIGTERM)
+    stable.close()
+    check(loft, senders)
+    with psycopg.connect(environment["HMS_DATABASE_URL"]) as connection:
+        kept = set(connection.execute("SELECT answer, person FROM feedback").fetchall())
+    assert senders.judged <= kept
+
+
+def test_the_database_stops_under_load_and_what_was_acknowledged_is_answered_when_it_is_back(loft, own, server):
+    stable = Stable(loft, own, **on_postgres(server))
+    hms = stable.start()
+    senders = Senders([hms.url])
+    for _ in range(2):
+        time.sleep(1.0)
+        server.stop()
+        answered = httpx.post(f"{hms.url}/api/ask", json={"q": "Hva gjør et verneombud?"}, timeout=5)
+        assert answered.json()["outcome"] == "answered", "questions are answered while the store is away"
+        assert httpx.get(f"{hms.url}/readyz", timeout=10).status_code == 503
+        server.start()
+    time.sleep(1.0)
+    senders.stop()
+    await_quiet(hms.url)
+    hms.kill(signal.SIGTERM)
+    stable.close()
+    check(loft, senders)
+
+
+@pytest.mark.skipif(subprocess.run(["which", "nginx"], capture_output=True, check=False).returncode != 0, reason="no nginx")
+def test_two_replicas_behind_a_proxy_share_the_work_and_one_may_die(loft, own, server, tmp_path):
+    stable = Stable(loft, own, **on_postgres(server))
+    replicas = [stable.start(), stable.start()]
+    proxy = Proxy(tmp_path, [replica.port for replica in replicas])
+    senders = Senders([proxy.url, *(replica.url for replica in replicas)])
+    order = random.Random(9)
+    for _ in range(6):
+        time.sleep(order.uniform(0.2, 0.6))
+        dead = order.randrange(2)
+        replicas[dead].kill()
+        time.sleep(order.uniform(0.0, 0.5))
+        replicas[dead] = stable.start(replicas[dead].port)
+    senders.stop()
+    await_quiet(proxy.url)
+    proxy.stop()
+    for replica in replicas:
+        replica.kill(signal.SIGTERM)
+    stable.close()
+    check(loft, senders)
+
+
+def test_the_primary_dies_under_load_and_a_standby_takes_over(loft, own):
+    cluster = postgres.make_cluster()
+    primary = postgres.make_primary(cluster)
+    standbys = [postgres.make_standby(primary, name) for name in ("one", "two")]
+    primary.run("ALTER SYSTEM SET synchronous_standby_names = 'ANY 1 (one, two)'")
+    primary.run("SELECT pg_reload_conf()")
+    hosts = ",".join(f"127.0.0.1:{node.port}" for node in (primary, *standbys))
+    url = f"postgresql://postgres@{hosts}/postgres"
+    stable = Stable(loft, own, HMS_DATABASE_URL=url, HMS_SECRET="s" * 40)
+    replicas = [stable.start(), stable.start()]
+    senders = Senders([replica.url for replica in replicas])
+    try:
+        time.sleep(1.5)
+        primary.kill()
+        before = len(senders.acknowledged)
+        answered = httpx.post(f"{replicas[0].url}/api/ask", json={"q": "Hva gjør et verneombud?"}, timeout=5)
+        assert answered.json()["outcome"] == "answered"
+        # Of a quorum of one in two, the standby that has more has all that was acknowledged.
+        received = [node.run("SELECT pg_last_wal_receive_lsn()::text")[0][0] for node in standbys]
+        furthest = max((0, 1), key=lambda i: tuple(int(part, 16) for part in received[i].split("/")))
+        standbys[furthest].run("SELECT pg_promote()")
+        time.sleep(3)
+        assert len(senders.acknowledged) > before, "questions are taken again"
+        senders.stop()
+        await_quiet(replicas[1].url)
+        for replica in replicas:
+            replica.kill(signal.SIGTERM)
+        check(loft, senders)
+    finally:
+        senders.stop()
+        stable.close()
+        for node in standbys:
+            node.stop()
+        postgres.remove(cluster)
+
+
+class Proxy:
+    """nginx on loopback before some servers."""
+
+    def __init__(self, folder, ports):
+        self.port = postgres.free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        servers = "".join(f"server 127.0.0.1:{port} max_fails=0;" for port in ports)
+        configuration = folder / "nginx.conf"
+        temporary = "".join(f"{kind}_temp_path {folder};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
+        configuration.write_text(
+            f"daemon off; pid {folder}/nginx.pid; error_log {folder}/error.log; events {{}}"
+            f" http {{ access_log off; {temporary} upstream hms {{ {servers} }} server {{ listen 127.0.0.1:{self.port};"
+            " location / { proxy_pass http://hms; proxy_next_upstream error timeout non_idempotent; } } }"
+        )
+        self._process = subprocess.Popen(["nginx", "-c", configuration, "-p", folder], stderr=subprocess.DEVNULL)
+
+    def stop(self):
+        self._process.terminate()
+        self._process.wait()

@@ -1,0 +1,70 @@
+"""Settings are validated at the start, all faults at once, and secrets stay out of what is shown."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+from pydantic import ValidationError
+
+from bot.settings import Settings
+
+
+def faults(**given):
+    with pytest.raises(ValidationError) as caught:
+        Settings(_env_file=None, **given)
+    return {error["loc"][0]: error["msg"] for error in caught.value.errors()}
+
+
+def test_all_faults_are_told_at_once():
+    found = faults(port=99_999, secret="short", slack_bot_token="xoxp-1", teams_app_id="id", encryption_key="no key")
+    assert set(found) == {"port", "secret", "slack_bot_token", "teams_app_id", "encryption_key"}
+
+
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [
+        ({"database_url": "postgresql://x"}, "HMS_SECRET"),
+        ({"slack_bot_token": "xoxb-1"}, "HMS_SLACK_SIGNING_SECRET or HMS_SLACK_APP_TOKEN"),
+        ({"slack_signing_secret": "s"}, "HMS_SLACK_BOT_TOKEN or HMS_SLACK_CLIENT_ID"),
+        ({"slack_client_id": "1", "slack_signing_secret": "s"}, "HMS_SLACK_CLIENT_SECRET"),
+        ({"slack_app_token": "xapp-1"}, "HMS_SLACK_BOT_TOKEN"),
+        ({"teams_app_id": "1"}, "HMS_TEAMS_APP_PASSWORD"),
+    ],
+)
+def test_settings_that_need_each_other_are_named(given, named):
+    assert any(named in problem for problem in faults(**given).values())
+
+
+def test_a_token_of_another_kind_is_recognised():
+    found = faults(slack_bot_token="xapp-1", slack_app_token="xapp-1")
+    assert found == {"slack_bot_token": "does not begin with xoxb-: it is another kind of token"}
+
+
+def test_empty_settings_count_as_not_set(monkeypatch):
+    monkeypatch.setenv("HMS_PORT", "")
+    monkeypatch.setenv("HMS_DATABASE_URL", "")
+    settings = Settings(_env_file=None)
+    assert (settings.port, settings.database_url.get_secret_value()) == (8080, "")
+
+
+def test_neither_settings_nor_their_faults_show_a_secret():
+    settings = Settings(_env_file=None, slack_bot_token="xoxb-hidden", slack_app_token="xapp-hidden", secret="h" * 40)
+    assert "hidden" not in repr(settings) and "hhh" not in repr(settings)
+    with pytest.raises(ValidationError) as caught:
+        Settings(_env_file=None, secret="hidden", slack_app_token="wrong-hidden")
+    assert "hidden" not in str(caught.value)
+
+
+def test_the_command_line_tells_every_fault_and_ends_with_3(settings):
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("HMS_")}
+    bad = {"HMS_PORT": "x", "HMS_SECRET": "short", "HMS_SLACK_BOT_TOKEN": "xoxb-hidden"}
+    done = subprocess.run(
+        [sys.executable, "-m", "bot", "serve"],
+        env={**environment, **bad}, capture_output=True, text=True, cwd=settings.index_file.parent, check=False,
+    )  # fmt: skip
+    assert done.returncode == 3
+    assert [line.split(":")[0] for line in done.stderr.splitlines()] == [
+        "HMS_PORT", "HMS_SLACK_BOT_TOKEN", "HMS_SECRET",
+    ]  # fmt: skip
+    assert "hidden" not in done.stderr
