@@ -23,7 +23,7 @@ from retrieval.language import LanguageModel, build_language_model
 from retrieval.lexicon import Analysis, Lexicon, collect_lemmas
 from retrieval.ngram import NgramIndex, build_ngram_index
 from retrieval.postings import Postings
-from retrieval.term import Mention, Phrase, Term, TermMatcher, read_phrases
+from retrieval.term import Mention, Phrase, Spotter, Term, TermMatcher, read_phrases
 from retrieval.words import normalise, words
 
 FORMAT = 1
@@ -36,11 +36,12 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What an index is built from."""
+    """What an index is built from. `signs` are terms to be spotted in questions, but not searched by."""
 
     entries: Sequence[Entry]
     terms: Sequence[Term]
     glossary: Glossary
+    signs: Sequence[Term] = ()
 
 
 class IndexUnusable(Exception):
@@ -60,6 +61,7 @@ class Index:
     vectors: npt.NDArray[np.float32]
     languages: LanguageModel
     texts: Callable[[int], tuple[str, str]]
+    spotter: Spotter
 
     def mentions(self, analysis: Analysis) -> list[Mention]:
         return self.matcher.find(analysis)
@@ -152,6 +154,9 @@ def _build(
     progress("terms")
     phrases = read_phrases((*terms, *glossary.concepts), lexicon)
     matcher = TermMatcher(phrases)
+    spotted = collect_lemmas({w for term in content.signs for p in term.phrases for w in words(normalise(p))})
+    more = {form: lemma for form, lemma in spotted.items() if form not in lemmas}
+    signs = read_phrases(content.signs, Lexicon(lemmas | more, glossary.spellings, ()))
     bags: list[list[str]] = [[] for _ in targets]
     for entry in entries:
         analysis = lexicon.analyse(entry.text, repair=False)
@@ -170,12 +175,15 @@ def _build(
     )
     database.table("target").insert_all({"target": target} for target in targets)
     database.table("feature").insert_all({"feature": feature} for feature in keyword.numbers)
-    database.table("phrase").insert_all(
-        {"term": p.term, "as_written": p.as_written, "words": " ".join(p.words)} for p in phrases
-    )
-    database.table("lemma").insert_all(({"form": f, "lemma": m} for f, m in sorted(lemmas.items())), pk="form")
+    for table, listed in (("phrase", phrases), ("sign", signs)):
+        database.table(table).insert_all(
+            {"term": p.term, "as_written": p.as_written, "words": " ".join(p.words)} for p in listed
+        )
+    for table, forms in (("lemma", lemmas), ("sign_lemma", more)):
+        database.table(table).insert_all(({"form": f, "lemma": m} for f, m in sorted(forms.items())), pk="form")
     database.table("spelling").insert_all({"form": form, "full": full} for form, full in glossary.spellings.items())
     database.table("word").insert_all({"word": w} for w in vocabulary)
+    database.table("sign_word").insert_all({"sign_word": w} for w in sorted(spotted))
     languages = build_language_model(entries)
     database.table("language").insert_all(
         {"kind": kind, "text": text, "nb": nb, "nn": nn, "en": en}
@@ -204,6 +212,9 @@ def _load(database: sqlite_utils.Database) -> Index:
     }
     targets = _column(database, "target")
     size = len(arrays["owner"])
+    lemmas = dict(database.execute("select form, lemma from lemma"))
+    spellings = dict(database.execute("select form, full from spelling"))
+    vocabulary = _column(database, "word")
 
     def texts(row: int) -> tuple[str, str]:
         found = next(iter(database.query("select source, text from entry where row = ?", [row])))
@@ -212,15 +223,8 @@ def _load(database: sqlite_utils.Database) -> Index:
     return Index(
         targets=tuple(targets),
         owner=arrays["owner"],
-        lexicon=Lexicon(
-            lemmas=dict(database.execute("select form, lemma from lemma")),
-            spellings=dict(database.execute("select form, full from spelling")),
-            vocabulary=_column(database, "word"),
-        ),
-        matcher=TermMatcher(
-            Phrase(term, bool(as_written), tuple(words_.split(" ")))
-            for term, as_written, words_ in database.execute("select term, as_written, words from phrase")
-        ),
+        lexicon=Lexicon(lemmas, spellings, vocabulary),
+        matcher=TermMatcher(_phrases(database, "phrase")),
         keyword=KeywordIndex(
             {feature: i for i, feature in enumerate(_column(database, "feature"))},
             arrays["keyword idf"],
@@ -230,7 +234,22 @@ def _load(database: sqlite_utils.Database) -> Index:
         vectors=arrays["vectors"],
         languages=LanguageModel(_likelihoods(database, "word"), _likelihoods(database, "ending")),
         texts=texts,
+        spotter=Spotter(
+            Lexicon(
+                lemmas | dict(database.execute("select form, lemma from sign_lemma")),
+                spellings,
+                (*vocabulary, *_column(database, "sign_word")),
+            ),
+            TermMatcher(_phrases(database, "sign")),
+        ),
     )
+
+
+def _phrases(database: sqlite_utils.Database, table: str) -> list[Phrase]:
+    return [
+        Phrase(term, bool(as_written), tuple(found.split(" ")))
+        for term, as_written, found in database.execute(f"select term, as_written, words from {table}")
+    ]
 
 
 def _column(database: sqlite_utils.Database, name: str) -> list[str]:

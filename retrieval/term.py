@@ -12,7 +12,7 @@ from retrieval.lexicon import Analysis, Lexicon
 from retrieval.words import tokenizer
 
 # Kinds whose terms are things: "svovelsyre" is a kind of "syre", but "beredskapstelefon" asks for no phone number.
-BY_HEAD = {"role", "concept", "condition"}
+BY_HEAD = {"role", "concept", "condition", "sign"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,3 +119,14 @@ class TermMatcher:
 
     def _doc(self, words: Sequence[str], lemmas: Sequence[str]) -> Doc:
         return Doc(self._vocab, words=list(words), lemmas=list(lemmas))
+
+
+@dataclass(frozen=True, slots=True)
+class Spotter:
+    """Finds terms that are not searched by. It has words of its own, so that they change nothing in a search."""
+
+    lexicon: Lexicon
+    matcher: TermMatcher
+
+    def spot(self, text: str) -> list[Mention]:
+        return self.matcher.find(self.lexicon.analyse(text))

@@ -11,8 +11,9 @@ if TYPE_CHECKING:
 
 # Letters of neighbours' spelling, and the quotes and dashes that phones put in.
 _LETTERS = str.maketrans(dict(zip("äöéèêòóôü’‘`´–—‑", "æøeeeooou''''---", strict=True)) | {"\u00ad": ""})
+# What nobody sees, and the marks that stand for what is personal: a sign in brackets is no word.
 _UNSEEN = re.compile(
-    r"\x1b\[[0-9;]*[A-Za-z]|[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\x00-\x08\x0b-\x1f\x7f-\x9f]"
+    r"\[[^\w\s\]]\]|\x1b\[[0-9;]*[A-Za-z]|[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\x00-\x08\x0b-\x1f\x7f-\x9f]"
 )
 # The tokenizer leaves hyphens, slashes and dots inside words: "HMS-avvik" is to be found by "avvik".
 # Numbers of paragraphs ("2-3") stay whole.

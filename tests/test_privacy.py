@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from stdnum.no import fodselsnummer
 
 from bot.bootstrap import read_all_examples
-from bot.privacy import MARKS, screen
+from bot.privacy.screen import MARKS, screen
 from intents.question import Question
 from retrieval.words import normalise, words
 
@@ -238,7 +238,7 @@ def test_the_answer_is_the_one_to_the_question_without_personal_data(assistant):
         assert without != screened
         if told(assistant, screened) != told(assistant, without):
             different.append(question["q"])
-    assert len(different) <= 0.04 * len(asked), different
+    assert different == []
 
 
 def told(assistant, text):
@@ -252,7 +252,7 @@ def told(assistant, text):
 def test_the_libraries_are_loaded_when_a_number_is_seen_and_not_before():
     code = """
 import sys
-from bot.privacy import screen
+from bot.privacy.screen import screen
 screen("Jeg heter Kari og lurer på § 4-1")
 print([name for name in ("phonenumbers", "stdnum") if name in sys.modules])
 screen("ring 912 34 567")

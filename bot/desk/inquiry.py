@@ -5,7 +5,8 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from bot.privacy import screen
+from bot.privacy.screen import screen
+from intents.answering import LONGEST
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +30,9 @@ def inquire(text: str, private: bool, address: dict[str, Any], history: tuple[st
 
 
 def storable(text: str) -> str:
-    """A text as it may be kept: screened, and without what no database takes (NUL, half surrogate pairs)."""
-    return screen(text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8"))
+    """A text as it may be kept: screened, no longer than what is answered, and without what no database takes (NUL,
+    half surrogate pairs)."""
+    return screen(text[:LONGEST].replace("\x00", "").encode("utf-8", "replace").decode("utf-8"))
 
 
 def dump(inquiry: Inquiry) -> str:

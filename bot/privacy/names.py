@@ -1,0 +1,180 @@
+"""A text → where names of people stand in it, by what introduces them."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+
+from bot.privacy.words import FOUND, Span, either, names_of_roles, words
+
+# Four words are the most that a name is taken to have; where it is not capitalised, three.
+MOST, MOST_SMALL = 4, 3
+
+# A word of a name, or an initial with its stop.
+_WORD = re.compile(r"[ \t]{0,3}([^\W\d_]+(?:['’‐-][^\W\d_]+)*(?:(?<![^\W\d_]{2})\.)?)")
+_BETWEEN = r"[\s:,;(\"'«“”*–—-]{0,4}"
+_AND = re.compile(r"[ \t]{0,3}(?:(,|/)|&|(?:og|and)(?!\w))[ \t]{0,3}", re.IGNORECASE)
+_HANDLE = re.compile(rf"(?<![\w@.{FOUND}])@([^\W_][\w.-]*\w)")
+_LINE_END = re.compile(r"[ \t]*[.!,]?[ \t]*(?:\n|\Z)")
+_TEXT_END = re.compile(r"\s*\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a name may begin: the fewest words it must have, whether it may be uncapitalised, what must follow."""
+
+    begin: int
+    least: int
+    small: bool = False
+    then: re.Pattern[str] | None = None
+
+
+def find_names(seen: str) -> Iterator[Span]:
+    for place in _places(seen):
+        begin, end = place.begin, _name_end(seen, place.begin, place.least, place.small)
+        if end is None or (place.then and not place.then.match(seen, end)):
+            continue
+        yield begin, end
+        while joined := _AND.match(seen, end):
+            begin = joined.end()
+            following = _name_end(seen, begin, 2 if joined[1] else place.least, small=False)
+            if following is None:
+                break
+            yield begin, following
+            end = following
+    for handle in _HANDLE.finditer(seen):
+        if not _is_word(handle[1]):
+            yield handle.start(), max(handle.end(), _name_end(seen, handle.start(1), 1, small=False) or 0)
+    for user in _users().finditer(seen):
+        if not _is_word(user[1]):
+            yield user.span(1)
+
+
+def _name_end(seen: str, begin: int, least: int, small: bool) -> int | None:
+    """Where the name that begins there ends, None where none does."""
+    end, at, count, capitals, particle = None, begin, 0, 0, ""
+    while count < MOST and (found := _WORD.match(seen, at)):
+        word, at = found[1], found.end()
+        capital = not word[0].islower()
+        if count and word in words("names", "particles"):
+            particle = word
+            continue
+        also = not count and (small or least > 1) and _is_also_name(word)
+        if not also and not _is_name(word, small):
+            break
+        if not capital and (not small or capitals > 1 or count == MOST_SMALL or _is_word(particle)):
+            break
+        end, count, capitals, particle = at, count + 1, capitals + capital, ""
+    return end if count >= least else None
+
+
+def _is_name(word: str, small: bool) -> bool:
+    before_hyphen = re.split("[‐.-]", word)[0]
+    abbreviated = before_hyphen.isupper() and len(before_hyphen) > 1  # HMS, HMS-politikken
+    return not _is_word(word) and (small or not abbreviated)
+
+
+def _is_also_name(word: str) -> bool:
+    """Are, Will and May are names, are, will and may are not."""
+    return word.istitle() and word.casefold() in words("names", "also-names")
+
+
+def _is_word(word: str) -> bool:
+    """Whether it is a word that is no name: a little one, a role, a place."""
+    plain = re.split("['’.]", word.casefold())[0]
+    return plain in _no_names() or plain.endswith(_endings())
+
+
+@cache
+def _no_names() -> frozenset[str]:
+    return words("words", "stops") | words("words", "others") | names_of_roles()
+
+
+@cache
+def _endings() -> tuple[str, ...]:
+    return tuple(words("words", "endings"))
+
+
+def _places(seen: str) -> Iterator[Place]:
+    for lead in _leads().finditer(seen):
+        match lead.lastgroup:
+            case "introductions":
+                yield Place(lead.end(), 1, small=True)
+            case "signatures":
+                yield Place(lead.end(), 1)
+                yield Place(lead.end(), 1, small=True, then=_LINE_END)
+            case "titles":
+                yield Place(lead.end(), 1)
+            case "presentations":
+                yield Place(lead.end(), 1, then=_from())
+                yield Place(lead.end(), 2)
+            case _:
+                yield Place(lead.end(), 2)
+    for lead in _farewells().finditer(seen):
+        yield Place(lead.end(), 1, then=_LINE_END)
+    for lead in _BEGINNING.finditer(seen):
+        yield Place(lead.end(), 2, then=_after_opening())
+    for lead in _LINE.finditer(seen):
+        yield Place(lead.end(), 1, then=_TEXT_END)
+        yield Place(lead.end(), 2, then=_LINE_END)
+    for word in _WORD.finditer(seen):
+        if word[1].casefold() in words("names", "persons") or word[1].casefold().endswith(_endings()):
+            yield _after(seen, word)
+
+
+def _after(seen: str, person: re.Match[str]) -> Place:
+    """Where the name of somebody who was mentioned would stand: "sjefen min, Kari", "lederen heter kari"."""
+    rest = _after_person().match(seen, person.end())
+    assert rest is not None  # all of it is optional
+    before = seen[max(0, person.start(1) - 12) : person.start(1)].split()
+    own = rest["own"] or (before and before[-1].casefold() in words("names", "possessives"))
+    if rest["named"]:
+        return Place(rest.end(), 1, small=True)
+    return Place(rest.end(), 1 if own and not rest["is"] else 2)
+
+
+_BEGINNING = re.compile(r"(?:\A|[.!?,:\n])[ \t]{0,3}(?=[^\W\d_])")
+_LINE = re.compile(r"(?:\n|[.!?][ \t]{1,3}[–—/-]|[ \t]/)[ \t]{0,3}[–—/-]?[ \t]{0,3}(?=[^\W\d_])")
+
+
+@cache
+def _leads() -> re.Pattern[str]:
+    kinds = "introductions", "signatures", "presentations", "relations", "offices", "titles"
+    leads = "|".join(f"(?P<{kind}>{either('names', kind)})" for kind in kinds)
+    return re.compile(rf"(?<!\w)(?:{leads})(?!\w)\.?{_BETWEEN}", re.IGNORECASE)
+
+
+@cache
+def _farewells() -> re.Pattern[str]:
+    return re.compile(
+        rf"(?:\A|\n|[.!?,]\s)[ \t]{{0,3}}{either('names', 'farewells')}(?!\w)[ \t]{{0,3}}[,.!]?\s{{0,3}}", re.IGNORECASE
+    )
+
+
+@cache
+def _after_person() -> re.Pattern[str]:
+    return re.compile(
+        rf"(?:[ \t]{{1,3}}(?P<own>{either('names', 'possessives')})(?!\w))?[ \t,:(–—-]{{0,3}}"
+        rf"(?:(?:(?P<named>{either('names', 'named')})|(?P<is>(?-i:{either('names', 'is')})))(?!\w){_BETWEEN})?",
+        re.IGNORECASE,
+    )
+
+
+@cache
+def _after_opening() -> re.Pattern[str]:
+    """What follows a name that opens a sentence: "her", what it does, or an address or number that was found."""
+    here = rf"{either('names', 'here')}[ \t]{{0,3}}(?:[,.!:;\n–—-]|\Z)"
+    return re.compile(
+        rf"[ \t]{{1,3}}(?:{here}|{either('names', 'verbs')}(?!\w))|[ \t]{{0,3}}[(<,]?[ \t]{{0,3}}{re.escape(FOUND)}",
+        re.IGNORECASE,
+    )
+
+
+@cache
+def _from() -> re.Pattern[str]:
+    return re.compile(rf"[ \t]{{1,3}}{either('names', 'from')}(?!\w)", re.IGNORECASE)
+
+
+@cache
+def _users() -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w){either('names', 'users')}[\s:=\"']{{0,3}}([^\W_][\w.-]*\w)", re.IGNORECASE)

@@ -1,0 +1,99 @@
+"""A text → where identity numbers and telephone numbers stand in it."""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+
+from bot.privacy.words import FOUND, Span, either
+
+# Eleven digits as they are grouped in writing; the year may be written in full.
+_GAP = rf"[^\w\[\]{FOUND}]{{0,3}}"
+_IDENTITY = re.compile(
+    rf"(?<!\d)(\d\d){_GAP}(\d\d){_GAP}(?:18|19|20)?(\d\d){_GAP}(\d)[ .-]?(\d)[ .-]?(\d)[ .-]?(\d)[ .-]?(\d)(?!\d)"
+)
+_TELEPHONE = re.compile(
+    r"(?<!\d)(?=(\d{8}|\d{3}[ .-]\d\d[ .-]\d{3}|\d\d[ .-]\d\d[ .-]\d\d[ .-]\d\d|\d{4}[ .-]\d{4})(?!\d))"
+)
+# A link of Slack's, and what has the form of an international number, though nobody may have been given it.
+_INTERNATIONAL = re.compile(r"<tel:[^<>]{1,400}>|(?<![\w.,])\+\d(?:[ .()-]{0,2}\d){7,14}(?!\d)", re.IGNORECASE)
+
+
+def find_identities(seen: str) -> Iterator[Span]:
+    """National identity numbers, and what is said to be a number of the kind, whatever its check digits."""
+    for number in _IDENTITY.finditer(seen):
+        if _is_identity("".join(number.groups())):
+            yield number.span()
+    for named in _named("identities", r"\d(?:[ .-]?\d){4,14}").finditer(seen):
+        yield named.span(1)
+
+
+def _is_identity(number: str) -> bool:
+    """Whether eleven digits can be somebody's number.
+
+    stdnum refuses the synthetic numbers of test registers, and those given from 2032 on, whose first check digit may
+    leave a remainder up to 3; but nobody can see when a number was given, nor whether it is synthetic in earnest.
+    """
+    from stdnum.no.fodselsnummer import calc_check_digit1, calc_check_digit2
+
+    day, month = int(number[:2]), int(number[2:4])
+    remainder = (int(number[9]) - int(calc_check_digit1(number))) % 11
+    if number[10] != calc_check_digit2(number):
+        return False
+    if day >= 80:  # the FH-numbers of hospitals hold no date
+        return remainder == 0
+    # D-numbers add 40 to the day, H-numbers and synthetic ones 40 or 80 to the month.
+    return remainder <= 3 and 1 <= day % 40 <= 31 and 1 <= month % 40 <= 12
+
+
+def find_telephones(seen: str) -> Iterator[Span]:
+    """Numbers that telephones can have, but not those of services (800 …), and what is said to be one."""
+    rest = _other_numbers().sub(lambda other: FOUND * len(other[0]), seen)
+    for number in _INTERNATIONAL.finditer(rest):
+        yield number.span()
+    for named in _named("phones", r"\+?\d(?:[ .-]?\d){4,14}").finditer(rest):
+        yield named.span(1)
+    if sum(map(str.isdigit, rest)) >= 5:
+        yield from _in_use(rest)
+
+
+def _in_use(rest: str) -> Iterator[Span]:
+    from phonenumbers import Leniency, PhoneNumberMatcher, PhoneNumberType, is_valid_number, number_type, parse
+
+    services = PhoneNumberType.TOLL_FREE, PhoneNumberType.PREMIUM_RATE, PhoneNumberType.SHARED_COST, PhoneNumberType.UAN
+    for found in PhoneNumberMatcher(rest, "NO", Leniency.VALID, max_tries=len(rest)):
+        groups = [len(group) for group in re.findall(r"\d+", found.raw_string)]
+        international = found.raw_string.lstrip("(").startswith(("+", "00"))
+        # 2.10.4.1234 is a version.
+        if number_type(found.number) not in services and (international or min(groups) > 1 or max(groups) == 1):
+            yield found.start, found.end
+    # The matcher gives up where another number stands before: "rom 12 912 34 567".
+    for written in _TELEPHONE.finditer(rest):
+        number = parse(written[1], "NO")
+        if is_valid_number(number) and number_type(number) not in services:
+            yield written.span(1)
+
+
+@cache
+def _named(names: str, value: str) -> re.Pattern[str]:
+    """The name of a kind of number, and the number as its group."""
+    return re.compile(
+        rf"(?<!\w){either('numbers', names)}(?!\w)(?:[\s.:=]{{1,3}}{either('numbers', 'fillers')}(?!\w)){{0,3}}"
+        rf"[\s.:=#(]{{0,3}}({value})(?!\w)",
+        re.IGNORECASE,
+    )
+
+
+@cache
+def _other_numbers() -> re.Pattern[str]:
+    """Dates, times, amounts, cases, substances: numbers that look like those of telephones."""
+    day, month, year = r"(?:0?[1-9]|[12]\d|3[01])", r"(?:0?[1-9]|1[0-2])", r"(?:19|20)\d\d"
+    time, amount = r"(?:[01]?\d|2[0-4])[.:][0-5]\d", r"(?:\d{1,3}(?:[ .]\d{3}){2,5}|\d{8,15})"
+    money, units, things = (either("numbers", key) for key in ("money", "units", "things"))
+    return re.compile(
+        rf"(?<![\w.,/-])(?<!\d )(?:{day}[ ./-]{month}[ ./-]{year}|{day}{month}{year}|{year}-\d\d-\d\d(?:-\d{{1,5}})?"
+        rf"|{year}\s?[-–/]\s?{year}|{time}\s?[-–]\s?{time}|\d{{2,7}}-\d\d-\d|(?:19|20)?\d\d/\d{{2,6}}"
+        rf"|\d{{1,3}}[.,]\d{{5,15}}|{amount}\s?(?:{money}|{units}|,-))(?!\w)"
+        rf"|(?<!\w){money}\s?{amount}(?!\w)"
+        rf"|(?<!\w){things}(?!\w)(?:\.?\s{{0,2}}(?:nr|no|nummer|number)(?!\w))?[.:# -]{{0,3}}\d(?:[./-]?\d){{4,19}}",
+        re.IGNORECASE,
+    )
