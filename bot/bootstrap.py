@@ -15,6 +15,7 @@ from intents import understanding
 from intents.answer import Answer
 from intents.answering import Answerer, Trace
 from intents.question import Question
+from intents.sensitive import read_signs
 from intents.understanding import read_terms
 from retrieval.embedding import MODEL, Embedder, SentenceTransformerEmbedder, StaticEmbedder
 from retrieval.entry import Entry
@@ -62,7 +63,7 @@ def build_assistant(
     index = open_index(
         file=settings.index_file,
         hash_=fingerprint(data_files(), settings.model, settings.model_query, settings.model_passage),
-        load=lambda: Content(read_entries(library), read_terms(library), read_glossary()),
+        load=lambda: Content(read_entries(library), read_terms(library), read_glossary(), read_signs()),
         embedder=embedder,
         progress=progress,
     )

@@ -13,6 +13,9 @@ from corpus.library import read_library
 from corpus.source import DataFault, Fault, read_source
 from intents.applicability import FILE as CASES
 from intents.applicability import read_cases
+from intents.sensitive import FILE as MATTERS
+from intents.sensitive import read_cases as read_matters
+from intents.sensitive import read_signs
 from intents.understanding import read_terms
 from retrieval.glossary import read_glossary
 
@@ -37,6 +40,13 @@ def check_data() -> tuple[list[Fault], str]:
             for name in case.when | case.unless
             if f"condition:{name}" not in terms
         ]
+    matters, signs = read_source(MATTERS), {term.id for term in read_signs()}
+    faults += [
+        matters.fault(f"a case of {matter.matter} names the sign {name}, for which there are no words", f'"{name}"')
+        for matter in read_matters()
+        for name in sorted(matter.when | matter.unless)
+        if f"sign:{name}" not in signs
+    ]
     for source, example in read_examples("ask", EXAMPLES):
         kind, _, role = example.target.removeprefix("ask:").partition("/")
         if kind == "duties" and role not in library.roles:
@@ -70,6 +80,11 @@ def check_wordings(wordings: Wordings) -> list[Fault]:
             for part in ("lead", "change"):
                 if f"applicability.{case.id}.{part}" not in wordings[language]:
                     faults.append(source.fault(f"lacks the wording of the case {case.id}", "[applicability"))
+        faults += [
+            source.fault(f"lacks the wording of the matter {matter}", "[sensitive]")
+            for matter in sorted({case.matter for case in read_matters()})
+            if f"sensitive.{matter}" not in wordings[language]
+        ]
         prefixes = {key.partition(".")[0] for key in wordings[language]}
         faults += [
             source.fault(f"the intent {intent} has no wording")

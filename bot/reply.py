@@ -1,16 +1,18 @@
 """Answer → Reply: the answer in words, in the asker's language, not yet formatted for a channel."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from urllib.parse import quote
 
+from bot.ladder import rung_name
+from bot.suggestion import Suggestion, suggest
 from bot.wording import Wordings
 from corpus.citation import Citation
 from corpus.fact import RoleFact
 from corpus.language import Language
 from corpus.library import Library
-from intents.answer import Answer, Rung
+from intents.answer import Answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,11 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """`lead` answers in a sentence or two, `items` list what it rests on, `notes` add what must be known."""
+    """`lead` answers in a sentence or two, `items` list what it rests on, `notes` add what must be known.
+
+    `first` stands before everything where the matter is sensitive: what to do now, and what becomes of what is
+    written here. `next` are questions that fit to be asked now.
+    """
 
     language: Language
     lead: str
@@ -45,10 +51,17 @@ class Reply:
     choices: tuple[Choice, ...] = ()
     citations: tuple[Cited, ...] = ()
     parts: tuple["Reply", ...] = ()
+    next: tuple[str, ...] = ()
+    first: str = ""
 
     @property
     def text(self) -> str:
         """The words without the citations, as plain text."""
+        return f"{self.first}\n{self.after_first}" if self.first else self.after_first
+
+    @property
+    def after_first(self) -> str:
+        """The text without its first line."""
         if self.parts:
             return "\n\n".join(part.text for part in self.parts)
         lines = [self.lead]
@@ -76,7 +89,17 @@ class Writer:
 
 def write_reply(answer: Answer, library: Library, wordings: Wordings, public_url: str) -> Reply:
     """Put an answer into words."""
-    parts = tuple(write_reply(part, library, wordings, public_url) for part in answer.parts)
+    writer = Writer(answer, library, wordings[answer.language])
+    questions = tuple(_question(writer, suggestion) for suggestion in suggest(answer, library))
+    reply = _write(answer, library, wordings, public_url)
+    first, cited = _first(writer)
+    shown = {(c.citation.start, c.citation.end) for c in reply.citations}
+    more = tuple(Cited(c, link(c, public_url)) for c in cited if (c.start, c.end) not in shown)
+    return replace(reply, next=questions, first=first, citations=(*reply.citations, *more))
+
+
+def _write(answer: Answer, library: Library, wordings: Wordings, public_url: str) -> Reply:
+    parts = tuple(_write(part, library, wordings, public_url) for part in answer.parts)
     cited = tuple(Cited(citation, link(citation, public_url)) for citation in answer.citations)
     if parts:
         return Reply(answer.language, lead=parts[0].lead, citations=cited, parts=parts)
@@ -91,6 +114,17 @@ def write_reply(answer: Answer, library: Library, wordings: Wordings, public_url
         choices=tuple(Choice(key, writer.say(f"choices.{key}")) for key in answer.choices),
         citations=cited,
     )
+
+
+def _first(w: Writer) -> tuple[str, list[Citation]]:
+    """What the policy says of a sensitive matter, unless the answer begins with it, and what the bot must say; with
+    the passages of the former."""
+    if not w.answer.sensitive:
+        return "", []
+    on_it = [f for f in w.library.facts.values() if f.sensitive == w.answer.sensitive]
+    said = [fact for fact in on_it if fact not in w.answer.facts[:1]]
+    words = [*map(w.state, said), w.say(f"sensitive.{w.answer.sensitive}")]
+    return " ".join(words), [fact.citation for fact in said]
 
 
 def link(citation: Citation, public_url: str) -> str:
@@ -139,20 +173,13 @@ def _escalation(w: Writer) -> Written:
     assert w.answer.ladder is not None
     rungs = w.answer.ladder.rungs
     at = w.answer.ladder.at or rungs[0].level
-    names = {rung.level: _rung_name(w, rung) for rung in rungs}
+    names = {rung.level: rung_name(rung, w.words) for rung in rungs}
     here, following = names[at], names.get(at + 1, "")
     lead = w.say(f"escalation.from_{at}", here=here, Here=_capital(here), next=following)
     items = [f"{_capital(names[rung.level])}." for rung in rungs]
     items[0] = f"{items[0]} {w.say('escalation.first')}"
     notes = [w.state(fact) for fact in w.answer.related if fact.relation == "substitutes"]
     return f"{lead}\n{w.say('escalation.rungs')}", items, True, notes
-
-
-def _rung_name(w: Writer, rung: Rung) -> str:
-    """Who stands on a rung; the second differs by campus."""
-    either = {"lhvo", "slhvo"} & set(rung.roles)
-    suffix = {frozenset({"lhvo"}): "_trondheim", frozenset({"slhvo"}): "_campus"}.get(frozenset(either), "")
-    return w.say(f"escalation.rung_{rung.level}{suffix}")
 
 
 def _applicability(w: Writer) -> Written:
@@ -218,6 +245,14 @@ def _law_notes(w: Writer) -> list[str]:
         if law.note:
             notes.append(law.note.of(w.answer.language))
     return notes
+
+
+def _question(w: Writer, suggestion: Suggestion) -> str:
+    """A suggested question; one about a person says what they are, one about a body names it."""
+    if not suggestion.role:
+        return w.say(f"next.{suggestion.key}")
+    name = w.library.roles[suggestion.role].name.of(w.answer.language)
+    return w.say(f"next.{suggestion.key}", name=name, the=_step_name(w, suggestion.role))
 
 
 def _day(w: Writer, day: date) -> str:

@@ -3,6 +3,7 @@
 from rich.console import Console
 from rich.markup import escape
 from rich.padding import Padding
+from rich.panel import Panel
 
 from bot.bootstrap import Assistant
 from bot.reply import Reply
@@ -19,8 +20,11 @@ def show(reply: Reply, wordings: Wordings, console: Console | None = None) -> No
     console = console or Console(width=min(Console().width, WIDTH), highlight=False)
     words = wordings[reply.language]
     console.print()
-    console.print(f"[bold]{escape(reply.text.splitlines()[0])}[/bold]")
-    for line in reply.text.splitlines()[1:]:
+    if reply.first:
+        console.print(Panel(f"[bold]{escape(reply.first)}[/bold]"))
+    lead, *lines = reply.after_first.splitlines()
+    console.print(f"[bold]{escape(lead)}[/bold]")
+    for line in lines:
         console.print(escape(line))
     for choice in reply.choices:
         console.print(f"  [cyan]›[/cyan] {escape(choice.label)}")
@@ -50,4 +54,9 @@ def converse(assistant: Assistant) -> None:
             return
         _, reply = assistant.ask(Question(text, tuple(history)))
         show(reply, assistant.wordings, console)
+        if reply.next:
+            console.print(f"[dim]{assistant.wordings[reply.language]['next.heading']}:[/dim]")
+        for question in reply.next:
+            console.print(f"  [dim]›[/dim] {escape(question)}")
+        console.print()
         history.append(text)

@@ -21,6 +21,7 @@ Relation = Literal[
 ]  # fmt: skip
 Modality = Literal["must", "may", "must_not", "is"]
 Detail = Literal["name", "contact", "number", "date", "amount", "frequency"]
+Matter = Literal["danger", "whistleblowing", "harassment"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,7 @@ class RoleFact:
     """Who stands in what relation to what, as the policy says it.
 
     `gives` names the kinds of detail the fact holds (a date, a number, …), `also` the facts that
-    complete the answer.
+    complete the answer, `sensitive` the matter in which one asks for it.
     """
 
     id: str
@@ -43,7 +44,7 @@ class RoleFact:
     laws: tuple[LawReference, ...]
     gives: tuple[Detail, ...]
     also: tuple[str, ...]
-    sensitive: bool
+    sensitive: Matter | None
 
 
 @with_config(ConfigDict(extra="forbid"))
@@ -60,7 +61,7 @@ class FactRow(TypedDict):
     gives: NotRequired[list[Detail]]
     also: NotRequired[list[str]]
     law: NotRequired[list[str]]
-    sensitive: NotRequired[bool]
+    sensitive: NotRequired[Matter]
     nb: str
     nn: str
     en: str
@@ -140,5 +141,5 @@ def _fact(ident: str, row: FactRow, document: Document, laws: Mapping[str, LawRe
         laws=tuple(laws[law] for law in row.get("law", ())),
         gives=tuple(row.get("gives", ())),
         also=tuple(row.get("also", ())),
-        sensitive=row.get("sensitive", False),
+        sensitive=row.get("sensitive"),
     )

@@ -34,7 +34,8 @@ class Answer:
 
     `key` names the wording within the intent. `facts` carry the answer, `first` is the one of them that the
     question turns on, `related` complete it, `role` is the one it is about. `choices` are offered where something
-    has to be clarified; `parts` are the answers to several questions in one message.
+    has to be clarified; `parts` are the answers to several questions in one message. `sensitive` names the kind of
+    matter (danger, whistleblowing, harassment) of which as little as possible may be seen or kept.
     """
 
     language: Language
@@ -52,6 +53,7 @@ class Answer:
     ladder: Ladder | None = None
     choices: tuple[str, ...] = ()
     parts: tuple["Answer", ...] = ()
+    sensitive: str = ""
 
     @property
     def citations(self) -> tuple[Citation, ...]:

@@ -9,10 +9,11 @@ from corpus.library import Library
 from intents.answer import Answer
 from intents.applicability import answer_applicability, decide, deciding_facts
 from intents.comparison import answer_comparison, answer_comparison_of_facts, compared_facts, compared_roles
-from intents.duties import answer_duties, plausible
+from intents.duties import answer_duties, own_role, plausible
 from intents.escalation import answer_escalation
 from intents.fact import answer_fact
 from intents.question import Question, Understanding
+from intents.sensitive import sensitive_matter
 from intents.several import questions_in
 from intents.silence import answer_gap, answer_unknown
 from intents.smalltalk import answer_smalltalk
@@ -60,14 +61,18 @@ class Answerer:
 
     def answer(self, question: Question) -> tuple[Answer, tuple[Trace, ...]]:
         """The answer, and the trace of each question in the message."""
-        question = Question(_cut(question.text), tuple(map(_cut, question.history)))
+        question = replace(question, text=_cut(question.text), history=tuple(map(_cut, question.history)))
+        answer, traces = self._answer_each(question)
+        return replace(answer, sensitive=sensitive_matter(question, answer, self.searcher.index)), traces
+
+    def _answer_each(self, question: Question) -> tuple[Answer, tuple[Trace, ...]]:
         texts = questions_in(question.text)
         if len(texts) == 1:
             answer, trace = self._answer_one(question)
             return answer, (trace,)
         answered = []
         for i, text in enumerate(texts):
-            answered.append(self._answer_one(Question(text, (*question.history, *texts[:i]))))
+            answered.append(self._answer_one(replace(question, text=text, history=(*question.history, *texts[:i]))))
         return self._joined([a for a, _ in answered]), tuple(t for _, t in answered)
 
     def _answer_one(self, question: Question) -> tuple[Answer, Trace]:
@@ -90,6 +95,10 @@ class Answerer:
         hits = _prefer(asked, plausible(hits, asked, library), library, steps)
         top = hits[0]
         steps.append(f"best hit: {top.target}")
+        if role := own_role(asked, top, library):
+            steps.append(f"the asker is {role}")
+            kinds = library.kinds_of(role)
+            return answer_duties(kinds[min(1, len(kinds) - 1)], hits, replace(asked, roles=(role,)), library)
         if roles := compared_roles(asked, library):
             return answer_comparison(roles, asked, library)
         if facts := compared_facts(hits, asked, library):

@@ -45,6 +45,14 @@ def _can_be_meant(hit: Hit, lists: Set[str], bodies: Set[str], library: Library)
     return bool(spoken_of & {kind for body in bodies for kind in library.kinds_of(body)})
 
 
+def own_role(asked: Understanding, top: Hit, library: Library) -> str:
+    """The asker's own role where its duties are asked for ("what are my duties?") and no other is named."""
+    if not asked.own_role or asked.roles:
+        return ""
+    kinds = {f"duties/{kind}" for kind in library.kinds_of(asked.own_role)}
+    return asked.own_role if "own-duties" in asked.cues or top.ident in kinds else ""
+
+
 def answer_duties(role: str, hits: Sequence[Hit], asked: Understanding, library: Library) -> Answer:
     """Every fact of the role asked about and of what it is a kind of; never a selection.
 

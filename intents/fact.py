@@ -39,7 +39,6 @@ def answer_fact(fact: RoleFact, hits: Sequence[Hit], asked: Understanding, libra
         language=asked.language,
         intent=_INTENT.get(fact.relation, "role"),
         outcome="answered",
-        key="sensitive" if fact.sensitive else "",
         facts=(fact,),
         related=tuple(related[:MOST_RELATED]),
         role=fact.subjects[0] if fact.subjects else None,

@@ -9,10 +9,18 @@ from retrieval.term import Mention
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A message as typed, with the earlier questions of its thread, oldest first."""
+    """A message as typed, with the earlier questions of its thread, oldest first.
+
+    `role` and `campus` are the asker's own, as ids of the corpus, where they have said so once for all: they count
+    where a question is about the asker and names no other. `language` is the one to answer in, if not that of the
+    question.
+    """
 
     text: str
     history: tuple[str, ...] = ()
+    role: str = ""
+    campus: str = ""
+    language: Language | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +29,7 @@ class Understanding:
     around it, and a follow-up joined with the question it follows.
 
     `roles` are those the message itself names, `conditions` decide whether the Working Environment Act
-    applies, `wanted` the kinds of detail asked for (a number, a name, …).
+    applies, `wanted` the kinds of detail asked for (a number, a name, …). `own_role` is the asker's.
     """
 
     language: Language
@@ -33,3 +41,4 @@ class Understanding:
     wanted: frozenset[str]
     cues: frozenset[str]
     mentions: tuple[Mention, ...]
+    own_role: str = ""

@@ -37,7 +37,7 @@ def understand(question: Question, index: Index) -> Understanding:
     """Read a question in the light of its thread."""
     analysis = index.lexicon.analyse(question.text)
     mentions = index.mentions(analysis)
-    language = cast(Language, index.languages.detect(question.text, question.history))
+    language = question.language or cast(Language, index.languages.detect(question.text, question.history))
     follow_up = bool(question.history) and _leans_back(question.text, analysis, mentions)
     earlier: list[Mention] = []
     texts = {question.text: STORY, focus(question.text): QUESTION}
@@ -50,12 +50,17 @@ def understand(question: Question, index: Index) -> Understanding:
         texts=texts,
         follow_up=follow_up,
         roles=_idents("role", mentions) or _idents("role", earlier),
-        campuses=_idents("campus", mentions) or _idents("campus", earlier),
+        campuses=_idents("campus", mentions) or _idents("campus", earlier) or _given(question.campus),
         conditions=_conditions(mentions, earlier),
         wanted=frozenset(_idents("wanted", mentions)),
         cues=frozenset(_idents("cue", mentions)),
         mentions=tuple(mentions),
+        own_role=question.role,
     )
+
+
+def _given(ident: str) -> tuple[str, ...]:
+    return (ident,) if ident else ()
 
 
 def _idents(kind: str, mentions: Iterable[Mention]) -> tuple[str, ...]:

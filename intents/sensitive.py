@@ -1,0 +1,93 @@
+"""A question and its answer → the sensitive matter they are about, if any."""
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+from typing import cast
+
+from corpus.fact import Matter, RoleFact
+from corpus.language import LANGUAGES
+from intents.answer import Answer
+from intents.question import Question
+from retrieval.index import Index
+from retrieval.term import Term
+from retrieval.words import sentences
+
+FILE = Path(__file__).with_name("sensitive.toml")
+SIGNS = Path(__file__).with_name("signs.toml")
+# What stands before an "if" is told for itself: "He is unconscious, what do I do if he stops breathing?"
+IF = "hypothetical"
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """It holds where a sentence or two have all of `when` and none of `unless`."""
+
+    matter: Matter
+    when: frozenset[str]
+    unless: frozenset[str]
+
+
+@cache
+def read_cases(file: Path = FILE) -> tuple[Case, ...]:
+    """The cases, the gravest first."""
+    return tuple(
+        Case(
+            matter=cast(Matter, row["matter"]),
+            when=frozenset(row["when"]),
+            unless=frozenset(row.get("unless", ())),
+        )
+        for row in tomllib.loads(file.read_text(encoding="utf-8"))["case"]
+    )
+
+
+def read_signs(file: Path = SIGNS) -> list[Term]:
+    """The words by which a sensitive matter is known."""
+    rows = tomllib.loads(file.read_text(encoding="utf-8"))
+    return [
+        Term(f"sign:{sign}", tuple(p for language in LANGUAGES for p in row[language])) for sign, row in rows.items()
+    ]
+
+
+def sensitive_matter(question: Question, answer: Answer, index: Index) -> str:
+    """What the message tells of; else what its thread was about last; else what its answer rests on.
+
+    Any earlier question counts, whether or not the message leans on it: what was answered in private does not go on
+    in public because a message was long enough to stand alone.
+    """
+    told = (matter_told(text, index) for text in (question.text, *reversed(question.history)))
+    return next(filter(None, told), None) or _matter_answered(answer)
+
+
+def matter_told(text: str, index: Index) -> str:
+    """The gravest matter that a text tells of by itself."""
+    said = frozenset(_signs(text, index))
+    possible = [case for case in read_cases() if case.when <= said]
+    if not possible:
+        return ""
+    told = [_signs(sentence, index) for sentence in sentences(text)]
+    found = [frozenset(signs) for signs in told]
+    found += [one | other for one, other in pairwise(found)]
+    found += [frozenset(signs[: signs.index(IF)]) for signs in told if IF in signs]
+    return next((c.matter for c in possible if any(c.when <= f and not c.unless & f for f in found)), "")
+
+
+def _signs(text: str, index: Index) -> list[str]:
+    return [mention.ident for mention in index.spotter.spot(text)]
+
+
+def _matter_answered(answer: Answer) -> str:
+    """The gravest matter among the facts that an answer, or a gap, rests on.
+
+    The list of a role's duties is about the role, not about each of them.
+    """
+    matters = {fact.sensitive for part in (answer.parts or (answer,)) for fact in _carrying(part)}
+    return next((case.matter for case in read_cases() if case.matter in matters), "")
+
+
+def _carrying(answer: Answer) -> tuple[RoleFact, ...]:
+    if answer.intent == "duties":
+        return ()
+    return answer.related if answer.gap else answer.facts

@@ -1,0 +1,126 @@
+"""The questions suggested next fit the answer, are not answered yet, and are answered well themselves."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bot.suggestion import BODIES, FACTS, PEOPLE, SITUATIONS, STEPS, Suggestion, suggest
+from intents.answer import Answer
+from intents.question import Question
+
+QUESTIONS = [
+    (row["q"], tuple(row.get("history", ())))
+    for file in sorted((Path(__file__).parent / "questions").glob("*.jsonl"))
+    for row in map(json.loads, file.read_text(encoding="utf-8").splitlines())
+]
+POSSIBLE = [
+    *(Suggestion("people", role) for role in sorted(PEOPLE)),
+    *(Suggestion("bodies", role) for role in sorted(BODIES)),
+    *(Suggestion(f"after.{role}") for role in sorted(STEPS)),
+    *(Suggestion(f"applies.{situation}") for situation in SITUATIONS),
+    *(Suggestion(key) for key in (*FACTS, "escalation", "campus")),
+]
+
+
+def worded(assistant, language, suggestion):
+    words, role = assistant.wordings[language][f"next.{suggestion.key}"], assistant.library.roles.get(suggestion.role)
+    if role is None:
+        return words
+    the, short = role.the.of(language), next(iter(role.abbreviations), None)
+    return words.format(name=role.name.of(language), the=f"{the} ({short})" if short else the)
+
+
+def hits(answer: Answer, suggestion: Suggestion, library) -> bool:
+    """Whether the answer is what the question was meant to get."""
+    match suggestion.key.partition("."):
+        case (("people" | "bodies"), _, _):
+            return (answer.intent, answer.role) == ("duties", suggestion.role)
+        case "after", _, role:
+            return answer.ladder is not None and answer.ladder.at == library.roles[role].level
+        case "applies", _, situation:
+            return (answer.intent, answer.key) == ("applicability", situation)
+        case (("escalation" | "campus"), _, _):
+            return answer.ladder is not None
+    return bool({fact.id for fact in answer.facts} & FACTS[suggestion.key])
+
+
+@pytest.mark.parametrize("language", ["nb", "nn", "en"])
+@pytest.mark.parametrize("suggestion", POSSIBLE, ids=lambda s: f"{s.key}-{s.role}" if s.role else s.key)
+def test_every_question_that_can_be_suggested_is_answered_as_meant_wherever_it_is_asked(
+    assistant, suggestion, language
+):
+    """It leans on nothing asked before, so the thread it is asked in makes no difference."""
+    text = worded(assistant, language, suggestion)
+    before = assistant.wordings[language]["web.example_3"]
+    for history in ((), (before,)):
+        answer, traces = assistant.answerer.answer(Question(text, history))
+        assert (answer.outcome, answer.language) == ("answered", language)
+        assert hits(answer, suggestion, assistant.library)
+        assert [trace.asked.follow_up for trace in traces] == [False]
+
+
+def test_every_answer_suggests_two_or_three_questions_that_it_has_not_answered(assistant):
+    """Over all question sets: none repeats the answer, none but the possible ones is ever suggested."""
+    possible = {(language, worded(assistant, language, s)) for language in ("nb", "nn", "en") for s in POSSIBLE}
+    again = {text: assistant.ask(Question(text))[0] for _, text in possible}
+    for text, history in QUESTIONS:
+        answer, reply = assistant.ask(Question(text, history))
+        if answer.sensitive == "danger":
+            continue
+        assert 2 <= len(set(reply.next)) == len(reply.next) <= 3
+        assert {(reply.language, question) for question in reply.next} <= possible
+        for told in answer.parts or (answer,):
+            same = [q for q in reply.next if _content(again[q]) == _content(told)]
+            assert (text, same) == (text, [])
+
+
+def _content(answer: Answer):
+    return answer.intent, answer.key, answer.facts, answer.gap, answer.ladder
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("Hva gjør et verneombud?", ["after.verneombud", "people/linjeleder"]),
+        ("Hvem sørger for beredskapstelefonen?", ["people/eiendomsdirektor", "escalation"]),
+        ("Gjelder arbeidsmiljøloven på lesesalen?", ["applies.hazard", "applies.placement", "students"]),
+        ("Er jeg ansatt når jeg har arbeidsavtale?", ["people/ansatt", "students"]),
+        ("Hva heter HMS-sjefen?", ["people/hms-sjef"]),
+        ("Hvem tar saken videre?", ["campus", "people/verneombud"]),
+        ("Hvem tar saken videre i Gjøvik?", ["people/verneombud", "measures"]),
+        ("Hvilke plikter har en instituttleder?", ["escalation", "people/verneombud"]),
+        ("Kan jeg jobbe alene på laben om natta?", ["leading"]),
+        ("Hva er forskjellen på SESAM og LOSAM?", ["people/linjeleder", "people/tillitsvalgt"]),
+        ("hei", ["people/linjeleder", "after.verneombud", "applies.hazard"]),
+    ],
+)
+def test_the_questions_suggested_fit_the_answer(assistant, question, expected):
+    answer, _ = assistant.ask(Question(question))
+    suggested = [f"{s.key}/{s.role}" if s.role else s.key for s in suggest(answer, assistant.library)]
+    assert suggested[: len(expected)] == expected
+
+
+def test_whoever_is_in_danger_is_kept_from_nothing(assistant):
+    assert assistant.ask(Question("Det brenner på laben, hva gjør jeg?"))[1].next == ()
+
+
+def test_of_several_questions_each_leads_on_to_one(assistant):
+    answer, reply = assistant.ask(Question("Hvem vedtar HMS-politikken? Gjelder arbeidsmiljøloven på lesesalen?"))
+    assert len(answer.parts) == 2
+    assert [s.key for s in suggest(answer, assistant.library)[:2]] == ["people", "applies.hazard"]
+    assert [part.next for part in reply.parts] == [(), ()]
+
+
+def test_the_chat_in_the_terminal_shows_them(index_file):
+    done = subprocess.run(
+        [sys.executable, "-m", "bot", "chat"],
+        input="Hva gjør et verneombud?\n\n".encode(),
+        capture_output=True,
+        env={**os.environ, "HMS_INDEX_FILE": str(index_file)},
+        check=True,
+    )
+    assert "Spør gjerne videre:\n  › Hvem tar saken videre etter verneombudet?" in done.stdout.decode()
