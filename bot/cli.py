@@ -2,16 +2,19 @@
 
 import json
 import logging
+import signal
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-if TYPE_CHECKING:
-    from bot.bootstrap import Assistant
+from bot.opening import DATA_UNUSABLE, open_assistant, read_settings
+from bot.slack.commands import slack
+from bot.store.commands import store
+from bot.teams.commands import teams
+from bot.upkeep.commands import pause, replay, report, resume, teach
 
 app = typer.Typer(
     name="hms",
@@ -29,8 +32,6 @@ app = typer.Typer(
     used.
     """,
 )
-
-DATA_UNUSABLE = 3
 
 
 @app.command()
@@ -55,7 +56,7 @@ def ask(
     from bot.contract import answer_lines, answer_object
     from intents.question import Question
 
-    with _assistant() as assistant:
+    with open_assistant() as assistant:
         if jsonl:
             failed = False
             for answer in answer_lines(assistant, _lines()):
@@ -77,7 +78,7 @@ def chat() -> None:
     """Talk in the terminal; follow-up questions are understood. An empty line ends it."""
     from bot.terminal import converse
 
-    with _assistant() as assistant:
+    with open_assistant() as assistant:
         converse(assistant)
 
 
@@ -87,7 +88,7 @@ def why(question: Annotated[str, typer.Argument(help="The question, in quotes.",
     from bot.inspection import show_why
     from intents.question import Question
 
-    with _assistant() as assistant:
+    with open_assistant() as assistant:
         show_why(assistant, Question(_readable(question)))
 
 
@@ -103,7 +104,7 @@ def evaluate(
     from bot.evaluation import QuestionSetFault, read_questions
     from bot.inspection import show_scores
 
-    with _assistant(only) as assistant:
+    with open_assistant(only) as assistant:
         for file in files:
             try:
                 show_scores(assistant, file.name, read_questions(file), wrong)
@@ -126,20 +127,34 @@ def check() -> None:
 
 @app.command()
 def serve() -> None:
-    """Serve the web page, the policy viewer and the JSON API, on HMS_HOST and HMS_PORT."""
+    """Serve the web page, the policy viewer and the JSON API on HMS_HOST and HMS_PORT, and Slack and Teams where
+    their settings are there. It says at the start what is on, what is off, and why."""
     import uvicorn
 
-    from bot.settings import Settings
-    from bot.web.app import build_app
+    from bot.desk.parts import SettingFault
+    from bot.log import configure_logs
+    from bot.server import build_parts, build_server, open_database
+    from bot.store.database import StoreFault, StoreUnavailable
+    from bot.web.connection import Connection
 
-    with _assistant() as assistant:
-        settings = Settings()
-        print(f"page and API: on, http://{settings.host}:{settings.port}", file=sys.stderr)
+    settings = read_settings()
+    configure_logs(settings)
+    with open_assistant(settings=settings) as assistant:
+        try:
+            app = build_server(build_parts(settings, assistant, open_database(settings)))
+        except (StoreFault, StoreUnavailable, SettingFault) as error:
+            print(error, file=sys.stderr)
+            raise typer.Exit(DATA_UNUSABLE) from error
+        # A setting that a platform refuses has been told in a line of its own by then.
+        logging.getLogger("uvicorn.error").addFilter(lambda record: not record.getMessage().startswith("Traceback"))
+        # uvicorn finishes what is in flight and then raises the signal once more: that is a clean end.
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
         uvicorn.run(
-            build_app(assistant, settings),
+            app,
             host=settings.host,
             port=settings.port,
-            log_level="warning",
+            http=Connection,
+            log_config=None,
             access_log=False,  # addresses hold what people ask
             proxy_headers=False,  # the guard decides what is believed
             server_header=False,
@@ -165,63 +180,24 @@ def train(
 
 
 @app.command()
-def benchmark() -> None:
+def benchmark(
+    load: Annotated[bool, typer.Option("--load", help="Measure the server under load instead.")] = False,
+) -> None:
     """Measure speed, as ratios from this one run. Needs the extra `benchmark` for the comparison."""
-    from bot.benchmark import run
+    if load:
+        from bot.load import run
+    else:
+        from bot.benchmark import run
 
     run()
 
 
-@contextmanager
-def _assistant(only: str | None = None) -> Iterator["Assistant"]:
-    """The assistant, with progress shown while its index is built, and faults of the data told."""
-    logging.basicConfig(level=logging.WARNING, format="%(message)s")
-    from pydantic import ValidationError
-
-    from bot.bootstrap import build_assistant
-    from bot.settings import Settings
-    from corpus.source import DataFault
-
-    try:
-        settings = Settings()
-    except ValidationError as error:
-        for fault in error.errors():
-            print(f"HMS_{str(fault['loc'][0]).upper()}: {fault['msg']}", file=sys.stderr)
-        raise typer.Exit(DATA_UNUSABLE) from error
-    progress = _Progress()
-    try:
-        assistant = build_assistant(settings, progress.step, only)
-    except (DataFault, RuntimeError) as error:
-        print(error, file=sys.stderr)
-        raise typer.Exit(DATA_UNUSABLE) from error
-    finally:
-        progress.stop()
-    yield assistant
-
-
-class _Progress:
-    """A progress bar on standard error, which appears only if the index has to be built."""
-
-    STEPS = 6
-
-    def __init__(self) -> None:
-        self._bar: object | None = None
-
-    def step(self, name: str) -> None:
-        from rich.console import Console
-        from rich.progress import Progress
-
-        if self._bar is None:
-            self._bar = Progress(console=Console(stderr=True), transient=True)
-            self._bar.start()
-            self._task = self._bar.add_task("", total=self.STEPS)
-        else:
-            self._bar.advance(self._task)  # type: ignore[attr-defined]  # a Progress, imported when first needed
-        self._bar.update(self._task, description=f"Building the index: {name}")  # type: ignore[attr-defined]
-
-    def stop(self) -> None:
-        if self._bar is not None:
-            self._bar.stop()  # type: ignore[attr-defined]
+# Those who look after the bot and its store have files of their own.
+app.add_typer(store, name="store")
+app.add_typer(slack, name="slack")
+app.add_typer(teams, name="teams")
+for command in (report, teach, replay, pause, resume):
+    app.command()(command)
 
 
 def _readable(text: str) -> str:

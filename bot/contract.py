@@ -9,7 +9,7 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError, with_config
 from typing_extensions import TypedDict
 
 from bot.bootstrap import Assistant
-from bot.reply import Cited
+from bot.reply import Cited, Reply
 from intents.answer import Answer
 from intents.question import Question
 
@@ -35,7 +35,14 @@ def answer_object(assistant: Assistant, question: Question, ident: str | None = 
     """Ask, and give the answer as it is and as the contract has it."""
     start = perf_counter()
     answer, reply = assistant.ask(question)
-    return answer, {
+    return answer, as_object(question, answer, reply, perf_counter() - start, ident)
+
+
+def as_object(
+    question: Question, answer: Answer, reply: Reply, seconds: float, ident: str | None = None
+) -> dict[str, Any]:
+    """An answer as the contract has it."""
+    return {
         "id": ident,
         "question": question.text,
         "language": reply.language,
@@ -46,7 +53,7 @@ def answer_object(assistant: Assistant, question: Question, ident: str | None = 
         "citations": [_citation(cited) for cited in reply.citations],
         "facts": [fact.id for part in (answer.parts or (answer,)) for fact in (*part.facts, *part.related)],
         "confidence": answer.confidence,
-        "elapsed_ms": round((perf_counter() - start) * 1000, 2),
+        "elapsed_ms": round(seconds * 1000, 2),
     }
 
 

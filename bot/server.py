@@ -11,11 +11,12 @@ from bot.bootstrap import Assistant
 from bot.desk.desk import Desk
 from bot.desk.housekeeping import keep_house
 from bot.desk.ledger import Ledger
-from bot.desk.parts import Mounted, Off, Parts
+from bot.desk.parts import Mounted, Off, Parts, SettingFault
 from bot.desk.receipt import read_receipts
 from bot.metrics import Metrics
 from bot.settings import Settings
 from bot.store.database import Database, migrate
+from bot.store.opening import SERVER, connect
 from bot.store.pseudonym import Pseudonyms, read_secret
 from bot.web.app import build_app
 
@@ -44,15 +45,7 @@ CHANNELS: Mapping[str, Callable[[Parts], Mounted | Off]] = {"slack": _slack, "te
 
 def open_database(settings: Settings) -> Database:
     """The store that the settings name, its tables as this version wants them. Raises StoreFault, StoreUnavailable."""
-    url = settings.database_url.get_secret_value()
-    if url:
-        from bot.store.postgres import PostgresDatabase
-
-        database: Database = PostgresDatabase(url)
-    else:
-        from bot.store.sqlite import SQLiteDatabase
-
-        database = SQLiteDatabase(settings.store_file)
+    database = connect(settings.database_url.get_secret_value(), settings.store_file, SERVER)
     for step in migrate(database):
         log.info("store migrated", step=step)
     return database
@@ -83,8 +76,12 @@ def build_server(parts: Parts) -> Starlette:
         house = asyncio.create_task(keep_house(parts.database, parts.settings.retention_days))
         await ledger.start()
         await desk.start()
-        for channel in mounted.values():
-            await channel.start(desk)
+        try:
+            for channel in mounted.values():
+                await channel.start(desk)
+        except SettingFault as fault:
+            log.error(str(fault))
+            raise
         log.info("page and API: on", url=parts.settings.public_url, store=parts.database.describe())
         for name, mount in found.items():
             if isinstance(mount, Off):

@@ -118,8 +118,9 @@ def _missing(given: Mapping[str, Any]) -> list[InitErrorDetails]:
     for name, beginning in _BEGINNINGS.items():
         if said.get(name) and not said[name].startswith(beginning):
             faults.append(_fault(name, f"does not begin with {beginning}: it is another kind of token"))
-    if said.get("secret") and len(said["secret"]) < _SHORTEST:
-        faults.append(_fault("secret", f"is shorter than {_SHORTEST} characters"))
+    for name in ("secret", "report_token"):
+        if said.get(name) and len(said[name]) < _SHORTEST:
+            faults.append(_fault(name, f"is shorter than {_SHORTEST} characters"))
     if said.get("encryption_key") and not _is_fernet_key(said["encryption_key"]):
         faults.append(_fault("encryption_key", "is no Fernet key (32 bytes as URL-safe base64)"))
     return faults

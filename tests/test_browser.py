@@ -70,21 +70,129 @@ def test_ask_in_three_languages_by_keyboard_alone(page, question, says):
     assert question in page.locator("article h2").inner_text()
 
 
+def ask(page, question):
+    """Type and send a question, and wait for its answer."""
+    page.get_by_role("search").get_by_role("textbox").fill(question)
+    page.keyboard.press("Enter")
+    return answer(page, question)
+
+
+def answer(page, question):
+    page.locator("#last").get_by_role("heading", name=question, exact=False).wait_for()
+    page.locator("#last .reply").wait_for()
+    return page.locator("#last .reply").inner_text()
+
+
 def test_a_follow_up_and_then_a_new_conversation(page):
     page.goto("/?lang=nb")
-    for question in ("hva er LOSAM?", "hvem leder det i Gjøvik?"):
-        page.get_by_role("search").get_by_role("textbox").fill(question)
-        page.keyboard.press("Enter")
-        page.get_by_role("heading", name=question).wait_for()
-    assert "viserektor" in page.locator("#last .reply").inner_text()
+    ask(page, "hva er LOSAM?")
+    assert "viserektor" in ask(page, "hvem leder det i Gjøvik?")
+    assert page.locator("article").count() == 2
     page.get_by_role("link", name="Ny samtale").click()
+    page.locator("#q:focus").wait_for()
     assert page.locator("article").count() == 0
 
 
 def test_a_clarifying_question_is_answered_by_a_button(page):
     page.goto("/?lang=en&q=Does+the+Working+Environment+Act+apply+to+me+in+the+lab%3F")
     page.get_by_role("button", name="The work may be dangerous to life and health").click()
-    assert page.locator("#last .lead").inner_text().startswith("Yes.")
+    assert answer(page, "The work may be dangerous to life and health").startswith("Yes.")
+    assert page.locator(".choices").count() == 0  # what has been answered is not asked any longer
+
+
+def test_a_suggested_question_goes_on_with_the_conversation(page):
+    page.goto("/?lang=nn")
+    ask(page, "Kva gjer eit verneombod?")
+    page.get_by_role("button", name="Kven tek saka vidare etter verneombodet?").click()
+    assert "LHVO" in answer(page, "Kven tek saka vidare etter verneombodet?")
+    assert page.locator("article").count() == 2
+    assert page.locator(".next").get_by_role("button", name="Kven tek saka vidare etter").count() == 0
+
+
+def test_while_it_is_searched_the_question_and_a_status_are_shown_and_said(page):
+    held = []
+    page.route("**/api/ask*", lambda route: held.append(route))
+    page.goto("/?lang=en")
+    page.get_by_role("textbox").fill("Who adopts the HSE policy?")
+    with page.expect_request("**/api/ask*"):
+        page.keyboard.press("Enter")
+    page.locator("article h2").get_by_text("Who adopts the HSE policy?").wait_for()
+    said = page.get_by_role("status")
+    assert said.inner_text() == "Searching the HSE policy …"
+    assert said.evaluate("e => getComputedStyle(e).animationName") == "breathe"
+    page.emulate_media(reduced_motion="reduce")
+    assert said.evaluate("e => getComputedStyle(e).animationName") == "none"
+    held[0].continue_()
+    assert answer(page, "Who adopts the HSE policy?").startswith("The Rector adopts")
+    assert page.locator("#status").inner_text() == ""
+    # Reading goes on at the answer.
+    assert page.evaluate("document.activeElement.innerText") == "The Rector adopts the HSE policy."
+
+
+@pytest.mark.parametrize("refuse", [lambda r: r.abort(), lambda r: r.fulfill(status=429, json={"error": "wait"})])
+def test_an_answer_that_does_not_arrive_is_said_and_the_question_is_kept(page, refuse):
+    page.route("**/api/ask*", refuse)
+    page.goto("/?lang=nb&q=hva+er+AMU%3F")
+    page.get_by_role("textbox").fill("Hvem leder det?")
+    page.keyboard.press("Enter")
+    page.get_by_text("Svaret kom ikke fram. Vent litt og prøv igjen.").wait_for()
+    assert page.locator("#q").input_value() == "Hvem leder det?"
+    assert page.locator("article").count() == 1
+    page.unroute("**/api/ask*")
+    page.keyboard.press("Enter")
+    answer(page, "Hvem leder det?")
+
+
+def test_an_answer_that_breaks_off_is_no_answer(page):
+    broken = 'event: status\ndata: {"status": "searching"}\n\nevent: turn\ndata: {"html": "<article></article>"}\n\n'
+    page.route("**/api/ask*", lambda route: route.fulfill(body=broken, content_type="text/event-stream"))
+    page.goto("/?lang=nb")
+    page.get_by_role("textbox").fill("hva er AMU?")
+    page.keyboard.press("Enter")
+    page.get_by_text("Svaret kom ikke fram.").wait_for()
+    assert page.locator("article").count() == 0
+
+
+def test_the_address_follows_so_that_back_forward_and_reload_show_what_was_there(page):
+    page.goto("/?lang=nb")
+    ask(page, "hva er LOSAM?")
+    told = ask(page, "hvem leder det i Gjøvik?")
+    page.go_back()
+    page.locator("article").nth(1).wait_for(state="detached")
+    answer(page, "hva er LOSAM?")
+    page.go_forward()
+    assert answer(page, "hvem leder det i Gjøvik?") == told
+    page.reload()
+    assert answer(page, "hvem leder det i Gjøvik?") == told
+    assert page.locator("article").count() == 2
+
+
+def test_the_link_to_an_answer_is_copied_and_leads_to_it(page):
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.goto("/?lang=nb")
+    ask(page, "hva er LOSAM?")
+    told = ask(page, "hvem leder det i Gjøvik?")
+    page.locator("#last").get_by_role("button", name="Kopier lenken").click()
+    page.get_by_text("Lenken er kopiert").wait_for()
+    page.goto(page.evaluate("navigator.clipboard.readText()"))
+    assert answer(page, "hvem leder det i Gjøvik?") == told
+
+
+def test_what_somebody_types_never_becomes_part_of_the_page(page):
+    page.goto("/?lang=nb")
+    typed = "<img src=x onerror=document.title=1><script>document.title=2</script> hvem vedtar HMS-politikken?"
+    ask(page, typed)
+    assert typed in page.locator("article h2").inner_text()
+    assert page.locator("main img, main script").count() == 0
+    assert page.title() == "HMS-boten"
+
+
+def test_with_the_script_questions_stand_in_no_address_that_the_server_is_asked_for(page):
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto("/?lang=nb")
+    ask(page, "hva er LOSAM?")
+    assert [url for url in asked if "LOSAM" in url] == []
 
 
 def test_a_citation_opens_the_policy_with_the_passage_marked_and_in_view(page):
@@ -133,10 +241,30 @@ def test_no_page_scrolls_sideways_or_violates_accessibility(browser, address, ax
     page = context.new_page()
     page.goto(path)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert violations(page, axe) == []
+    context.close()
+
+
+def violations(page, axe):
+    """What axe-core finds, each with the first place it is found in."""
     page.evaluate(axe)
     tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
     found = page.evaluate("tags => axe.run({runOnly: tags})", tags)
-    assert [(v["id"], v["nodes"][0]["html"][:200]) for v in found["violations"]] == []
+    return [(v["id"], v["nodes"][0]["html"][:200]) for v in found["violations"]]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1100])
+def test_an_answer_that_came_by_script_is_as_accessible_as_a_page(browser, address, axe, width, scheme):
+    context = browser.new_context(
+        base_url=address, viewport={"width": width, "height": 800}, color_scheme=scheme, bypass_csp=True, locale="en"
+    )
+    page = context.new_page()
+    page.goto("/")
+    ask(page, "Does the Working Environment Act apply to me in the lab?")
+    ask(page, "What is AMU?")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert violations(page, axe) == []
     context.close()
 
 
@@ -144,8 +272,11 @@ def test_nothing_is_loaded_from_elsewhere_and_nothing_is_refused(page, address):
     seen, errors = [], []
     page.on("request", lambda request: seen.append(request.url))
     page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: errors.append(str(error)))
     for path in PAGES[:-1]:
         page.goto(path)
+    page.goto("/?lang=nb")
+    ask(page, "hva er AMU?")
     assert [url for url in seen if not url.startswith(address)] == []
     assert errors == []
 
@@ -157,4 +288,8 @@ def test_everything_works_without_javascript(browser, address):
     page.get_by_role("textbox").fill("What is AMU?")
     page.get_by_role("button", name="Ask").click()
     assert "Working Environment Committee" in page.locator("#last").inner_text()
+    assert page.get_by_role("button", name="Copy the link").count() == 0
+    page.get_by_role("link", name="Link to this answer").click()
+    page.locator(".next button").first.click()
+    page.locator("article").nth(1).wait_for()
     context.close()

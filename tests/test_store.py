@@ -53,7 +53,8 @@ def work(ident="w1", person="p1", conversation="c1"):
 def answer(ident="a1", asked=1000.0, **changed):
     row = {
         "id": ident, "asked": asked, "channel": "web", "person": "p1", "conversation": "c1", "sensitive": "",
-        "question": "Hvem gjør det?", "language": "nb", "intent": "who", "outcome": "answered", "verdict": None,
+        "question": "Hvem gjør det?", "history": ("før",), "language": "nb",
+        "intent": "who", "outcome": "answered", "verdict": None,
         "confidence": 0.5, "facts": ("a/b",), "gap": "", "nearest": "a/b", "trace": ("fact:a/b 1.0",),
         "profile": ("", "", ""), "text_hash": "t", "document_hash": "d", "data_hash": "x", "version": "1",
     }  # fmt: skip

@@ -8,7 +8,6 @@ import re
 import pytest
 from starlette.testclient import TestClient
 
-from bot.web.app import build_app
 from bot.web.applies import SAID
 from bot.web.guard import Guard
 from intents.applicability import read_cases
@@ -17,21 +16,25 @@ PAGES = ["/", "/roles", "/roles/linjeleder", "/escalation", "/applies?c=hazard",
 
 
 @pytest.fixture(scope="module")
-def client(assistant, settings):
-    with TestClient(build_app(assistant, settings.model_copy(update={"rate": 100_000}))) as client:
+def client(serve):
+    with TestClient(serve()) as client:
         yield client
 
 
 @pytest.mark.parametrize("language", ["nb", "nn", "en"])
 @pytest.mark.parametrize("page", PAGES)
-def test_every_page_is_served_in_every_language_without_script(client, page, language):
+def test_every_page_is_served_in_every_language_with_no_script_but_the_chats_own_file(client, page, language):
     response = client.get(
         page, params={"lang": language} if "?" not in page else None, headers={"accept-language": language}
     )
     assert response.status_code == 200
     assert f'<html lang="{language}">' in response.text
-    assert "<script" not in response.text
-    assert "default-src 'none'" in response.headers["content-security-policy"]
+    scripts = ['<script src="/static/chat.js" defer></script>'] if page == "/" else []
+    assert re.findall(r"<script.*?>.*?</script>", response.text, re.DOTALL) == scripts
+    assert re.search(r"\son\w+=|javascript:|<style|\sstyle=", response.text) is None
+    policy = response.headers["content-security-policy"]
+    assert "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self';" in policy
+    assert "unsafe" not in policy
 
 
 def test_the_browsers_language_is_followed_and_can_be_changed(client):
@@ -86,7 +89,18 @@ def test_a_role_is_shown_complete_and_as_a_spreadsheet(client, assistant):
     html = client.get("/roles/eiendomsdirektor?lang=en").text
     assert all(fact.statement.en.replace("'", "&#39;") in html for fact in facts)
     rows = list(csv.reader(io.StringIO(client.get("/roles/eiendomsdirektor.csv?lang=en").text.lstrip("\ufeff"))))
-    assert [row[1] for row in rows[1:]] == [fact.statement.en for fact in facts]
+    assert [row[1] for row in rows[1:] if row[0]] == [fact.statement.en for fact in facts]
+
+
+def test_a_role_is_shown_with_whom_it_has_to_do_with_and_where_that_stands(client, assistant):
+    fact = assistant.library.facts["hms-sjef/skal/rapportering"]
+    html = client.get("/roles/hms-sjef?lang=en").text.split('class="ties"')[1]
+    assert '<a href="/roles/amu?lang=en">Working Environment Committee</a>' in html
+    assert f"«{fact.citation.quote}»" in html
+    assert f"/policy/hms-politikk#{fact.citation.passage.id}" in html
+    rows = list(csv.reader(io.StringIO(client.get("/roles/hms-sjef.csv?lang=en").text.lstrip("\ufeff"))))
+    assert ["Reports to", "Working Environment Committee, the Board"] in [row[5:] for row in rows]
+    assert 'class="ties"' not in client.get("/roles/bht").text  # the policy says of nobody else there
 
 
 @pytest.mark.parametrize(("campus", "has"), [("alesund", "SLHVO"), ("trondheim", "LHVO")])
@@ -95,6 +109,26 @@ def test_the_ladder_is_drawn_by_campus_with_a_text_alternative(client, campus, h
     assert f"({has})" in svg
     assert ("(SLHVO)" in svg) == (has == "SLHVO")
     assert has in re.search(r'alt="([^"]+)"', client.get(f"/escalation?campus={campus}").text)[1]
+
+
+def test_the_ladder_comes_as_a_picture_for_channels_that_show_no_drawing(client):
+    picture = client.get("/escalation.png?campus=alesund&lang=nn")
+    assert picture.headers["content-type"] == "image/png"
+    assert picture.content.startswith(b"\x89PNG\r\n\x1a\n")
+    assert picture.content != client.get("/escalation.png?campus=trondheim&lang=nn").content
+
+
+def test_every_answer_leads_on_to_questions_and_has_a_link_of_its_own(client, assistant):
+    html = client.get("/", params={"lang": "en", "q": "What does a safety representative do?"}).text
+    following = assistant.wordings["en"]["next.after.verneombud"]
+    assert f'name="q" value="{following}">{following}</button>' in html
+    assert '<a href="/?q=What+does+a+safety+representative+do%3F&amp;lang=en#last">' in html
+
+
+def test_the_conversation_keeps_its_last_six_turns(client):
+    asked = [f"hva er AMU {n}" for n in range(8)]
+    html = client.get("/", params={"h": asked[:7], "q": asked[7]}).text
+    assert re.findall(r"</span> (hva er AMU \d)</h2>", html) == asked[2:]
 
 
 @pytest.mark.parametrize(
@@ -161,8 +195,8 @@ def test_figures_count_answers_and_hold_no_text(client):
     assert "Kongen" not in figures
 
 
-def test_a_client_that_asks_too_often_is_told_how_long_to_wait(assistant, settings):
-    app = build_app(assistant, settings.model_copy(update={"rate": 3}))
+def test_a_client_that_asks_too_often_is_told_how_long_to_wait(serve):
+    app = serve(rate=3)
     with TestClient(app) as client:
         assert [client.get("/roles").status_code for _ in range(4)] == [200, 200, 200, 429]
         refused = client.get("/roles")
@@ -171,8 +205,8 @@ def test_a_client_that_asks_too_often_is_told_how_long_to_wait(assistant, settin
 
 
 @pytest.mark.parametrize(("trusted", "second"), [(True, 200), (False, 429)])
-def test_forwarded_addresses_are_believed_only_when_a_setting_says_so(assistant, settings, trusted, second):
-    app = build_app(assistant, settings.model_copy(update={"rate": 1, "trust_proxy": trusted}))
+def test_forwarded_addresses_are_believed_only_when_a_setting_says_so(serve, trusted, second):
+    app = serve(rate=1, trust_proxy=trusted)
     with TestClient(app) as client:
         assert client.get("/roles", headers={"x-forwarded-for": "10.0.0.1"}).status_code == 200
         assert client.get("/roles", headers={"x-forwarded-for": "10.0.0.2"}).status_code == second
@@ -187,7 +221,7 @@ def test_a_minute_later_a_client_may_ask_again():
 
 
 def test_the_description_is_served(client):
-    assert client.get("/api/openapi.json").json()["paths"].keys() == {"/api/ask", "/api/roles"}
+    assert client.get("/api/openapi.json").json()["paths"].keys() == {"/api/ask", "/api/feedback", "/api/roles"}
 
 
 def test_the_roles_come_as_json(client, assistant):

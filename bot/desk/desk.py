@@ -128,7 +128,9 @@ class Desk:
             return
         question = Question(inquiry.text, history, profile.role, profile.campus, _language(profile.language))
         answer, reply, traces = self.assistant.explain(question)
-        asking = Asking(work.id, work.taken, work.channel, work.person, work.conversation, inquiry.text, profile)
+        asking = Asking(
+            work.id, work.taken, work.channel, work.person, work.conversation, inquiry.text, profile, history
+        )
         row = stored(asking, answer, reply, traces, self._receipts)
         drafts = channel.write(inquiry, work.id, answer, reply)
         if self._hand_out(work, drafts, lambda at: keep(at, row)):

@@ -46,6 +46,7 @@ class Asking:
     conversation: str
     question: str
     profile: Profile
+    history: tuple[str, ...] = ()
 
 
 def stored(asking: Asking, answer: Answer, reply: Reply, traces: Sequence[Trace], receipts: Receipts) -> StoredAnswer:
@@ -61,6 +62,7 @@ def stored(asking: Asking, answer: Answer, reply: Reply, traces: Sequence[Trace]
         conversation=asking.conversation,
         sensitive=answer.sensitive,
         question=asking.question,
+        history=asking.history,
         language=answer.language,
         intent=answer.intent,
         outcome=answer.outcome,
@@ -79,7 +81,9 @@ def stored(asking: Asking, answer: Answer, reply: Reply, traces: Sequence[Trace]
     if not kept.sensitive:
         return kept
     day = asking.asked // DAY * DAY
-    return replace(kept, asked=day, person="", conversation="", question=None, trace=(), profile=("", "", ""))
+    return replace(
+        kept, asked=day, person="", conversation="", question=None, history=(), trace=(), profile=("", "", "")
+    )
 
 
 def hash_text(reply: Reply) -> str:

@@ -14,8 +14,8 @@ TURNS = 6
 class StoredAnswer:
     """An answer as it is kept. `asked` in seconds since 1970; hashes are SHA-256, `trace` the best hits and steps.
 
-    `question` has been screened; it is None, and `person`, `conversation` and `trace` are empty, where the matter is
-    `sensitive`.
+    `question` and the `history` it was understood with have been screened. Where the matter is `sensitive` there is no
+    question, and `person`, `conversation`, `history`, `trace` and `profile` are empty.
     """
 
     id: str
@@ -25,6 +25,7 @@ class StoredAnswer:
     conversation: str
     sensitive: str
     question: str | None
+    history: tuple[str, ...]
     language: str
     intent: str
     outcome: str
@@ -41,7 +42,7 @@ class StoredAnswer:
     version: str
 
 
-_LISTS = ("facts", "trace", "profile")
+_LISTS = ("history", "facts", "trace", "profile")
 _COLUMNS = tuple(StoredAnswer.__dataclass_fields__)
 _INSERT = (
     f"INSERT INTO answer ({', '.join(_COLUMNS)}) VALUES ({', '.join(f':{c}' for c in _COLUMNS)}) ON CONFLICT DO NOTHING"

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
-from typing import Any, LiteralString, cast
+from typing import Any, LiteralString
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
@@ -36,7 +36,7 @@ def _translated(sql: str) -> LiteralString:
     """`:name` as psycopg has it; `:now` is the server's clock, which all replicas share."""
     escaped = sql.replace("%", "%%")
     # Every statement is a literal of this package.
-    return cast(LiteralString, _VALUE.sub(lambda m: _NOW if m[1] == "now" else f"%({m[1]})s", escaped))
+    return _VALUE.sub(lambda m: _NOW if m[1] == "now" else f"%({m[1]})s", escaped)
 
 
 class PostgresDatabase:
@@ -52,7 +52,7 @@ class PostgresDatabase:
             raise StoreFault("HMS_DATABASE_URL is no PostgreSQL connection string") from error
         self._hosts = given.get("host", "a local socket")
         self._name = given.get("dbname", "")
-        defaults = {"target_session_attrs": "read-write", "connect_timeout": 2, "application_name": "hms-bot"}
+        defaults = {"target_session_attrs": "read-write", "connect_timeout": 2}
         own = {name: value for name, value in defaults.items() if name not in given}
         self._pool = ConnectionPool(
             url,

@@ -1,33 +1,80 @@
-"""`/api/…` → the contract of the command line, and the roles, as JSON."""
+"""`/api/…` → the contract of the command line, as JSON or as it arrives, and the roles."""
 
+import json
+from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
-from time import perf_counter
 from typing import Any
 
 from pydantic import ValidationError
-from starlette.concurrency import run_in_threadpool
+from sse_starlette import EventSourceResponse
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from bot.contract import answer_object, read_asked, tell
+from bot.contract import as_object, read_asked, tell
+from bot.store.pseudonym import new_id
+from bot.web.asking import Given, give, is_id
 from bot.web.body import read_json
+from bot.web.chat import earlier, turn_html
 from bot.web.site import Site
+from corpus.language import LANGUAGES, Language
 from intents.duties import facts_of
+from intents.question import Question
 
 OPENAPI = Path(__file__).with_name("openapi.json")
+STREAM = "text/event-stream"
+# Seconds that a stream is given to end when the server is told to; uvicorn waits a little longer.
+DRAIN = 8.0
 
 
 async def ask(site: Site, request: Request) -> Response:
-    """POST `{"q": …, "history": […]}`; answers with the object that `hms ask --json` prints."""
+    """POST `{"q": …, "history": […]}`; answers with the object that `hms ask --json` prints.
+
+    Who accepts a stream gets the events `status`, `answer` and `done`; the chat page names its language as `page`
+    and gets the answer as HTML too, in the event `turn`.
+    """
+    page = _page(request)
     try:
         ident, question = read_asked(await read_json(request))
     except ValidationError as error:
         raise HTTPException(400, tell(error)) from error
-    start = perf_counter()
-    answer, found = await run_in_threadpool(answer_object, site.assistant, question, ident)
-    site.metrics.count(answer, perf_counter() - start, "api")
-    return JSONResponse(found)
+    given = request.query_params.get("a", "")  # what the page's form calls its answer
+    own = given if is_id(given) else new_id()
+    if STREAM in request.headers.get("accept", ""):
+        events = _events(site, question, ident, page, own)
+        return EventSourceResponse(events, sep="\n", shutdown_grace_period=DRAIN)
+    return JSONResponse(_object(question, await give(site, question, "api", own), ident))
+
+
+def _page(request: Request) -> Language | None:
+    page = request.query_params.get("page")
+    found = next((language for language in LANGUAGES if language == page), None)
+    if page is not None and found is None:
+        raise HTTPException(400, f"page: it has to be {', '.join(LANGUAGES)}")
+    return found
+
+
+async def _events(
+    site: Site, question: Question, ident: str | None, page: Language | None, own: str
+) -> AsyncIterator[dict[str, str]]:
+    yield _event("status", {"status": "searching"})
+    if page:
+        question = replace(question, history=earlier(question.history))
+    given = await give(site, question, "web" if page else "api", own)
+    yield _event("answer", _object(question, given, ident))
+    if page:
+        yield _event("turn", {"html": turn_html(site, page, question, given)})
+    yield _event("done", {})
+
+
+def _event(name: str, data: dict[str, Any]) -> dict[str, str]:
+    return {"event": name, "data": json.dumps(data, ensure_ascii=False)}
+
+
+def _object(question: Question, given: Given, ident: str | None) -> dict[str, Any]:
+    """The contract's object, and what feedback names the answer by."""
+    return {**as_object(question, given.answer, given.reply, given.seconds, ident), "answer_id": given.id}
 
 
 async def description(site: Site, request: Request) -> Response:  # noqa: ARG001  # an endpoint takes both

@@ -17,12 +17,7 @@ async def read_json(request: Request) -> Any:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/json":
         raise HTTPException(415, f"the content type is {kind or 'missing'}, it has to be application/json")
-    try:
-        body = await asyncio.wait_for(_read(request), SECONDS)
-    except TimeoutError as error:
-        raise HTTPException(408, f"the body did not arrive within {SECONDS:.0f} s") from error
-    except ClientDisconnect as error:
-        raise HTTPException(400, "the client went away") from error
+    body = await read_body(request, LARGEST)
     try:
         return json.loads(body.decode("utf-8"))
     except UnicodeDecodeError as error:
@@ -31,12 +26,22 @@ async def read_json(request: Request) -> Any:
         raise HTTPException(400, f"the body is not JSON: {error}") from error
 
 
-async def _read(request: Request) -> bytes:
-    if int(request.headers.get("content-length") or 0) > LARGEST:
-        raise HTTPException(413, f"the body is larger than {LARGEST} bytes")
+async def read_body(request: Request, largest: int) -> bytes:
+    """The body as it came. Raises HTTPException: 400, 408 or 413."""
+    try:
+        return await asyncio.wait_for(_read(request, largest), SECONDS)
+    except TimeoutError as error:
+        raise HTTPException(408, f"the body did not arrive within {SECONDS:.0f} s") from error
+    except ClientDisconnect as error:
+        raise HTTPException(400, "the client went away") from error
+
+
+async def _read(request: Request, largest: int) -> bytes:
+    if int(request.headers.get("content-length") or 0) > largest:
+        raise HTTPException(413, f"the body is larger than {largest} bytes")
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
-        if len(body) > LARGEST:
-            raise HTTPException(413, f"the body is larger than {LARGEST} bytes")
+        if len(body) > largest:
+            raise HTTPException(413, f"the body is larger than {largest} bytes")
     return bytes(body)

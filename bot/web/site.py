@@ -10,7 +10,10 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from bot.bootstrap import Assistant
-from bot.web.metrics import Metrics
+from bot.desk.ledger import Ledger
+from bot.desk.parts import Parts
+from bot.desk.switch import Switch
+from bot.metrics import Metrics
 from corpus.language import LANGUAGES, Language
 
 FOLDER = Path(__file__).parent
@@ -22,28 +25,42 @@ _BROWSER: Mapping[str, Language] = {"nb": "nb", "no": "nb", "nn": "nn", "da": "n
 class Site:
     """Renders pages. Everything a template prints is escaped."""
 
-    assistant: Assistant
-    metrics: Metrics
+    parts: Parts
+    ledger: Ledger
+    switch: Switch
     templates: Environment
+
+    @property
+    def assistant(self) -> Assistant:
+        return self.parts.assistant
+
+    @property
+    def metrics(self) -> Metrics:
+        return self.parts.metrics
 
     def page(self, request: Request, template: str, status: int = 200, **context: Any) -> HTMLResponse:
         """A template in the reader's language."""
         language = reader_language(request)
-        words = self.assistant.wordings[language]
-        html = self.templates.get_template(template).render(
-            language=language,
+        html = self.fragment(
+            language,
+            template,
             languages=LANGUAGES,
-            say=lambda key: words[f"web.{key}"],
-            words=words,
             path=request.url.path,
             switch=lambda to: request.url.include_query_params(lang=to).query,
             library=self.assistant.library,
+            days=self.parts.settings.retention_days,
             **context,
         )
         return HTMLResponse(html, status, headers={"Content-Language": language, "Vary": "Accept-Language"})
 
+    def fragment(self, language: Language, template: str, **context: Any) -> str:
+        """A template that is only a part of a page."""
+        words = self.assistant.wordings[language]
+        say = lambda key: words[f"web.{key}"]  # noqa: E731  # what templates call
+        return self.templates.get_template(template).render(language=language, say=say, words=words, **context)
 
-def build_site(assistant: Assistant, metrics: Metrics) -> Site:
+
+def build_site(parts: Parts, ledger: Ledger) -> Site:
     templates = Environment(
         loader=FileSystemLoader(FOLDER / "templates"),
         autoescape=True,
@@ -51,7 +68,7 @@ def build_site(assistant: Assistant, metrics: Metrics) -> Site:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    return Site(assistant, metrics, templates)
+    return Site(parts, ledger, Switch(parts.database), templates)
 
 
 def reader_language(request: Request) -> Language:

@@ -8,6 +8,7 @@ CREATE TABLE answer (
     conversation TEXT NOT NULL,
     sensitive TEXT NOT NULL,
     question TEXT,
+    history TEXT NOT NULL,
     language TEXT NOT NULL,
     intent TEXT NOT NULL,
     outcome TEXT NOT NULL,

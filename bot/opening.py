@@ -1,0 +1,74 @@
+"""What a command begins with: the settings and the assistant, or all that is wrong with them."""
+
+import logging
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import typer
+
+if TYPE_CHECKING:
+    from bot.bootstrap import Assistant
+    from bot.settings import Settings
+
+DATA_UNUSABLE = 3
+"""The exit status where the data, a setting or the store cannot be used."""
+
+
+def read_settings() -> "Settings":
+    """The settings, or all that is wrong with them."""
+    from pydantic import ValidationError
+
+    from bot.settings import Settings
+
+    try:
+        return Settings()
+    except ValidationError as error:
+        for fault in error.errors():
+            print(f"HMS_{str(fault['loc'][0]).upper()}: {fault['msg']}", file=sys.stderr)
+        raise typer.Exit(DATA_UNUSABLE) from error
+
+
+@contextmanager
+def open_assistant(only: str | None = None, settings: "Settings | None" = None) -> Iterator["Assistant"]:
+    """The assistant, with progress shown while its index is built, and faults of the data told."""
+    if settings is None:  # a server has set up its own logs
+        logging.basicConfig(level=logging.WARNING, format="%(message)s")
+    from bot.bootstrap import build_assistant
+    from corpus.source import DataFault
+
+    progress = _Progress()
+    try:
+        assistant = build_assistant(settings or read_settings(), progress.step, only)
+    except (DataFault, RuntimeError) as error:
+        print(error, file=sys.stderr)
+        raise typer.Exit(DATA_UNUSABLE) from error
+    finally:
+        progress.stop()
+    yield assistant
+
+
+class _Progress:
+    """A progress bar on standard error, which appears only if the index has to be built."""
+
+    STEPS = 6
+
+    def __init__(self) -> None:
+        self._bar: object | None = None
+
+    def step(self, name: str) -> None:
+        from rich.console import Console
+        from rich.progress import Progress
+
+        if self._bar is None:
+            self._bar = Progress(console=Console(stderr=True), transient=True)
+            self._bar.start()
+            self._task = self._bar.add_task("", total=self.STEPS)
+        else:
+            self._bar.advance(self._task)  # type: ignore[attr-defined]  # a Progress, imported when first needed
+        self._bar.update(self._task, description=f"Building the index: {name}")  # type: ignore[attr-defined]
+
+    def stop(self) -> None:
+        if self._bar is not None:
+            self._bar.stop()  # type: ignore[attr-defined]

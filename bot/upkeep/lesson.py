@@ -1,0 +1,196 @@
+"""Questions people asked → example questions in the data: which stay only where they fit."""
+
+import difflib
+import json
+import os
+import tempfile
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import tomlkit
+from pydantic import TypeAdapter, ValidationError
+from tomlkit.items import Array
+
+from bot.bootstrap import EXAMPLES
+from bot.privacy.screen import MARKS, screen
+from corpus.citation import Citation
+from corpus.completeness import FEWEST_EXAMPLES
+from corpus.document import Slug
+from corpus.example import QuestionRow
+from corpus.language import LANGUAGES, Language
+from corpus.library import DATA, Library, document_folders
+from corpus.source import read_source
+
+ROOT = DATA.parent
+
+
+class NotTaught(Exception):
+    """A question cannot become an example; says why, and nothing has been changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """Questions in one language that `target` (`fact:…`, `gap:…`, `ask:…`) answers."""
+
+    target: str
+    language: Language
+    questions: tuple[str, ...]
+
+
+def is_checkout() -> bool:
+    """Whether the data are those of a checkout, which may be changed, and not those of an installed package."""
+    return (ROOT / "pyproject.toml").is_file()
+
+
+def read_target(name: str) -> str:
+    """`fact:…`, `gap:…`, `ask:…`, or `role:…` for all the duties of a role. Raises NotTaught."""
+    kind, _, ident = name.partition(":")
+    if kind == "role":
+        kind, ident = "ask", f"duties/{ident}"
+    if kind not in {"fact", "gap", "ask"} or not ident:
+        raise NotTaught(f"{name}: say fact:ID, gap:ID, role:ID or ask:KIND")
+    return f"{kind}:{ident}"
+
+
+def check_question(text: str) -> str:
+    """The question as it may stand in the data. Raises NotTaught where it holds somebody's data, or did."""
+    text = " ".join(text.split())
+    if not text:
+        raise NotTaught("an empty question teaches nothing")
+    if any(mark in text for mark in MARKS.values()) or screen(text) != text:
+        raise NotTaught(f"“{screen(text)}” holds personal data, or did: say it in other words with --question")
+    return text
+
+
+@contextmanager
+def taught(lessons: Sequence[Lesson]) -> Iterator[str]:
+    """The data with the lessons in them, and the diff; where the body fails, the data as they were.
+
+    Raises NotTaught where there is nothing to write, or no place for it.
+    """
+    before: dict[Path, str] = {}
+    after: dict[Path, str] = {}
+    for lesson in lessons:
+        file = find_file(lesson.target)
+        before.setdefault(file, _read(file))
+        ident = lesson.target.partition(":")[2]
+        after[file] = add_examples(after.get(file, before[file]), ident, lesson.language, lesson.questions)
+    try:
+        for file, text in after.items():
+            _write(file, text)
+        yield "".join(_diff(file, before[file], text) for file, text in after.items())
+    except BaseException:
+        for file, text in before.items():
+            _write(file, text)
+        raise
+
+
+def find_file(target: str) -> Path:
+    """The file with the examples of a target. Raises NotTaught."""
+    kind, _, ident = target.partition(":")
+    folders = [EXAMPLES] if kind == "ask" else [folder / "questions" / f"{kind}s" for folder in document_folders()]
+    for folder in folders:
+        for file in sorted(folder.glob("*.toml")):
+            if ident in read_source(file).parse(dict[str, QuestionRow]):
+                return file
+    raise NotTaught(f"there is no {kind} {ident}")
+
+
+def add_examples(text: str, ident: str, language: Language, questions: Iterable[str]) -> str:
+    """The text of an examples file with questions added to those of a target, all else as it stands, comments too.
+
+    Raises NotTaught where all of them are there already.
+    """
+    document = tomlkit.parse(text)
+    examples = document[ident][language]  # a table of arrays: read_source has checked it
+    assert isinstance(examples, Array)
+    there = {_bare(str(example)) for example in examples}
+    new = [question for question in dict.fromkeys(questions) if _bare(question) not in there]
+    if not new:
+        raise NotTaught(f"{ident} has that example in {language} already")
+    expected = {**document.unwrap()[ident], language: [*examples.unwrap(), *new]}
+    written = examples.as_string()
+    for question in new:
+        if "\n" in written:
+            examples.add_line(question, indent=_indent(written))
+        else:
+            examples.append(question)
+    after = tomlkit.dumps(document)
+    if tomllib.loads(after)[ident] != expected:
+        raise NotTaught(f"{ident} is written in a way that cannot be added to: do it by hand")
+    return after
+
+
+def gap_template(
+    ident: str, questions: Mapping[Language, Sequence[str]], nearest: Citation | None, library: Library
+) -> str:
+    """What a person has to fill in for a new gap, and where it goes. Raises NotTaught."""
+    if ident in library.gaps or ident in library.facts:
+        kind = "gap" if ident in library.gaps else "fact"
+        raise NotTaught(f"{ident} is there already: hms teach … --as {kind}:{ident}")
+    try:
+        TypeAdapter(Slug).validate_python(ident)
+    except ValidationError as error:
+        raise NotTaught(f"{ident}: an id is made of small letters a to z, digits, hyphens and slashes") from error
+    document = nearest.document.id if nearest else next(iter(library.documents))
+    lines = [
+        f"# Into a file of corpus/documents/{document}/gaps/",
+        "[[gap]]",
+        f"id = {_quoted(ident)}",
+        'asks = "other"  # or steps, name, contact, number, date, amount, place, content, right, permission, …',
+        *([f"nearest = {_quoted(nearest.passage.id)}"] if nearest else []),
+        *(f'silent.{language} = ""  # completes “the policy does not say …”' for language in LANGUAGES),
+        "",
+        f"# Into the file of the same name in corpus/documents/{document}/questions/gaps/,",
+        f"# at least {FEWEST_EXAMPLES} ways of asking in each language; then: hms check",
+        f"[{_quoted(ident)}]",
+    ]
+    for language in LANGUAGES:
+        lines += [f"{language} = [", *(f"  {_quoted(text)}," for text in questions.get(language, ())), "]"]
+    return "\n".join(lines)
+
+
+def _read(file: Path) -> str:
+    with file.open(encoding="utf-8", newline="") as opened:  # line ends stay as they are
+        return opened.read()
+
+
+def _write(file: Path, text: str) -> None:
+    """Whole or not at all. Raises NotTaught."""
+    try:
+        handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
+    except OSError as error:
+        raise NotTaught(f"{file} cannot be written: {error}") from error
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as partial:
+            partial.write(text)
+        Path(name).chmod(file.stat().st_mode & 0o777)
+        Path(name).replace(file)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def _diff(file: Path, before: str, after: str) -> str:
+    name = file.relative_to(ROOT).as_posix()
+    lines = difflib.unified_diff(before.splitlines(True), after.splitlines(True), f"a/{name}", f"b/{name}", n=1)
+    return "".join(lines)
+
+
+def _indent(array: str) -> str:
+    """What stands before the first example of an array of several lines."""
+    first = array.partition("\n")[2]
+    return first[: len(first) - len(first.lstrip(" \t"))]
+
+
+def _bare(text: str) -> str:
+    """What makes two questions the same example."""
+    return text.casefold().strip(" ?!.")
+
+
+def _quoted(text: str) -> str:
+    """A TOML string: JSON's is one."""
+    return json.dumps(text, ensure_ascii=False)

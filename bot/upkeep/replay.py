@@ -1,0 +1,68 @@
+"""A kept question → what would be said now, and what has changed since it was answered."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from bot.bootstrap import Assistant
+from bot.desk.receipt import Asking, Receipts, stored
+from bot.reply import Reply
+from bot.store.answer import StoredAnswer
+from bot.store.profile import Profile
+from corpus.language import LANGUAGES
+from intents.question import Question
+
+# What an answer is made from, by the receipt that tells whether it changed.
+MADE_FROM = {"document_hash": "the document", "data_hash": "the data", "version": "the program"}
+# What is compared beside the words; words may change where nothing of this does.
+COMPARED = ("language", "intent", "outcome", "verdict", "gap", "nearest", "sensitive")
+# Why an answer may differ though nothing it is made from did.
+UNEXPLAINED = "nothing that is kept: the program was changed without a new version"
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """A kept answer beside the one of now."""
+
+    before: StoredAnswer
+    after: StoredAnswer
+    reply: Reply
+
+    @property
+    def same(self) -> bool:
+        """Whether the very same words would be said."""
+        return self.before.text_hash == self.after.text_hash and not self.differences
+
+    @property
+    def differences(self) -> tuple[tuple[str, str, str], ...]:
+        """What is not as it was: its name, what it was, what it is."""
+        pairs = ((name, getattr(self.before, name) or "", getattr(self.after, name) or "") for name in COMPARED)
+        return tuple((name, before, after) for name, before, after in pairs if before != after)
+
+    @property
+    def came(self) -> tuple[str, ...]:
+        return tuple(fact for fact in self.after.facts if fact not in self.before.facts)
+
+    @property
+    def went(self) -> tuple[str, ...]:
+        return tuple(fact for fact in self.before.facts if fact not in self.after.facts)
+
+    @property
+    def causes(self) -> tuple[str, ...]:
+        """What the answer was made from that is another now."""
+        pairs = ((said, getattr(self.before, name), getattr(self.after, name)) for name, said in MADE_FROM.items())
+        return tuple(said for said, before, after in pairs if before != after)
+
+
+def replay_all(answers: Iterable[StoredAnswer], assistant: Assistant, receipts: Receipts) -> Iterator[Replayed]:
+    """Ask again what was asked, with the conversation and the profile of then. What is sensitive was not kept."""
+    for kept in answers:
+        if kept.question is not None:
+            yield _replayed(kept, kept.question, assistant, receipts)
+
+
+def _replayed(kept: StoredAnswer, text: str, assistant: Assistant, receipts: Receipts) -> Replayed:
+    profile = Profile(*kept.profile)
+    language = next((found for found in LANGUAGES if found == profile.language), None)
+    answer, reply, traces = assistant.explain(Question(text, kept.history, profile.role, profile.campus, language))
+    asking = Asking(kept.id, kept.asked, kept.channel, kept.person, kept.conversation, text, profile, kept.history)
+    return Replayed(kept, stored(asking, answer, reply, traces, receipts), reply)

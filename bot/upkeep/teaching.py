@@ -1,0 +1,97 @@
+"""Lessons → data that have passed their check, and what is answered before and after."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+
+from rich.console import Console
+from rich.markup import escape
+
+from bot.bootstrap import Assistant
+from bot.check import check_data
+from bot.reply import Reply
+from bot.store.answer import StoredAnswer
+from bot.upkeep.lesson import Lesson, NotTaught, check_question, taught
+from corpus.language import LANGUAGES, Language
+from intents.answer import Answer
+from intents.question import Question
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question as it may become an example, and the language it is in."""
+
+    text: str
+    language: Language
+
+
+def asked_before(answer: StoredAnswer, assistant: Assistant) -> Asked:
+    """The question of a kept answer. Raises NotTaught."""
+    if answer.question is None:
+        raise NotTaught(f"{answer.id} was a sensitive matter: its question was not kept")
+    text = check_question(answer.question)
+    if answer.profile[2]:  # it was answered in the language of the asker's choice
+        return asked_now(text, "", assistant)
+    return asked_now(text, answer.language, assistant)
+
+
+def asked_now(text: str, language: str, assistant: Assistant) -> Asked:
+    """A question in somebody's own words; the language is recognised where none is given. Raises NotTaught."""
+    text = check_question(text)
+    known = next((found for found in LANGUAGES if found == language), None)
+    if language and known is None:
+        raise NotTaught(f"{language} is none of {', '.join(LANGUAGES)}")
+    return Asked(text, known or assistant.ask(Question(text))[0].language)
+
+
+def lessons_of(target: str, asked: Sequence[Asked]) -> list[Lesson]:
+    """One lesson a language."""
+    by_language = {found: tuple(a.text for a in asked if a.language == found) for found in LANGUAGES}
+    return [Lesson(target, language, texts) for language, texts in by_language.items() if texts]
+
+
+def teach_lessons(
+    lessons: Sequence[Lesson],
+    before: Assistant,
+    build: Callable[[], AbstractContextManager[Assistant]],
+    console: Console,
+) -> None:
+    """Write the lessons, check the data, and show what is answered now.
+
+    `build` makes an assistant of the data as they are then. Raises NotTaught, and the data are as they were.
+    """
+    questions = [text for lesson in lessons for text in lesson.questions]
+    earlier = [before.ask(Question(text)) for text in questions]
+    with taught(lessons) as diff:
+        console.print(escape(diff), end="")
+        faults, summary = check_data()
+        if faults:
+            raise NotTaught("\n".join([*map(str, faults), "taken out again"]))
+        console.print(f"{escape(summary)}\n")
+        with build() as after:
+            now = [after.ask(Question(text)) for text in questions]
+    for text, (old, _), (new, reply) in zip(questions, earlier, now, strict=True):
+        console.print(f"[bold]{escape(text)}[/bold]")
+        for line in _compared(old, new, reply):
+            console.print(f"  {escape(line)}")
+    targets = {lesson.target for lesson in lessons}
+    if any(not targets & set(_targets(new)) for new, _ in now if not _is_asked_for_kind(targets)):
+        console.print("Not every question is answered by it yet: `hms why` shows what is nearer.")
+    console.print("What else is answered differently now: hms replay --all --changed")
+
+
+def _compared(old: Answer, new: Answer, reply: Reply) -> Iterator[str]:
+    yield f"before: {old.outcome}, {', '.join(_targets(old)) or old.intent}"
+    yield f"now:    {new.outcome}, {', '.join(_targets(new)) or new.intent}"
+    yield from reply.text.splitlines()[:3]
+
+
+def _targets(answer: Answer) -> list[str]:
+    """The facts and gaps that an answer is made of."""
+    parts = answer.parts or (answer,)
+    facts = [f"fact:{fact.id}" for part in parts if part.outcome != "unanswered" for fact in part.facts]
+    return [*facts, *(f"gap:{part.gap.id}" for part in parts if part.gap)]
+
+
+def _is_asked_for_kind(targets: set[str]) -> bool:
+    return all(target.startswith("ask:") for target in targets)

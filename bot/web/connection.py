@@ -1,0 +1,54 @@
+"""A client's connection → given up where the client is so slow that it only holds a place."""
+
+import asyncio
+
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+# Seconds that a client may take to send the head of a request, and to take in a piece of what is written to it.
+HEAD = 10.0
+PIECE = 30.0
+
+
+class Connection(H11Protocol):
+    """uvicorn's HTTP/1.1, which by itself waits for ever for a head to end and for what is written to be read.
+
+    Bodies have a time of their own, where they are read.
+    """
+
+    _given = 0.0
+    _clock: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
+        super().connection_made(transport)
+        # Writing pauses as soon as anything is left over: so also the last piece before closing is timed.
+        transport.set_write_buffer_limits(high=0)
+        self._time()
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        self._time()
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._time()
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        self._time()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._give(0)
+        super().connection_lost(exc)
+
+    def _time(self) -> None:
+        """Give the client the time for what it has to do now; doing a little of it gives no more."""
+        answering = self.cycle is not None and not self.cycle.response_complete
+        wanted = PIECE if self.flow.write_paused else 0 if answering else HEAD
+        if wanted != self._given:
+            self._give(wanted)
+
+    def _give(self, seconds: float) -> None:
+        self._given = seconds
+        if self._clock is not None:
+            self._clock.cancel()
+        self._clock = self.loop.call_later(seconds, self.transport.abort) if seconds else None

@@ -1,0 +1,66 @@
+"""`POST /feedback` (a form) and `POST /api/feedback` (JSON) → whether an answer helped, and why not."""
+
+from typing import Annotated, NotRequired
+from urllib.parse import parse_qs, urlencode
+
+from pydantic import AfterValidator, ConfigDict, TypeAdapter, ValidationError, with_config
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from typing_extensions import TypedDict
+
+from bot.contract import tell
+from bot.web.asking import take_feedback
+from bot.web.body import LARGEST, read_body, read_json
+from bot.web.site import Site
+from corpus.language import LANGUAGES, Language
+
+# What the page shows afterwards: thanks, with or without the question why.
+JUDGED = ("up", "down", "said")
+
+
+def _yes_or_no(value: int) -> int:
+    if value not in {1, -1}:
+        raise ValueError("it has to be 1 or -1")
+    return value
+
+
+@with_config(ConfigDict(extra="forbid", strict=True))
+class Judgement(TypedDict):
+    answer: str
+    value: Annotated[int, AfterValidator(_yes_or_no)]
+    reason: NotRequired[str]
+
+
+_JUDGEMENT = TypeAdapter(Judgement)
+
+
+async def api_feedback(site: Site, request: Request) -> Response:
+    """`{"answer": …, "value": 1 or -1, "reason": …}`; `answer` is the `answer_id` that /api/ask gave."""
+    try:
+        given = _JUDGEMENT.validate_python(await read_json(request))
+    except ValidationError as error:
+        raise HTTPException(400, tell(error)) from error
+    await take_feedback(site, "api", given["answer"], given["value"], given.get("reason", ""))
+    return JSONResponse({"kept": True})
+
+
+async def page_feedback(site: Site, request: Request) -> Response:
+    """The buttons under an answer. Leads back to the answer, or gives the part of the page that changes."""
+    try:
+        fields = parse_qs((await read_body(request, LARGEST)).decode("utf-8"), max_num_fields=10)
+    except ValueError as error:
+        raise HTTPException(400, "the form cannot be read") from error
+    given = {name: values[0] for name, values in fields.items()}
+    if given.get("value") not in {"1", "-1"}:
+        raise HTTPException(400, "value: it has to be 1 or -1")
+    reason = given.get("reason", "")
+    await take_feedback(site, "web", given.get("answer", ""), int(given["value"]), reason)
+    judged = "said" if reason else "up" if given["value"] == "1" else "down"
+    back = given.get("back", "/")
+    if "part" in request.query_params:
+        language: Language = next((known for known in LANGUAGES if known == given.get("lang")), "nb")
+        return HTMLResponse(site.fragment(language, "judge.html", answer=given["answer"], back=back, judged=judged))
+    # Only back to our own page, whatever the form says.
+    query = back.removeprefix("/?") if back.startswith("/?") else ""
+    return RedirectResponse(f"/?{query}&{urlencode({'judged': judged})}#last", 303)

@@ -1,0 +1,112 @@
+"""`/report` → what people ask and are not answered, for whoever has the token: a page, and a table to download."""
+
+import hashlib
+import hmac
+from time import time
+from urllib.parse import parse_qs
+
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from bot.store.database import StoreUnavailable
+from bot.upkeep.report import Report, build_report, name_of
+from bot.upkeep.reporting import report_csv
+from bot.web.body import read_body
+from bot.web.site import Site, reader_language
+
+COOKIE = "hms_report"
+# Seconds that a browser stays let in.
+LASTS = 8 * 3600
+DAYS = 30
+# A form that holds a token and nothing else.
+_LARGEST = 4 * 1024
+_PRIVATE = {"Cache-Control": "no-store"}
+
+
+async def report_page(site: Site, request: Request) -> Response:
+    """The report, or a form that asks for the token; POST takes what the form sends."""
+    token = site.parts.settings.report_token.get_secret_value()
+    if not token:
+        return site.page(request, "missing.html", 404)
+    if request.method == "POST":
+        return await _let_in(site, request, token)
+    if not _may_see(request, token):
+        return _ask_for_token(site, request, wrong="authorization" in request.headers)
+    report = await _build(site, request)
+    language = reader_language(request)
+    library = site.assistant.library
+    page = site.page(
+        request, "report.html", report=report, name_of=lambda key: name_of(key, library, language), wrong=False
+    )
+    page.headers.update(_PRIVATE)
+    return page
+
+
+async def report_table(site: Site, request: Request) -> Response:
+    """The report as CSV."""
+    token = site.parts.settings.report_token.get_secret_value()
+    if not token:
+        return site.page(request, "missing.html", 404)
+    if not _may_see(request, token):
+        return _ask_for_token(site, request, wrong="authorization" in request.headers)
+    report = await _build(site, request)
+    headers = {**_PRIVATE, "Content-Disposition": f'attachment; filename="report-{report.last}.csv"'}
+    # The mark at the beginning is what tells a spreadsheet that it is UTF-8.
+    text = f"\ufeff{report_csv(report, site.assistant.library, reader_language(request))}"
+    return Response(text, media_type="text/csv; charset=utf-8", headers=headers)
+
+
+async def _build(site: Site, request: Request) -> Report:
+    asked = request.query_params.get("days", "")
+    days = min(int(asked), site.parts.settings.retention_days) if asked.isascii() and asked.isdigit() else DAYS
+    try:
+        return await run_in_threadpool(build_report, site.parts.database, site.assistant, max(days, 1), time())
+    except StoreUnavailable as error:
+        raise HTTPException(503, "the store cannot be reached: try again in a moment") from error
+
+
+def _ask_for_token(site: Site, request: Request, wrong: bool) -> Response:
+    page = site.page(request, "report.html", 401, report=None, wrong=wrong)
+    page.headers.update({**_PRIVATE, "WWW-Authenticate": "Bearer"})
+    return page
+
+
+async def _let_in(site: Site, request: Request, token: str) -> Response:
+    form = parse_qs((await read_body(request, _LARGEST)).decode("utf-8", "replace"))
+    if not _same(form.get("token", [""])[0], token):
+        return _ask_for_token(site, request, wrong=True)
+    response = RedirectResponse(f"/report?lang={reader_language(request)}", 303, _PRIVATE)
+    ends = int(time()) + LASTS
+    response.set_cookie(
+        COOKIE,
+        f"{ends}.{_seal(token, ends)}",
+        max_age=LASTS,
+        path="/report",
+        secure=site.parts.settings.public_url.startswith("https:"),
+        httponly=True,
+        samesite="strict",
+    )
+    return response
+
+
+def _may_see(request: Request, token: str) -> bool:
+    """Whether the request brings the token, or the cookie of somebody who brought it."""
+    kind, _, given = request.headers.get("authorization", "").partition(" ")
+    if kind:
+        return kind.lower() == "bearer" and _same(given.strip(), token)
+    ends, _, seal = request.cookies.get(COOKIE, "").partition(".")
+    if not (ends.isascii() and ends.isdigit() and len(ends) <= 12):
+        return False
+    return _same(seal, _seal(token, int(ends))) and int(ends) > time()
+
+
+def _seal(token: str, ends: int) -> str:
+    """What only a holder of the token can have been given; another token lets nobody in any more."""
+    return hmac.new(token.encode(), f"{COOKIE} until {ends}".encode(), hashlib.sha256).hexdigest()
+
+
+def _same(given: str, right: str) -> bool:
+    """In a time that tells nothing of how much is right."""
+    return hmac.compare_digest(given.encode("utf-8", "surrogatepass"), right.encode())

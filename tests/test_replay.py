@@ -1,0 +1,143 @@
+"""What was asked is asked again as it was, and what has changed since is named."""
+
+import io
+from dataclasses import replace
+from time import time
+
+import pytest
+from rich.console import Console
+from typer.testing import CliRunner
+
+from bot.cli import app
+from bot.desk.receipt import Asking, read_receipts, stored
+from bot.store.answer import answers_since, keep_all
+from bot.store.database import migrate
+from bot.store.profile import Profile
+from bot.store.sqlite import SQLiteDatabase
+from bot.upkeep.replay import replay_all
+from bot.upkeep.replaying import show_replayed, show_summary
+from intents.question import Question
+
+NOBODY = Profile()
+
+
+@pytest.fixture
+def database(tmp_path):
+    made = SQLiteDatabase(tmp_path / "store.sqlite")
+    migrate(made)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def receipts(assistant):
+    return read_receipts(assistant.library)
+
+
+@pytest.fixture
+def asked(assistant, receipts):
+    """A stored answer to a question, as a channel would have kept it."""
+
+    def build(ident, text, history=(), profile=NOBODY, **changed):
+        language = profile.language or None
+        answer, reply, traces = assistant.explain(Question(text, history, profile.role, profile.campus, language))
+        asking = Asking(ident, time() - 60 + len(history), "web", "p1", "c1", text, profile, history)
+        return replace(stored(asking, answer, reply, traces, receipts), **changed)
+
+    return build
+
+
+def replayed(database, assistant, receipts, *answers):
+    keep_all(database, answers)
+    return list(replay_all(answers_since(database, 0), assistant, receipts))
+
+
+def test_nothing_has_changed_where_nothing_has(database, assistant, receipts, asked):
+    [one] = replayed(database, assistant, receipts, asked("a1", "Hvem vedtar HMS-politikken?"))
+    assert (one.same, one.differences, one.came, one.went, one.causes) == (True, (), (), (), ())
+    assert one.after == one.before
+
+
+def test_a_follow_up_is_asked_in_its_conversation(database, assistant, receipts, asked):
+    first, then = "hva gjør arbeidsmiljøutvalget?", "hvor mange er de der?"
+    _, one = replayed(database, assistant, receipts, asked("a1", first), asked("a2", then, (first,)))
+    assert (one.before.history, one.same) == ((first,), True)
+    alone = asked("a2", then)
+    assert alone.text_hash != one.before.text_hash, "without it the question is another one"
+
+
+def test_the_role_and_language_of_the_asker_count_as_they_did(database, assistant, receipts, asked):
+    profile = Profile("dekan", "", "en")
+    [one] = replayed(database, assistant, receipts, asked("a1", "hva er mine plikter?", profile=profile))
+    assert (one.same, one.after.language, one.before.profile) == (True, "en", ("dekan", "", "en"))
+
+
+@pytest.mark.parametrize(
+    ("changed", "cause"),
+    [
+        ({"document_hash": "another"}, ("the document",)),
+        ({"data_hash": "another"}, ("the data",)),
+        ({"version": "0.0.1"}, ("the program",)),
+        ({"data_hash": "another", "version": "0.0.1"}, ("the data", "the program")),
+    ],
+)
+def test_what_an_answer_is_made_from_is_named_where_it_is_another(database, assistant, receipts, asked, changed, cause):
+    kept = asked("a1", "Hvem vedtar HMS-politikken?", text_hash="other words", **changed)
+    [one] = replayed(database, assistant, receipts, kept)
+    assert (one.same, one.causes, one.differences) == (False, cause, ())
+
+
+def test_facts_that_came_and_went_are_told(database, assistant, receipts, asked):
+    then = {"facts": ("gone/fact",), "outcome": "unanswered", "gap": "buss", "text_hash": "x"}
+    kept = asked("a1", "Hvem vedtar HMS-politikken?", **then)
+    [one] = replayed(database, assistant, receipts, kept)
+    assert (one.came, one.went) == (one.after.facts, ("gone/fact",))
+    assert one.came[0] == "rektor/vedtar-politikken"
+    assert one.differences == (("outcome", "unanswered", "answered"), ("gap", "buss", ""))
+
+
+def test_sensitive_questions_were_not_kept_and_are_not_asked(database, assistant, receipts, asked):
+    kept = asked("a1", "x", question=None, sensitive="danger", conversation="", person="")
+    assert replayed(database, assistant, receipts, kept) == []
+
+
+def test_the_terminal_says_what_is_said_now_and_why(database, assistant, receipts, asked):
+    found = replayed(
+        database, assistant, receipts,
+        asked("a1", "Hvem vedtar HMS-politikken?"),
+        asked("a2", "Hva er BHT?", facts=("gone/fact",), text_hash="x", data_hash="y"),
+        asked("a3", "Hva er AMU?", text_hash="x"),
+    )  # fmt: skip
+    console = Console(record=True, width=200, file=io.StringIO(), highlight=False)
+    for one in found:
+        show_replayed(one, console)
+    show_summary(found, 4, console)
+    text = console.export_text()
+    assert "the same would be said now:\n    " in text
+    assert "another answer now, because of the data:" in text
+    assert "another answer now, because of nothing that is kept" in text
+    assert "facts gone: gone/fact" in text
+    rows = [line.split("│") for line in text.splitlines() if line.count("│") == 3]
+    told = {row[1].strip(): row[2].strip() for row in rows}
+    assert (told["the same words"], told["other words, the same facts"], told["other facts"]) == ("1", "1", "1")
+    assert (told["because of the data"], told["sensitive, so not kept"]) == ("1", "1")
+
+
+@pytest.fixture
+def hms(database, index_file, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    given = {"HMS_INDEX_FILE": str(index_file), "HMS_STORE_FILE": str(database.file)}
+    return lambda *arguments: CliRunner().invoke(app, list(arguments), env=given)
+
+
+def test_hms_replay_takes_ids_days_or_all(database, asked, hms):
+    changed = asked("a2", "Hva er BHT?", text_hash="x", conversation="c2")
+    keep_all(database, [asked("a1", "Hvem vedtar HMS-politikken?"), changed])
+    one = hms("replay", "a1")
+    assert (one.exit_code, "the same would be said now" in one.output) == (0, True)
+    for given in (("--since", "2"), ("--all",), ("--all", "--changed")):
+        many = hms("replay", *given)
+        assert (many.exit_code, "Hva er BHT?" in many.output, "Hvem vedtar" in many.output) == (0, True, False)
+    missing = hms("replay", "a1", "a9")
+    assert (missing.exit_code, "a9: not kept" in missing.output) == (1, True)
+    assert hms("replay").exit_code == hms("replay", "a1", "--all").exit_code == 2

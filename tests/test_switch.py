@@ -1,0 +1,71 @@
+"""A page knows within a moment whether it is paused, and never waits for a store that is away."""
+
+import asyncio
+import threading
+
+from bot.desk import switch
+from bot.desk.switch import FRESH, Switch
+from bot.store.database import StoreUnavailable, migrate
+from bot.store.pause import pause, resume
+from bot.store.sqlite import SQLiteDatabase
+
+
+class Clock:
+    now = 0.0
+
+    def __call__(self):
+        return self.now
+
+
+def test_a_pause_is_seen_within_a_moment_and_the_store_asked_once_meanwhile(tmp_path, monkeypatch):
+    database, clock, reads = SQLiteDatabase(tmp_path / "s.sqlite"), Clock(), []
+    migrate(database)
+    real = switch.pauses
+    monkeypatch.setattr(switch, "pauses", lambda database: reads.append(1) or real(database))
+
+    async def ask():
+        asked = Switch(database, clock)
+        assert await asked.message("web") is None
+        pause(database, "web", "Vi flytter")
+        pause(database, "all", "")
+        assert await asked.message("web") is None
+        assert len(reads) == 1
+        clock.now += FRESH
+        assert [await asked.message(channel) for channel in ("web", "api")] == ["Vi flytter", ""]
+        assert len(reads) == 2
+        resume(database, "all")
+        resume(database, "web")
+        clock.now += FRESH
+        assert await asked.message("web") is None
+
+    asyncio.run(ask())
+
+
+def test_while_the_store_is_away_nothing_is_paused(monkeypatch):
+    def away(_):
+        raise StoreUnavailable("away")
+
+    monkeypatch.setattr(switch, "pauses", away)
+    assert asyncio.run(Switch(None, Clock()).message("web")) is None
+
+
+def test_nobody_waits_for_a_store_that_hangs_and_it_is_asked_by_one(monkeypatch):
+    released, reads = threading.Event(), []
+
+    def hang(_):
+        reads.append(1)
+        released.wait(30)
+        return {"web": "now I know"}
+
+    monkeypatch.setattr(switch, "pauses", hang)
+    monkeypatch.setattr(switch, "PATIENCE", 0.01)
+
+    async def ask():
+        asked = Switch(None, Clock())
+        assert [await asked.message("web") for _ in range(3)] == [None, None, None]
+        released.set()
+        await asked._reading
+        assert await asked.message("web") == "now I know"
+
+    asyncio.run(ask())
+    assert len(reads) == 1

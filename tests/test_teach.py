@@ -1,0 +1,252 @@
+"""A question becomes an example and is answered by it; where it does not fit, the data are as they were."""
+
+import os
+import shutil
+import subprocess
+import sys
+import tomllib
+from dataclasses import replace
+from pathlib import Path
+from time import time
+
+import pytest
+
+from bot.bootstrap import EXAMPLES
+from bot.desk.receipt import Asking, read_receipts, stored
+from bot.store.answer import keep_all
+from bot.store.database import migrate
+from bot.store.profile import Profile
+from bot.store.sqlite import SQLiteDatabase
+from bot.upkeep import lesson
+from bot.upkeep.lesson import (
+    Lesson,
+    NotTaught,
+    add_examples,
+    check_question,
+    find_file,
+    gap_template,
+    read_target,
+    taught,
+)
+from bot.upkeep.teaching import Asked, asked_before, asked_now, lessons_of
+from corpus.language import LANGUAGES
+from corpus.library import document_folders
+from intents.question import Question
+
+ROOT = Path(__file__).parents[1]
+QUESTION = "lol ur pretty useless mate"
+FILES = [
+    *sorted(EXAMPLES.glob("*.toml")),
+    *(file for folder in document_folders() for file in sorted((folder / "questions").glob("*/*.toml"))),
+]
+DATA = """# Kept as it is.
+
+["one"]
+nb = [
+  "hvem?", "hva?",  # and this
+
+]
+nn = ["kven?"]
+en = []
+
+["other/one"]  # the second
+nb = ["«æøå»"]
+nn = []
+en = []
+"""
+
+
+def test_an_example_is_added_and_all_else_stays_as_it_stood():
+    after = add_examples(DATA, "other/one", "nb", ['Hva er "dette"?\\n'])
+    assert tomllib.loads(after)["other/one"]["nb"] == ["«æøå»", 'Hva er "dette"?\\n']
+    changed = [pair for pair in zip(DATA.splitlines(), after.splitlines(), strict=True) if pair[0] != pair[1]]
+    assert changed == [('nb = ["«æøå»"]', 'nb = ["«æøå»", "Hva er \\"dette\\"?\\\\n"]')]
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: f"{file.parent.name}/{file.name}")
+def test_every_file_of_examples_can_be_taught_to(file):
+    text = file.read_text(encoding="utf-8")
+    before = tomllib.loads(text)
+    for ident in {next(iter(before)), next(reversed(before))}:
+        for language in LANGUAGES:
+            after = add_examples(text, ident, language, ["Har ingen spurt?"])
+            with_it = {**before[ident], language: [*before[ident][language], "Har ingen spurt?"]}
+            assert tomllib.loads(after) == {**before, ident: with_it}
+            assert [line for line in text.splitlines() if line.startswith("#")] == [
+                line for line in after.splitlines() if line.startswith("#")
+            ]
+
+
+def test_what_is_an_example_already_is_not_added_twice():
+    with pytest.raises(NotTaught, match="already"):
+        add_examples(DATA, "one", "nb", ["Hvem"])
+    after = add_examples(DATA, "one", "nb", ["Hvem", "hvor", "hvor"])
+    assert tomllib.loads(after)["one"]["nb"] == ["hvem?", "hva?", "hvor"]
+    assert '  # and this\n  "hvor",\n' in after
+
+
+@pytest.mark.parametrize("text", ["ring 99 12 34 56", "jeg heter [👤], hva nå?", "skriv til ola@example.org", "  "])
+def test_what_holds_somebodys_data_is_not_taught(text):
+    with pytest.raises(NotTaught):
+        check_question(text)
+
+
+def test_a_question_is_taught_on_one_line():
+    assert check_question(" hvem\n gjør   det? ") == "hvem gjør det?"
+
+
+def test_targets_are_named_as_people_think_of_them():
+    assert [read_target(name) for name in ("fact:a/b", "gap:x", "role:dekan", "ask:escalation")] == [
+        "fact:a/b", "gap:x", "ask:duties/dekan", "ask:escalation",
+    ]  # fmt: skip
+    for name in ("", "a/b", "fact:", "smalltalk:x"):
+        with pytest.raises(NotTaught):
+            read_target(name)
+    assert find_file("ask:duties/rektor").name == "duties.toml"
+    with pytest.raises(NotTaught, match="there is no gap nonesuch"):
+        find_file("gap:nonesuch")
+
+
+@pytest.fixture
+def file(tmp_path, monkeypatch):
+    """A file of examples that holds every target."""
+    made = tmp_path / "examples.toml"
+    made.write_text(DATA, encoding="utf-8")
+    made.chmod(0o640)
+    monkeypatch.setattr(lesson, "find_file", lambda target: made)
+    monkeypatch.setattr(lesson, "ROOT", tmp_path)
+    return made
+
+
+def test_a_lesson_stays_where_its_check_passes(file):
+    with taught([Lesson("fact:one", "nb", ("hvor?",)), Lesson("gap:other/one", "en", ("who?",))]) as diff:
+        assert [line for line in diff.splitlines() if line[0] in "+-"] == [
+            "--- a/examples.toml", "+++ b/examples.toml", '+  "hvor?",', "-en = []", '+en = ["who?"]',
+        ]  # fmt: skip
+    kept = tomllib.loads(file.read_text(encoding="utf-8"))
+    assert (kept["one"]["nb"][-1], kept["other/one"]["en"], file.stat().st_mode & 0o777) == ("hvor?", ["who?"], 0o640)
+
+
+@pytest.mark.parametrize("fault", [NotTaught("no"), KeyboardInterrupt(), SystemExit(3)])
+def test_whatever_fails_while_it_is_checked_leaves_the_data_as_they_were(file, fault):
+    with pytest.raises(type(fault)), taught([Lesson("fact:one", "nb", ("hvor?",))]):
+        assert "hvor?" in file.read_text(encoding="utf-8")
+        raise fault
+    assert file.read_text(encoding="utf-8") == DATA
+    assert [f.name for f in file.parent.iterdir()] == ["examples.toml"]
+
+
+def test_a_second_lesson_that_cannot_be_taught_keeps_the_first_from_being_written(file):
+    with pytest.raises(NotTaught), taught([Lesson("fact:one", "nb", ("hvor?",)), Lesson("fact:one", "nn", ("kven",))]):
+        pass
+    assert file.read_text(encoding="utf-8") == DATA
+
+
+@pytest.fixture
+def kept(assistant):
+    answer, reply, traces = assistant.explain(Question(QUESTION))
+    asking = Asking("a1", time(), "web", "p1", "c1", QUESTION, Profile())
+    return stored(asking, answer, reply, traces, read_receipts(assistant.library))
+
+
+def test_each_question_is_taught_in_its_own_language(assistant, kept):
+    typed = [asked_now("Kven leiar ÅSAM?", "", assistant), asked_now("hvem?", "nb", assistant)]
+    assert lessons_of("gap:x", [asked_before(kept, assistant), *typed]) == [
+        Lesson("gap:x", "nb", ("hvem?",)),
+        Lesson("gap:x", "nn", ("Kven leiar ÅSAM?",)),
+        Lesson("gap:x", "en", (QUESTION,)),
+    ]
+    with pytest.raises(NotTaught, match="sv"):
+        asked_now("hvem?", "sv", assistant)
+
+
+def test_a_question_answered_in_a_chosen_language_is_taught_in_its_own(assistant, kept):
+    assert asked_before(replace(kept, language="nb", profile=("", "", "nb")), assistant) == Asked(QUESTION, "en")
+
+
+def test_a_sensitive_question_cannot_be_taught(assistant, kept):
+    with pytest.raises(NotTaught, match="sensitive"):
+        asked_before(replace(kept, question=None, sensitive="danger"), assistant)
+
+
+def test_a_new_gap_is_a_form_to_fill_in_that_is_valid_as_it_stands(assistant, library):
+    cited = assistant.ask(Question("Hvem vedtar HMS-politikken?"))[0].citations[0]
+    form = gap_template("ny-ting", {"nb": ['hva er "ny ting"?'], "en": ["what is it?"]}, cited, library)
+    gap, examples = form.split('["ny-ting"]')
+    silent = {"nb": "", "nn": "", "en": ""}
+    row = {"id": "ny-ting", "asks": "other", "nearest": "rektor/vedtar-politikken", "silent": silent}
+    assert tomllib.loads(gap) == {"gap": [row]}
+    assert tomllib.loads(examples) == {"nb": ['hva er "ny ting"?'], "nn": [], "en": ["what is it?"]}
+    for ident in ("Ny Ting", "buss"):
+        with pytest.raises(NotTaught):
+            gap_template(ident, {}, None, library)
+
+
+@pytest.fixture(scope="module")
+def checkout(index_file, tmp_path_factory):
+    """A copy of this one, with a current index."""
+    folder = tmp_path_factory.mktemp("checkout")
+    for part in ("bot", "corpus", "intents", "retrieval"):
+        shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "pyproject.toml", folder)
+    shutil.copy(index_file, folder / "index.sqlite")
+    return folder
+
+
+@pytest.fixture
+def hms(checkout):
+    def run(*arguments):
+        given = {"PYTHONPATH": str(checkout), "HMS_INDEX_FILE": str(checkout / "index.sqlite"),
+                 "HMS_STORE_FILE": str(checkout / "store.sqlite")}  # fmt: skip
+        return subprocess.run(
+            [sys.executable, "-P", "-m", "bot", *arguments],
+            cwd=checkout, env={**os.environ, **given}, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+
+    return run
+
+
+def contents(checkout):
+    return {file: file.read_bytes() for part in ("corpus", "intents") for file in (checkout / part).rglob("*.toml")}
+
+
+def test_an_example_that_contradicts_another_is_taken_out_again(checkout, hms):
+    before = contents(checkout)
+    example = "Må teknisk-administrative også rette seg etter hms-retningslinjnene"
+    done = hms("teach", "--question", example, "--as", "gap:buss")
+    assert (done.returncode, "is an example of fact:ansatt/retningslinjer and gap:buss" in done.stderr) == (1, True)
+    assert "+" in done.stdout
+    assert contents(checkout) == before
+
+
+def test_from_an_answer_that_did_not_help_to_a_better_one_is_one_command(checkout, hms, kept):
+    store = SQLiteDatabase(checkout / "store.sqlite")
+    migrate(store)
+    keep_all(store, [kept])
+    store.close()
+    before = contents(checkout)
+    done = hms("teach", "a1", "--as", "ask:smalltalk/complaint")
+    assert done.returncode == 0, done.stderr
+    assert f'"{QUESTION}"' in done.stdout
+    assert "before: unanswered" in done.stdout
+    assert "now:    smalltalk" in done.stdout
+    assert [file.name for file, content in contents(checkout).items() if before[file] != content] == ["smalltalk.toml"]
+    again = hms("replay", "a1", "--changed")
+    assert "because of the data" in again.stdout
+    assert "outcome: unanswered → smalltalk" in again.stdout
+
+
+def test_the_data_of_an_installed_package_are_left_alone(checkout, hms):
+    (checkout / "pyproject.toml").rename(checkout / "elsewhere.toml")
+    before = contents(checkout)
+    done = hms("teach", "--question", "glemte passordet mitt", "--as", "gap:it-passord")
+    (checkout / "elsewhere.toml").rename(checkout / "pyproject.toml")
+    assert (done.returncode, "read-only" in done.stderr) == (3, True)
+    assert contents(checkout) == before
+
+
+def test_teach_is_told_what_and_whence(hms):
+    for given in ((), ("a1",), ("--as", "gap:buss"), ("a1", "--as", "gap:buss", "--gap", "ny")):
+        assert hms("teach", *given).returncode == 2
+    missing = hms("teach", "nope", "--as", "gap:buss")
+    assert (missing.returncode, "Traceback" in missing.stderr) in {(1, False), (3, False)}
