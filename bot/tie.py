@@ -20,7 +20,7 @@ ORDER = tuple(end for ends in _ENDS.values() for end in ends)
 
 @dataclass(frozen=True, slots=True)
 class Tie:
-    """A relation seen from one role: `end` names its wording `tie.<end>`, `others` who is at the other end, if named."""
+    """A relation seen from one role: `end` names its wording in `[tie]`, `others` are at the other end, if named."""
 
     end: str
     others: tuple[str, ...]

@@ -7,6 +7,7 @@ from corpus.fact import RoleFact
 from corpus.library import Library
 from intents.answer import Answer
 from intents.question import Understanding
+from intents.understanding import OWN_DUTIES
 from retrieval.hit import Hit
 
 # A role with fewer facts of its own is shown with those that concern it, too.
@@ -50,7 +51,7 @@ def own_role(asked: Understanding, top: Hit, library: Library) -> str:
     if not asked.own_role or asked.roles:
         return ""
     kinds = {f"duties/{kind}" for kind in library.kinds_of(asked.own_role)}
-    return asked.own_role if "own-duties" in asked.cues or top.ident in kinds else ""
+    return asked.own_role if OWN_DUTIES in asked.cues or top.ident in kinds else ""
 
 
 def answer_duties(role: str, hits: Sequence[Hit], asked: Understanding, library: Library) -> Answer:

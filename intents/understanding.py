@@ -16,6 +16,7 @@ from retrieval.term import Mention, Term
 HERE = Path(__file__).parent
 # A message of no more words than this, in a thread, leans on what was asked before.
 SHORT = 4
+OWN_DUTIES = "own-duties"
 # The story around a question misleads at times, but "can you confirm?" says nothing without it.
 STORY, QUESTION = 2.0, 1.0
 
@@ -53,10 +54,18 @@ def understand(question: Question, index: Index) -> Understanding:
         campuses=_idents("campus", mentions) or _idents("campus", earlier) or _given(question.campus),
         conditions=_conditions(mentions, earlier),
         wanted=frozenset(_idents("wanted", mentions)),
-        cues=frozenset(_idents("cue", mentions)),
+        cues=frozenset(_idents("cue", mentions)) | _own_duties(question, index),
         mentions=tuple(mentions),
         own_role=question.role,
     )
+
+
+def _own_duties(question: Question, index: Index) -> frozenset[str]:
+    """Whether the asker, whose role is known, asks for their own duties. No cue as the others are: it must not weigh
+    in the search for what others ask."""
+    if not question.role:
+        return frozenset()
+    return frozenset({OWN_DUTIES} & {mention.ident for mention in index.spotter.spot(question.text)})
 
 
 def _given(ident: str) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ from bot.terminal import show
 from corpus.language import LANGUAGES
 from intents.question import Question
 from intents.sensitive import matter_told, read_cases, read_signs
+from intents.understanding import OWN_DUTIES
 
 FOLDER = Path(__file__).with_name("sensitive")
 MATTERS = ("danger", "whistleblowing", "harassment")
@@ -195,4 +196,4 @@ def test_signs_are_no_part_of_what_is_searched(assistant):
 
 def test_every_sign_is_named_by_a_case_or_hides_others():
     named = {sign for case in read_cases() for sign in case.when | case.unless}
-    assert {term.id.removeprefix("sign:") for term in read_signs()} == named | {"other"}
+    assert {term.id.removeprefix("sign:") for term in read_signs()} == named | {"other", OWN_DUTIES}
