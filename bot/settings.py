@@ -23,8 +23,8 @@ class Settings(BaseSettings):
     """What that model wants before a question, e.g. `query: `."""
     model_passage: str = ""
     """What that model wants before a passage, e.g. `passage: `."""
-    public_url: str = "http://127.0.0.1:8080"
-    """Where `hms serve` is reached; citations link there."""
+    public_url: str = ""
+    """Where `hms serve` is reached; citations link there. Empty means where it listens."""
     host: str = "127.0.0.1"
     """Where `hms serve` listens."""
     port: int = Field(default=8080, ge=0, le=65535)
@@ -89,6 +89,7 @@ class Settings(BaseSettings):
             raise ValidationError.from_exception_data(cls.__name__, [*known, *missing], hide_input=True) from None
         if missing:
             raise ValidationError.from_exception_data(cls.__name__, missing, hide_input=True)
+        settings.public_url = settings.public_url or f"http://{settings.host}:{settings.port}"
         return settings
 
 

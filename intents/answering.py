@@ -17,7 +17,7 @@ from intents.sensitive import sensitive_matter
 from intents.several import questions_in
 from intents.silence import answer_gap, answer_unknown
 from intents.smalltalk import answer_smalltalk
-from intents.understanding import understand
+from intents.understanding import asks, understand
 from retrieval.hit import Hit
 from retrieval.search import Searcher
 
@@ -39,6 +39,8 @@ FAR = 0.6
 # The list of a role's duties begins with the one that the question turns on, so it may answer for it.
 LIST = 0.95
 ESCALATION = frozenset({"verneombudslinjen/videre"})
+# The policy names no number to call.
+EMERGENCY = "nodnummer"
 # A fact on who sees to it that students count as employees is hit by questions whether they do.
 ON_STUDENTS = frozenset({"linjeleder/studenter"})
 
@@ -63,7 +65,12 @@ class Answerer:
         """The answer, and the trace of each question in the message."""
         question = replace(question, text=_cut(question.text), history=tuple(map(_cut, question.history)))
         answer, traces = self._answer_each(question)
-        return replace(answer, sensitive=sensitive_matter(question, answer, self.searcher.index)), traces
+        matter = sensitive_matter(question, answer, self.searcher.index)
+        if matter == "danger" and not any(asks(question.text, trace.asked.mentions) for trace in traces):
+            # "It is burning!" asks for nothing: what the policy lacks is what is needed now.
+            answer = answer_gap(self.library.gaps[EMERGENCY], traces[-1].asked, self.library)
+            answer = replace(answer, role=None)  # nobody there is "a good place to start" just now
+        return replace(answer, sensitive=matter), traces
 
     def _answer_each(self, question: Question) -> tuple[Answer, tuple[Trace, ...]]:
         texts = questions_in(question.text)

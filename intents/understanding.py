@@ -78,9 +78,14 @@ def _idents(kind: str, mentions: Iterable[Mention]) -> tuple[str, ...]:
 
 def _leans_back(text: str, analysis: Analysis, mentions: Iterable[Mention]) -> bool:
     """Whether a message in a thread goes on with what was asked: short, pointing back, or no question itself."""
-    found = {(m.term, m.start) for m in mentions}
-    asks = "?" in text or ("cue:asks", 0) in found
-    return len(analysis.words) <= SHORT or not asks or any(term == "cue:follow-up" for term, _ in found)
+    mentions = tuple(mentions)
+    follows = any(mention.term == "cue:follow-up" for mention in mentions)
+    return len(analysis.words) <= SHORT or not asks(text, mentions) or follows
+
+
+def asks(text: str, mentions: Iterable[Mention]) -> bool:
+    """Whether a message is a question, and no mere telling."""
+    return "?" in text or any((m.term, m.start) == ("cue:asks", 0) for m in mentions)
 
 
 def _without_replaced(analysis: Analysis, earlier: Iterable[Mention], now: Iterable[Mention]) -> str:

@@ -293,3 +293,42 @@ def test_everything_works_without_javascript(browser, address):
     page.locator(".next button").first.click()
     page.locator("article").nth(1).wait_for()
     context.close()
+
+
+def test_feedback_is_given_and_explained_without_leaving_the_page(page):
+    page.goto("/")
+    ask(page, "Hva gjør et verneombud?")
+    page.get_by_role("button", name="Det hjalp ikke").click()
+    why = page.get_by_label("Hva var galt med svaret?")
+    why.wait_for()
+    assert page.locator(":focus").get_attribute("name") == "reason"
+    why.fill("Jeg spurte om vara")
+    page.get_by_role("button", name="Send").click()
+    page.get_by_text("Takk for tilbakemeldingen!").wait_for()
+    assert page.get_by_label("Hva var galt med svaret?").count() == 0
+
+
+def test_feedback_works_without_javascript(browser, address):
+    context = browser.new_context(base_url=address, locale="en-GB", java_script_enabled=False)
+    page = context.new_page()
+    page.goto("/")
+    page.fill("#q", "What does a safety representative do?")
+    page.get_by_role("button", name="Ask", exact=True).click()
+    page.get_by_role("button", name="This did not help").click()
+    page.get_by_label("What was wrong with the answer?").fill("too long")
+    page.get_by_role("button", name="Send").click()
+    page.get_by_text("Thank you for the feedback!").wait_for()
+    context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_an_answer_that_is_judged_is_as_accessible_as_before(browser, address, axe, scheme):
+    context = browser.new_context(base_url=address, locale="nb-NO", viewport={"width": 360, "height": 800},
+                                  color_scheme=scheme, bypass_csp=True)  # fmt: skip
+    page = context.new_page()
+    page.goto("/")
+    ask(page, "Hva gjør et verneombud?")
+    page.get_by_role("button", name="Det hjalp ikke").click()
+    page.get_by_label("Hva var galt med svaret?").wait_for()
+    assert violations(page, axe) == []
+    context.close()
