@@ -138,7 +138,9 @@ class Desk:
 
     def _set_aside(self, work: Work, channel: Channel, inquiry: Inquiry) -> None:
         log.error("question set aside", work=work.id, channel=work.channel, tries=work.attempts - 1)
-        self._hand_out(work, channel.tell(inquiry.address, self._words("aside")), state="aside")
+        # A channel that fails even at that is not asked for ever.
+        drafts = channel.tell(inquiry.address, self._words("aside")) if work.attempts <= 2 * TRIES else ()
+        self._hand_out(work, drafts, state="aside")
 
     def _hand_out(
         self,

@@ -1,0 +1,1 @@
+"""The bot in Slack: events, buttons and commands in, Block Kit out."""

@@ -1,0 +1,90 @@
+"""Settings → Slack's API clients, and what their refusals mean."""
+
+import logging
+
+import aiohttp
+from slack_sdk.errors import SlackApiError
+from slack_sdk.http_retry.builtin_async_handlers import (
+    AsyncConnectionErrorRetryHandler,
+    AsyncRateLimitErrorRetryHandler,
+    AsyncServerErrorRetryHandler,
+)
+from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.webhook.async_client import AsyncWebhookClient
+
+from bot.desk.channel import Busy, InDoubt, Refused
+
+# Seconds for one call.
+TIMEOUT = 10
+# Seconds to wait where Slack does not say for how long.
+RECOVERY = 5.0
+# Errors after which Slack may or may not have done what was asked.
+_DOUBTFUL = frozenset({"fatal_error", "internal_error", "request_timeout", "service_unavailable", "team_added_to_org"})
+# What Slack says of a token that it does not take.
+BAD_TOKEN = frozenset({
+    "account_inactive", "invalid_auth", "not_allowed_token_type", "not_authed", "token_expired", "token_revoked",
+})  # fmt: skip
+
+
+class _Discreet(logging.Filter):
+    """Keeps what Slack's libraries say, without the details: they quote messages, addresses and codes."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.msg, record.args = record.getMessage().split("(")[0].split(":")[0], ()
+        return True
+
+
+def quiet_logger() -> logging.Logger:
+    logger = logging.getLogger("slack_bolt.hms")
+    if not logger.filters:
+        logger.addFilter(_Discreet())
+    return logger
+
+
+def patient_client(base_url: str, token: str | None = None) -> AsyncWebClient:
+    """For calls that may be made twice: a rate limit is waited for, a failure is tried once more."""
+    handlers = [AsyncConnectionErrorRetryHandler(), AsyncRateLimitErrorRetryHandler(), AsyncServerErrorRetryHandler()]
+    return AsyncWebClient(token, base_url, timeout=TIMEOUT, retry_handlers=handlers, logger=quiet_logger())
+
+
+def posting_client(base_url: str, token: str) -> AsyncWebClient:
+    """For messages: no retry at all, since Slack does not know the same message again. The outbox decides."""
+    return AsyncWebClient(token, base_url, timeout=TIMEOUT, retry_handlers=[], logger=quiet_logger())
+
+
+def response_client(url: str) -> AsyncWebhookClient:
+    """For an address that Slack gave to answer at; without retries, for the same reason."""
+    return AsyncWebhookClient(url, timeout=TIMEOUT, retry_handlers=[], logger=quiet_logger())
+
+
+def trouble(error: Exception) -> Exception:
+    """What a failed call means for a message: Busy, Refused or InDoubt."""
+    if isinstance(error, SlackApiError):
+        return _refusal(error)
+    if isinstance(error, aiohttp.ClientConnectorError):
+        return Busy("Slack cannot be reached", RECOVERY)
+    return InDoubt(type(error).__name__)
+
+
+def error_code(error: SlackApiError) -> str:
+    """What Slack calls the error; empty where it did not answer in its own words."""
+    said = getattr(error.response, "data", None)
+    return str(said.get("error", "")) if isinstance(said, dict) else ""
+
+
+def _refusal(error: SlackApiError) -> Exception:
+    status = getattr(error.response, "status_code", None)
+    code = error_code(error)
+    if status == 429 or code in {"ratelimited", "rate_limited"}:
+        return Busy("rate limit", retry_after(error.response.headers.get("Retry-After")))
+    if not code or code in _DOUBTFUL or (status or 500) >= 500:
+        return InDoubt(code or "no answer")
+    return Refused(code)
+
+
+def retry_after(header: str | None) -> float:
+    """Seconds, as the header has them."""
+    try:
+        return max(float(header or RECOVERY), 0.0)
+    except ValueError:
+        return RECOVERY

@@ -1,0 +1,118 @@
+"""Texts → Block Kit's small parts, each within Slack's limits and read as written, never as markup."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from slack_sdk.models.blocks import (
+    ActionsBlock,
+    ButtonElement,
+    ConfirmObject,
+    ContextBlock,
+    DividerBlock,
+    HeaderBlock,
+    Option,
+    PlainTextObject,
+    RichTextBlock,
+    RichTextElement,
+    RichTextElementParts,
+    RichTextListElement,
+    RichTextQuoteElement,
+    RichTextSectionElement,
+    SectionBlock,
+    StaticSelectElement,
+)
+from slack_sdk.models.blocks.block_elements import InteractiveElement
+
+from bot.slack.escape import cut, literal
+
+Block = dict[str, Any]
+
+BUTTON, HEADER, SECTION, OPTION, TITLE = 75, 150, 3_000, 75, 24
+# What a select shows, and sends, for "nothing chosen": Slack takes no empty value.
+NOTHING = "-"
+
+
+def words(text: str, most: int) -> PlainTextObject:
+    """Plain text: nothing in it links, pings, formats, or turns into an emoji."""
+    return PlainTextObject(text=cut(literal(text).strip(), most) or "…", emoji=False)
+
+
+def span(text: str, bold: bool = False) -> RichTextElement:
+    style = RichTextElementParts.TextStyle(bold=True) if bold else None
+    return RichTextElementParts.Text(text=literal(text) or " ", style=style)
+
+
+def link(url: str, text: str) -> RichTextElement:
+    return RichTextElementParts.Link(url=url, text=literal(text))
+
+
+def line(*parts: RichTextElement) -> RichTextElement:
+    return RichTextSectionElement(elements=list(parts))
+
+
+def listing(items: Iterable[str], numbered: bool) -> RichTextElement:
+    style = "ordered" if numbered else "bullet"
+    return RichTextListElement(elements=[line(span(item)) for item in items], style=style, indent=0)
+
+
+def quotation(*parts: RichTextElement) -> RichTextElement:
+    return RichTextQuoteElement(elements=list(parts))
+
+
+def rich(*elements: RichTextElement) -> Block:
+    return _dump(RichTextBlock(elements=list(elements)))
+
+
+def header(text: str) -> Block:
+    return _dump(HeaderBlock(text=words(text, HEADER)))
+
+
+def section(text: str, accessory: InteractiveElement | None = None) -> Block:
+    return _dump(SectionBlock(text=words(text, SECTION), accessory=accessory))
+
+
+def context(text: str) -> Block:
+    return _dump(ContextBlock(elements=[words(text, SECTION)]))
+
+
+def divider() -> Block:
+    return _dump(DividerBlock())
+
+
+def actions(*elements: InteractiveElement) -> Block:
+    return _dump(ActionsBlock(elements=list(elements)))
+
+
+def button(
+    action: str,
+    text: str,
+    value: str = "",
+    url: str | None = None,
+    style: str | None = None,
+    sure: str = "",
+    no: str = "",
+) -> ButtonElement:
+    """`sure` is what has to be confirmed first, `no` the way back."""
+    confirm = ConfirmObject(title=words(text, 100), text=words(sure, 300), confirm=words(text, 30), deny=words(no, 30))
+    return ButtonElement(
+        action_id=action,
+        text=words(text, BUTTON),
+        value=value or None,
+        url=url,
+        style=style,
+        confirm=confirm if sure else None,
+    )
+
+
+def select(
+    action: str, hint: str, options: Sequence[tuple[str, str]], chosen: str | None = None
+) -> StaticSelectElement:
+    """`options` are values with what is shown for them, at most 100."""
+    listed = [Option(value=value, text=words(text, OPTION)) for value, text in options]
+    initial = next((option for option in listed if option.value == chosen), None)
+    return StaticSelectElement(action_id=action, placeholder=words(hint, 150), options=listed, initial_option=initial)
+
+
+def _dump(block: Any) -> Block:
+    dumped: Block = block.to_dict()
+    return dumped

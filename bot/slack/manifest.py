@@ -1,0 +1,70 @@
+"""Where the bot is reached → the manifest that makes its Slack app."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from bot.wording import Wordings
+from corpus.language import Language
+
+EVENTS, INSTALL, REDIRECT = "/slack/events", "/slack/install", "/slack/oauth_redirect"
+
+# What the bot asks for, and why. Nothing of files, e-mail addresses, or the list of members.
+SCOPES: Mapping[str, str] = {
+    "app_mentions:read": "to be asked by name in a channel",
+    "assistant:write": "to be an agent: its own place beside the search field, with questions to begin with",
+    "channels:history": "to follow a thread it was asked in, and to see whether an answer arrived",
+    "chat:write": "to answer",
+    "commands": "for /hms and the shortcuts",
+    "groups:history": "as channels:history, in private channels it is invited to",
+    "im:history": "to be asked in a direct message",
+    "im:write": "to answer directly what was asked in a form, or is nobody else's business",
+    "mpim:history": "as channels:history, in group messages it is invited to",
+}
+BOT_EVENTS = (
+    "app_home_opened", "app_mention", "app_uninstalled", "message.channels", "message.groups", "message.im",
+    "message.mpim", "tokens_revoked",
+)  # fmt: skip
+
+
+def build_manifest(url: str, socket: bool, language: Language, wordings: Wordings) -> dict[str, Any]:
+    """`url` is where Slack reaches the server; with `socket` it needs none, and the bot calls Slack instead."""
+    say, base = wordings[language], url.rstrip("/")
+    asked = {} if socket else {"request_url": f"{base}{EVENTS}"}
+    command = {"command": "/hms", "description": say["channel.ask"], "usage_hint": say["channel.example"]}
+    prompts = [{"title": say[f"web.example_{n}"], "message": say[f"web.example_{n}"]} for n in (1, 2, 3)]
+    scopes: dict[str, Any] = {"scopes": {"bot": list(SCOPES)}}
+    return {
+        "_metadata": {"major_version": 2, "minor_version": 0},
+        "display_information": {
+            "name": say["web.title"],
+            "description": say["web.label"],
+            "long_description": f"{say['channel.welcome']} {say['smalltalk.bot']}",
+            "background_color": "#00509e",
+        },
+        "features": {
+            "agent_view": {"agent_description": say["channel.welcome"], "suggested_prompts": prompts},
+            "app_home": {
+                "home_tab_enabled": True,
+                "messages_tab_enabled": True,
+                "messages_tab_read_only_enabled": False,
+            },
+            "bot_user": {"display_name": say["web.title"], "always_online": True},
+            "shortcuts": [
+                _shortcut("message", "ask_about", say["channel.ask_about"], say["channel.ask"]),
+                _shortcut("global", "ask", say["channel.ask"], say["channel.ask"]),
+            ],
+            "slash_commands": [command if socket else {**command, "url": f"{base}{EVENTS}"}],
+        },
+        "oauth_config": scopes if socket else {"redirect_urls": [f"{base}{REDIRECT}"], **scopes},
+        "settings": {
+            "event_subscriptions": {**asked, "bot_events": list(BOT_EVENTS)},
+            "interactivity": {"is_enabled": True, **asked},
+            "org_deploy_enabled": False,
+            "socket_mode_enabled": socket,
+            "token_rotation_enabled": False,
+        },
+    }
+
+
+def _shortcut(kind: str, callback: str, name: str, description: str) -> dict[str, str]:
+    return {"type": kind, "callback_id": callback, "name": name, "description": description}

@@ -1,0 +1,128 @@
+"""Parts → Slack, as its settings have it: by HTTP, by Socket Mode, or both; for one workspace or for many."""
+
+from collections.abc import Sequence
+
+import aiohttp
+import structlog
+from cryptography.fernet import Fernet
+from slack_sdk.errors import SlackApiError
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from bot.desk.channel import Channel
+from bot.desk.desk import Desk
+from bot.desk.parts import Mounted, Off, Parts, SettingFault
+from bot.slack.agent import AgentView
+from bot.slack.bolt import build_app
+from bot.slack.client import BAD_TOKEN, error_code, patient_client
+from bot.slack.errands import Errands
+from bot.slack.front import Front
+from bot.slack.installation import InstallationStore
+from bot.slack.intake import Intake
+from bot.slack.manifest import EVENTS
+from bot.slack.oauth import oauth_routes
+from bot.slack.office import Office
+from bot.slack.sender import NAME, SlackChannel
+from bot.slack.socket import Socket
+from bot.slack.workspace import Bot, ManyWorkspaces, OneWorkspace, Workspaces
+from bot.store.installation import Installations
+
+log = structlog.get_logger(__name__)
+
+
+def mount_slack(parts: Parts) -> Mounted | Off:
+    """Off without a token or a client id. Whether Slack takes them is found out at the start."""
+    settings = parts.settings
+    token = settings.slack_bot_token.get_secret_value()
+    if not token and not settings.slack_client_id:
+        return Off("HMS_SLACK_BOT_TOKEN is not set")
+    one = OneWorkspace(token) if token else None
+    if not settings.slack_client_id:
+        assert one is not None
+        return SlackMount(parts, one, one, None)
+    key = settings.encryption_key.get_secret_value()
+    rows = Installations(parts.database, NAME, Fernet(key) if key else None)
+    installations = InstallationStore(rows)
+    return SlackMount(parts, ManyWorkspaces(installations, one), one, installations)
+
+
+class SlackMount:
+    """Slack that is on."""
+
+    def __init__(
+        self, parts: Parts, workspaces: Workspaces, one: OneWorkspace | None, installations: InstallationStore | None
+    ) -> None:
+        self._parts, self._workspaces, self._one, self._installations = parts, workspaces, one, installations
+        self._errands = Errands()
+        self._front: Front | None = None
+        self._socket: Socket | None = None
+        self.channel: Channel = SlackChannel(parts, workspaces)
+        self.routes: Sequence[BaseRoute] = self._routes()
+
+    def describe(self) -> str:
+        settings = self._parts.settings
+        by_http = "HTTP" if settings.slack_signing_secret.get_secret_value() else ""
+        by_socket = "Socket Mode" if settings.slack_app_token.get_secret_value() else ""
+        places = "one workspace" if self._installations is None else "several workspaces"
+        return ", ".join(part for part in (by_http, by_socket, places) if part)
+
+    async def start(self, desk: Desk) -> None:
+        settings = self._parts.settings
+        if self._one:
+            await self._meet(self._one)
+        office = Office(self._parts, Intake(self._parts, desk), self._errands, AgentView(), self._installations)
+        app = build_app(office, self._workspaces)
+        if secret := settings.slack_signing_secret.get_secret_value():
+            self._front = Front(app, secret)
+        if token := settings.slack_app_token.get_secret_value():
+            address = await self._address(token)
+            self._socket = Socket(app, token)
+            self._socket.start(address)
+
+    async def stop(self) -> None:
+        self._front = None
+        if self._socket:
+            await self._socket.stop()
+        await self._errands.stop()
+
+    def _routes(self) -> list[BaseRoute]:
+        settings = self._parts.settings
+        routes: list[BaseRoute] = []
+        if settings.slack_signing_secret.get_secret_value():
+            routes.append(Route(EVENTS, self._receive, methods=["POST"]))
+        if self._installations:
+            routes += oauth_routes(settings, self._parts.database, self._installations)
+        return routes
+
+    async def _receive(self, request: Request) -> Response:
+        if self._front is None:
+            return PlainTextResponse("the server is stopping", 503)
+        return await self._front(request)
+
+    async def _meet(self, one: OneWorkspace) -> None:
+        """Learn who the bot is. Raises SettingFault where Slack does not know its token."""
+        client = patient_client(self._parts.settings.slack_api_url, one.known.token)
+        try:
+            said = await client.auth_test()
+        except SlackApiError as error:
+            if error_code(error) in BAD_TOKEN:
+                raise SettingFault(f"HMS_SLACK_BOT_TOKEN is refused by Slack: {error_code(error)}") from None
+            log.warning("slack does not answer", reason=error_code(error))
+        except (aiohttp.ClientError, TimeoutError) as error:
+            log.warning("slack cannot be reached", error=type(error).__name__)
+        else:
+            one.known = Bot(one.known.token, str(said.get("user_id", "")), str(said.get("bot_id", "")), said["team_id"])
+
+    async def _address(self, token: str) -> str | None:
+        """Where Socket Mode connects to. Raises SettingFault where Slack does not know the app's token."""
+        client = patient_client(self._parts.settings.slack_api_url)
+        try:
+            return str((await client.apps_connections_open(app_token=token))["url"])
+        except SlackApiError as error:
+            if error_code(error) in BAD_TOKEN | {"missing_scope"}:
+                raise SettingFault(f"HMS_SLACK_APP_TOKEN is refused by Slack: {error_code(error)}") from None
+            log.warning("slack does not answer", reason=error_code(error))
+        except (aiohttp.ClientError, TimeoutError) as error:
+            log.warning("slack cannot be reached", error=type(error).__name__)
+        return None

@@ -1,0 +1,138 @@
+"""Everything that the bot can show in Slack is within Slack's limits, and plain where people wrote it."""
+
+import json
+
+import pytest
+from block_kit import links, message_faults, texts, view_faults
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.bootstrap import read_all_examples
+from bot.slack.blocks import Setting, answer_blocks, notification, plain_blocks
+from bot.slack.escape import cut, cut_escaped, escape, literal, read_markup
+from bot.slack.modals import answer_points, points_view, question_view, reason_view, said_view
+from bot.store.answer import StoredAnswer
+from corpus.language import LANGUAGES
+from intents.answer import Answer
+from intents.duties import facts_of
+from intents.question import Question
+
+IDENT = "a" * 22
+# The most that can surround an answer.
+FULL = Setting(
+    asked="<!channel> " * 400, hint="hint", may_share=True, picture=("https://hms.example/escalation.png", "steps")
+)
+
+
+def written(reply, say, setting=FULL):
+    return {"text": notification(reply), "blocks": answer_blocks(reply, IDENT, say, setting)}
+
+
+def stored(answer, language):
+    """An answer as the store gives it back, as far as a button needs it."""
+    blank = dict.fromkeys(StoredAnswer.__dataclass_fields__, "")
+    parts = answer.parts or (answer,)
+    facts = tuple(fact.id for part in parts for fact in (*part.facts, *part.related))
+    gap = next((part.gap.id for part in parts if part.gap), "")
+    return StoredAnswer(**{**blank, "id": IDENT, "facts": facts, "gap": gap, "language": language})
+
+
+def check(answer, assistant):
+    reply = assistant.write(answer)
+    say = assistant.wordings[answer.language]
+    message = written(reply, say)
+    faults = message_faults(message)
+    found = answer_points(stored(answer, answer.language), assistant.library, assistant.public_url)
+    view = points_view(found, IDENT, say, 0, True)
+    faults += view_faults(view.to_dict())
+    faults += [f"link {url}" for url in links(message["blocks"]) if not url.startswith("https://hms.example/")]
+    return [(reply.lead[:60], fault) for fault in faults]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_fact(assistant, library, language):
+    answers = [Answer(language, "role", "answered", facts=(fact,)) for fact in library.facts.values()]
+    assert [fault for answer in answers for fault in check(answer, assistant)] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_gap(assistant, library, language):
+    answers = [Answer(language, "gap", "unanswered", gap=gap) for gap in library.gaps.values()]
+    assert [fault for answer in answers for fault in check(answer, assistant)] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_points_of_every_role(assistant, library, language):
+    listed = {role: facts_of(role, library) for role in library.roles}
+    answers = [
+        Answer(language, "duties", "answered", role=role, facts=tuple(facts)) for role, facts in listed.items() if facts
+    ]
+    assert [fault for answer in answers for fault in check(answer, assistant)] == []
+
+
+def test_every_other_kind_of_answer(assistant):
+    """The ladder by campus, every case of the decision, comparisons, small talk, several questions in one: as the
+    examples ask for them."""
+    questions = [example.text for example in read_all_examples()][::60]
+    questions += [f"{one} {two}" for one, two in zip(questions[::9], questions[4::9], strict=False)]
+    assert [fault for text in questions for fault in check(assistant.ask(Question(text))[0], assistant)] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_modals(assistant, language):
+    say = assistant.wordings[language]
+    questions = [question_view(say), question_view(say, "<!channel>" * 1_000)]
+    views = [*questions, reason_view(say, IDENT), said_view(say, "x" * 9_000)]
+    assert [view_faults(view.to_dict()) for view in views] == [[]] * len(views)
+
+
+@given(st.text(max_size=9_000))
+def test_any_text_can_be_said(text):
+    message = {"text": cut_escaped(text, 3_000) or "…", "blocks": plain_blocks(text[:9_000])}
+    assert message_faults(message) == []
+    json.dumps(message).encode("utf-8")
+
+
+@given(st.text())
+def test_an_escaped_text_holds_no_markup_and_reads_back_as_it_was(text):
+    escaped = escape(text)
+    assert not set("<>") & set(escaped)
+    assert escaped.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&") == literal(text)
+
+
+@given(st.text(alphabet="&<>aæ ", max_size=300), st.integers(8, 120))
+def test_no_entity_is_torn(text, most):
+    short = cut_escaped(text, most)
+    assert len(short) <= most
+    assert escape(short.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")) == short
+
+
+@given(st.text(max_size=300), st.integers(2, 100))
+def test_a_text_that_is_cut_says_so(text, most):
+    short = cut(text, most)
+    assert len(short) <= most
+    assert short == text or short.endswith("…")
+
+
+@pytest.mark.parametrize(
+    ("markup", "seen"),
+    [
+        ("<@U0BOT> hva er <#C1|hms>?", "hva er hms?"),
+        ("hei <@U5|kari>, hva", "hei kari, hva"),
+        ("<http://x.example|y> &lt;b&gt; &amp;amp;", "y <b> &amp;"),
+        ("<!here> <!subteam^S1|@verneombud> x", "@verneombud x"),
+        ("<https://ntnu.example/a>", "https://ntnu.example/a"),
+    ],
+)
+def test_slacks_markup_is_read_as_it_is_seen(markup, seen):
+    assert read_markup(markup, "U0BOT") == seen
+
+
+def test_a_shared_question_is_shown_as_it_was_written(assistant):
+    _, reply = assistant.ask(Question("Hvem vedtar HMS-politikken?"))
+    trick = "<!channel> *x* <http://evil.example|NTNU>"
+    blocks = answer_blocks(reply, IDENT, assistant.wordings["nb"], Setting(asked=trick, shared=True))
+    assert blocks[0]["elements"][0] == {
+        "type": "plain_text", "emoji": False, "text": f"Delt. Spørsmålet var: {trick}",
+    }  # fmt: skip
+    assert trick in next(texts(blocks))

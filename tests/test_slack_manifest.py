@@ -1,0 +1,84 @@
+"""The manifest that makes the Slack app: valid, as narrow as can be, and naming what the bot listens to."""
+
+import json
+from pathlib import Path
+
+import jsonschema
+import pytest
+import yaml
+from typer.testing import CliRunner
+
+from bot.slack.commands import slack
+from bot.slack.manifest import BOT_EVENTS, SCOPES, build_manifest
+from bot.wording import read_wordings
+from corpus.language import LANGUAGES
+
+# Slack's own schema, where it lies beside the project; it is not ours to copy.
+SCHEMA = Path(__file__).parents[2] / "shared/schemas/slack-manifest.schema.2.0.0.json"
+URL = "https://hms.example"
+# The scope that each event wants, by Slack's reference; those that are missing want none.
+NEEDED = {
+    "app_mention": "app_mentions:read",
+    "message.channels": "channels:history",
+    "message.groups": "groups:history",
+    "message.im": "im:history",
+    "message.mpim": "mpim:history",
+}
+
+
+def printed(*arguments: str) -> str:
+    result = CliRunner().invoke(slack, ["manifest", *arguments])
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
+@pytest.mark.skipif(not SCHEMA.exists(), reason="Slack's schema is not here")
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("socket", [False, True])
+def test_it_is_valid(language, socket):
+    made = build_manifest("" if socket else URL, socket, language, read_wordings())
+    jsonschema.Draft7Validator(json.loads(SCHEMA.read_text())).validate(made)
+
+
+def test_both_ways_of_writing_it_say_the_same():
+    made = json.loads(printed("--url", URL))
+    assert made == yaml.safe_load(printed("--url", f"{URL}/", "--yaml"))
+    assert made == build_manifest(URL, False, "nb", read_wordings())
+
+
+def test_over_http_everything_comes_to_one_address():
+    made = json.loads(printed("--url", URL))
+    addresses = {
+        made["settings"]["event_subscriptions"]["request_url"],
+        made["settings"]["interactivity"]["request_url"],
+        made["features"]["slash_commands"][0]["url"],
+    }
+    assert addresses == {f"{URL}/slack/events"}
+    assert made["oauth_config"]["redirect_urls"] == [f"{URL}/slack/oauth_redirect"]
+
+
+def test_socket_mode_needs_no_address():
+    said = printed("--socket")
+    assert json.loads(said)["settings"]["socket_mode_enabled"] is True
+    assert "url" not in said
+
+
+def test_it_asks_for_what_its_events_want_and_each_scope_has_a_reason():
+    assert set(NEEDED.values()) <= set(SCOPES)
+    assert set(NEEDED) == {event for event in BOT_EVENTS if event.startswith("message.") or event == "app_mention"}
+    assert all(reason for reason in SCOPES.values())
+    assert "users:read" not in SCOPES
+
+
+def test_what_people_see_is_in_the_language_asked_for():
+    names = [
+        shortcut["name"] for shortcut in json.loads(printed("--socket", "--language", "en"))["features"]["shortcuts"]
+    ]
+    assert names == ["Ask HSE about this", "Ask the HSE bot"]
+
+
+@pytest.mark.parametrize(
+    "arguments", [[], ["--socket", "--url", URL], ["--url", "hms.example"], ["--socket", "--language", "sv"]]
+)
+def test_wrong_usage_is_told(arguments):
+    assert CliRunner().invoke(slack, ["manifest", *arguments]).exit_code == 2
