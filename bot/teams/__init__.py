@@ -1,0 +1,1 @@
+"""The bot in Microsoft Teams: what of it is Teams' own."""

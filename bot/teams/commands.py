@@ -1,0 +1,41 @@
+"""`hms teams …`."""
+
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated
+from uuid import UUID
+
+import typer
+
+teams = typer.Typer(help="What Microsoft Teams needs.", no_args_is_help=True)
+
+
+@teams.callback()
+def _group() -> None:
+    """What Microsoft Teams needs."""
+
+
+@teams.command()
+def package(
+    app_id: Annotated[UUID, typer.Option(help="The client id of the app registration (HMS_TEAMS_APP_ID).")],
+    url: Annotated[str, typer.Option(help="Where `hms serve` is reached from outside (HMS_PUBLIC_URL); https.")],
+    developer: Annotated[str, typer.Option(help="Who answers for the app, at most 32 characters.")],
+    privacy_url: Annotated[str, typer.Option(help="Your privacy statement; the address itself without it.")] = "",
+    terms_url: Annotated[str, typer.Option(help="Your terms of use; the address itself without it.")] = "",
+    out: Annotated[Path, typer.Option(help="The file to write.")] = Path("hms-teams.zip"),
+) -> None:
+    """Build the app that an administrator uploads: manifest, texts in three languages, icons.
+
+    `hms teams package --app-id 00000000-… --url https://hms.example --developer "HMS-avdelingen"`
+    """
+    from bot.teams.package import Publisher, build_package
+    from bot.wording import read_wordings
+
+    for name, given in (("--url", url), ("--privacy-url", privacy_url or url), ("--terms-url", terms_url or url)):
+        if not given.startswith("https://") or len(given) > 2048:
+            raise typer.BadParameter(f"{given} is no https address, and Teams takes no other", param_hint=name)
+    if not 0 < len(developer) <= 32:
+        raise typer.BadParameter("Teams takes 1 to 32 characters", param_hint="--developer")
+    publisher = Publisher(developer, url, privacy_url or url, terms_url or url)
+    out.write_bytes(build_package(str(app_id), version("hms-bot"), url, publisher, read_wordings()))
+    print(f"{out}: upload it in the Teams admin center, or in Teams under “Apps”, “Manage your apps”")

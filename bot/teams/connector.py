@@ -1,0 +1,158 @@
+"""Activities → the Bot Connector, by the SDK's client; what goes wrong → Busy, Refused or InDoubt."""
+
+import asyncio
+import inspect
+import random
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx
+import requests
+from microsoft_teams.api import Account, ApiClient, ConversationAccount, TypingActivityInput
+from microsoft_teams.api.activities.message import MessageActivityInput
+from microsoft_teams.api.auth.credentials import TokenProviderProtocol
+from microsoft_teams.api.clients.conversation import CreateConversationParams
+from microsoft_teams.api.models.channel_data import ChannelData
+
+from bot.desk.channel import Busy, InDoubt, Refused
+from bot.teams.activity import Address
+
+# Seconds a call may take.
+TIMEOUT = 10.0
+# What Microsoft says to try again, and for how long at most it may ask to wait.
+AGAIN = frozenset({412, 429, 502, 503, 504})
+LONGEST_WAIT = 600.0
+# Seconds after which a token that was refused is tried again: a new app registration, or a password that was just
+# changed, is not known everywhere at once.
+REFUSED_TOKEN = 30.0
+# What the SDK calls a message that it was told no id of.
+_NAMELESS = "DO_NOT_USE_PLACEHOLDER_ID"
+
+
+class Connector:
+    """Posts messages as the bot, signed where there is a token to be had. The address's service URL is one that a
+    signed request named."""
+
+    def __init__(self, api: ApiClient, tokens: TokenProviderProtocol | None, scope: str) -> None:
+        self._client, self._tokens, self._scope = api, tokens, scope
+        self._signed_in = False
+
+    async def sign_in(self) -> None:
+        """Get the token that every message carries. Raises ValueError where Microsoft refuses the app or its password,
+        and requests.RequestException where it cannot be reached.
+
+        The first time takes blocking calls, so it has a thread of its own; later ones find the token kept.
+        """
+        if self._tokens is None:
+            return
+        if self._signed_in:
+            await self._token()
+        else:
+            await asyncio.to_thread(asyncio.run, self._token())
+            self._signed_in = True
+
+    async def post(self, address: Address, content: dict[str, Any]) -> str:
+        """Send a message; its id. Raises Busy, Refused or InDoubt."""
+        activity = self._signed(address, MessageActivityInput.model_validate(content))
+        async with self._calling():
+            sent = await self._api(address).conversations.create_activity(address.conversation, activity)
+        return "" if sent.id == _NAMELESS else sent.id
+
+    async def put(self, address: Address, content: dict[str, Any]) -> str:
+        """Let a message take the place of another; its id. Raises Busy, Refused or InDoubt."""
+        activity = self._signed(address, MessageActivityInput.model_validate(content))
+        activity.id = address.replaces
+        async with self._calling():
+            await self._api(address).conversations.update_activity(address.conversation, address.replaces, activity)
+        return address.replaces
+
+    async def show_status(self, address: Address, text: str) -> str:
+        """Begin a streamed message with what the bot is doing; its id. Raises Busy, Refused or InDoubt."""
+        typing = TypingActivityInput(text=text).with_channel_data(ChannelData(stream_type="informative"))
+        activity = self._signed(address, typing.add_stream_update(1))
+        async with self._calling():
+            sent = await self._api(address).conversations.create_activity(address.conversation, activity)
+        return "" if sent.id == _NAMELESS else sent.id
+
+    async def end_stream(self, address: Address, content: dict[str, Any], stream: str) -> str:
+        """Let a streamed message come to its end. Raises Busy, Refused or InDoubt."""
+        activity = self._signed(address, MessageActivityInput.model_validate(content))
+        activity.id = stream
+        activity.add_stream_final()
+        async with self._calling():
+            await self._api(address).conversations.create_activity(address.conversation, activity)
+        return stream
+
+    async def open_personal(self, address: Address) -> str:
+        """The conversation with the asker alone; it is the same one every time. Raises Busy, Refused or InDoubt."""
+        wanted = CreateConversationParams(
+            members=[Account(id=address.user)],
+            tenant_id=address.tenant,
+            channel_data={"tenant": {"id": address.tenant}},
+        )
+        async with self._calling():
+            return (await self._api(address).conversations.create(wanted)).id
+
+    async def _token(self) -> None:
+        assert self._tokens is not None
+        found = self._tokens.get_app_token(self._scope, None)
+        if inspect.isawaitable(found):
+            await found
+
+    def _api(self, address: Address) -> ApiClient:
+        return self._client.clone(service_url=address.service)
+
+    def _signed(self, address: Address, activity: Any) -> Any:
+        activity.from_ = Account(id=address.bot)
+        activity.conversation = ConversationAccount(id=address.conversation)
+        if address.activity and not address.alone:
+            activity.reply_to_id = address.activity
+        return activity
+
+    @asynccontextmanager
+    async def _calling(self) -> AsyncIterator[None]:
+        try:
+            await self.sign_in()
+        except (ValueError, requests.RequestException) as error:
+            raise Busy("no token", REFUSED_TOKEN) from error
+        try:
+            yield
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+            raise Busy(type(error).__name__, _jitter(5.0)) from error
+        except httpx.HTTPStatusError as error:
+            raise _trouble(error.response) from error
+        except (httpx.TransportError, ValueError) as error:
+            raise InDoubt(type(error).__name__) from error
+
+
+def _trouble(response: httpx.Response) -> Exception:
+    status = response.status_code
+    if status in AGAIN:
+        return Busy(str(status), _wait(response))
+    if status == 401:
+        return Busy("401", REFUSED_TOKEN)
+    if status < 500:
+        return Refused(f"{status} {_reason(response)}".strip())
+    return InDoubt(str(status))
+
+
+def _wait(response: httpx.Response) -> float:
+    """Seconds: what is asked for, else a few, differing so that not all come back at once."""
+    try:
+        return min(max(float(response.headers["retry-after"]), 0.0), LONGEST_WAIT)
+    except (KeyError, ValueError):
+        return _jitter(2.0)
+
+
+def _jitter(seconds: float) -> float:
+    return seconds * random.uniform(0.5, 1.5)
+
+
+def _reason(response: httpx.Response) -> str:
+    """The connector's code and words for what is wrong, as `ContentStreamNotAllowed: …`; it does not quote messages."""
+    try:
+        error = response.json()["error"]
+        return f"{error.get('code', '')}: {error.get('message', '')}"[:200]
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return ""

@@ -1,0 +1,90 @@
+"""What the bot says that is no answer: welcome, who one is, what one has asked, privacy, being forgotten."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from microsoft_teams.cards import ActionSet, CardElement, Choice, ChoiceSetInput, OpenUrlAction
+
+from bot.desk.asker import roles_to_pick
+from bot.desk.parts import Parts
+from bot.store.answer import StoredAnswer
+from bot.store.profile import Profile
+from bot.teams.card import button, card, plain, press, question
+from bot.teams.command import EXAMPLES
+from bot.teams.reach import reachable
+from corpus.language import Language
+
+# What a language is called in itself.
+LANGUAGE_NAMES: Mapping[Language, str] = {"nb": "Bokmål", "nn": "Nynorsk", "en": "English"}
+# What pressing a button of these cards is called.
+SHOW, SAVE, FORGET = "show", "save", "forget"
+
+Words = Mapping[str, str]
+
+
+def welcome_card(words: Words, personal: bool, url: str) -> dict[str, Any]:
+    """What the bot is for, and questions to begin with; in a personal chat also what else there is."""
+    body: list[CardElement] = [plain(words["channel.welcome"]), *(question(words[key]) for key in EXAMPLES)]
+    if personal:
+        titles = {name: words[f"teams.command.{name}"] for name in ("profile", "recent", "privacy")}
+        body.append(ActionSet(actions=[button(title, SHOW, {"card": name}) for name, title in titles.items()]))
+    if reachable(url):
+        page = f"{url.rstrip('/')}/roles"
+        body.append(ActionSet(actions=[OpenUrlAction(title=words["channel.directory"], url=page)]))
+    return card(body)
+
+
+def profile_card(parts: Parts, profile: Profile, words: Words, language: Language, said: str = "") -> dict[str, Any]:
+    """Role, campus and language to pick from; `said` is what has just been done."""
+    library = parts.assistant.library
+    roles = sorted((_capital(role.name.of(language)), role.id) for role in roles_to_pick(parts))
+    campuses = [(names[0], ident) for ident, names in library.campuses.items()]
+    languages = [(name, ident) for ident, name in LANGUAGE_NAMES.items()]
+    body: list[CardElement] = [
+        plain(said or words["channel.who_hint"]),
+        _select("role", words, words["channel.unsaid"], roles, profile.role),
+        _select("campus", words, words["channel.unsaid"], campuses, profile.campus),
+        _select("language", words, words["channel.as_asked"], languages, profile.language),
+        press(words["channel.save"], SAVE, style="positive"),
+    ]
+    if profile.role:
+        body.append(question(words["channel.duties_question"]))
+    return card(body)
+
+
+def recent_card(answers: Sequence[StoredAnswer], words: Words) -> dict[str, Any]:
+    asked = dict.fromkeys(answer.question for answer in answers if answer.question)
+    return card([plain(words["channel.recent"]), *map(question, asked)] if asked else [plain(words["teams.nothing"])])
+
+
+def privacy_card(words: Words, days: int) -> dict[str, Any]:
+    return card(
+        [
+            plain(words["channel.privacy_text"].format(days=days)),
+            press(words["channel.forget"], SHOW, {"card": "forget"}),
+        ]
+    )
+
+
+def forget_card(words: Words) -> dict[str, Any]:
+    """To be sure."""
+    return card(
+        [
+            plain(words["channel.forget_sure"]),
+            press(words["channel.forget"], FORGET, style="destructive"),
+            press(words["channel.cancel"], SHOW, {"card": "privacy"}),
+        ]
+    )
+
+
+def said_card(text: str) -> dict[str, Any]:
+    return card([plain(text)])
+
+
+def _select(name: str, words: Words, nothing: str, options: Sequence[tuple[str, str]], chosen: str) -> ChoiceSetInput:
+    choices = [Choice(title=nothing, value="-"), *(Choice(title=title, value=value) for title, value in options)]
+    return ChoiceSetInput(id=name, label=words[f"channel.{name}"], choices=choices, value=chosen or "-")
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

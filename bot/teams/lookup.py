@@ -1,0 +1,135 @@
+"""Text in a message extension → cards to insert, or an answer in a dialog.
+
+Both are answered at once and by this process alone: what is searched for while typing is not kept, what is asked
+about a message is kept after it has been answered, if the store is there.
+"""
+
+import asyncio
+import html
+from collections.abc import Mapping
+from dataclasses import replace
+from time import perf_counter, time
+from typing import Any
+
+import structlog
+
+from bot.desk.inquiry import storable
+from bot.desk.receipt import Asking, stored
+from bot.reply import Reply
+from bot.store.answer import keep_all
+from bot.store.database import StoreUnavailable
+from bot.store.pause import paused
+from bot.store.pseudonym import new_id
+from bot.teams.activity import said
+from bot.teams.card import Setting, answer_cards, passage_card
+from bot.teams.channel import picture
+from bot.teams.hearing import text_of
+from bot.teams.home import said_card
+from bot.teams.message import CARD
+from bot.teams.refusal import Refusal
+from bot.teams.visit import NAME, Visit
+from corpus.language import LANGUAGES
+from intents.answer import Answer
+from intents.answering import LONGEST, Trace
+from intents.question import Question
+
+PREVIEW = "application/vnd.microsoft.card.thumbnail"
+# Passages that are offered beside the answer.
+PASSAGES = 8
+# Characters of a result's title and text in the list.
+TITLE, TEXT = 120, 200
+
+log = structlog.get_logger(__name__)
+
+
+async def search(visit: Visit) -> dict[str, Any]:
+    """Results: the answer with its passages, and each passage alone. Raises Refusal, StoreUnavailable."""
+    value = said(visit.activity, "value")
+    parameters = value.get("parameters") if isinstance(value, dict) else None
+    if not isinstance(parameters, list):
+        raise Refusal(400, "a search without parameters")
+    words = await visit.words()
+    named = (p for p in parameters if isinstance(p, dict) and p.get("name") != "initialRun")
+    text = next((p.get("value") for p in named), None)
+    asked = text if isinstance(text, str) and text.strip() else words["channel.example"]
+    if (message := await asyncio.to_thread(_paused, visit)) is not None:
+        return {"composeExtension": {"type": "message", "text": message or words["desk.paused"]}}
+    answer, reply, _ = await _answered(visit, asked)
+    results = [_result(pages[0], part.lead, part.text) for part, pages in _pages(visit, answer, reply) if pages]
+    own = visit.parts.assistant.wordings[reply.language]
+    results += [_result(passage_card(c, own), c.place, c.citation.quote) for c in reply.citations[:PASSAGES]]
+    return {"composeExtension": {"type": "result", "attachmentLayout": "list", "attachments": results}}
+
+
+async def ask_about(visit: Visit) -> dict[str, Any]:
+    """The answer to what a message asks, shown to the asker alone. Raises StoreUnavailable."""
+    value = said(visit.activity, "value")
+    payload = value.get("messagePayload") if isinstance(value, dict) else None
+    body = payload.get("body") if isinstance(payload, dict) else None
+    content = body.get("content") if isinstance(body, dict) else None
+    words, text = await visit.words(), text_of(content) if isinstance(content, str) else ""
+    if (message := await asyncio.to_thread(_paused, visit)) is not None:
+        return _dialog(words, said_card(message or words["desk.paused"]))
+    if not text:
+        return _dialog(words, said_card(words["channel.empty"].format(example=words["channel.example"])))
+    start = perf_counter()
+    answer, reply, traces = await _answered(visit, text)
+    bodies = [page["body"] for _, pages in _pages(visit, answer, reply) for page in pages]
+    visit.parts.metrics.count(answer, perf_counter() - start, NAME)
+    await _keep(visit, text, answer, reply, traces)
+    return _dialog(words, {**said_card(""), "body": [element for body in bodies for element in body]})
+
+
+async def _answered(visit: Visit, text: str) -> tuple[Answer, Reply, tuple[Trace, ...]]:
+    profile = await visit.profile()
+    language = next((language for language in LANGUAGES if language == profile.language), None)
+    question = Question(storable(text[:LONGEST]), (), profile.role, profile.campus, language)
+    return await asyncio.to_thread(visit.parts.assistant.explain, question)
+
+
+def _pages(visit: Visit, answer: Answer, reply: Reply) -> list[tuple[Reply, list[dict[str, Any]]]]:
+    """Each question's answer as cards that say it all and have nothing to press but what they hide."""
+    words, found = visit.parts.assistant.wordings[reply.language], []
+    for place, part in enumerate(reply.parts or (reply,)):
+        whole = replace(part, first=reply.first if place == 0 else "")
+        shown = picture(visit.parts, (answer.parts or (answer,))[place], reply.language)
+        found.append((part, answer_cards(whole, Setting(words, live=False, picture=shown, prefix=f"{place}-"))))
+    return found
+
+
+def _paused(visit: Visit) -> str | None:
+    with visit.parts.database.transaction() as at:
+        return paused(at, NAME)
+
+
+async def _keep(visit: Visit, text: str, answer: Answer, reply: Reply, traces: tuple[Trace, ...]) -> None:
+    parts = visit.parts
+    asking = Asking(
+        id=new_id(),
+        asked=time(),
+        channel=NAME,
+        person=visit.person,
+        conversation=visit.conversation,
+        question=storable(text[:LONGEST]),
+        profile=await visit.profile(),
+    )
+    try:
+        await asyncio.to_thread(keep_all, parts.database, [stored(asking, answer, reply, traces, parts.receipts)])
+    except StoreUnavailable as error:
+        log.warning("answer not kept", channel=NAME, reason=str(error))
+
+
+def _result(card: Mapping[str, Any], title: str, text: str) -> dict[str, Any]:
+    preview = {"title": _cut(title, TITLE), "text": html.escape(_cut(text, TEXT))}
+    return {"contentType": CARD, "content": card, "preview": {"contentType": PREVIEW, "content": preview}}
+
+
+def _dialog(words: Mapping[str, str], card: Mapping[str, Any]) -> dict[str, Any]:
+    shown = {"contentType": CARD, "content": card}
+    info = {"title": words["channel.ask_about"], "height": "large", "width": "large", "card": shown}
+    return {"task": {"type": "continue", "value": info}}
+
+
+def _cut(text: str, most: int) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= most else f"{line[: most - 1].rstrip()}…"

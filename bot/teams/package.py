@@ -1,0 +1,160 @@
+"""App id and address → the zip that an administrator uploads to Teams: manifest, its languages, icons."""
+
+import io
+import json
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from bot.teams.command import ABOUT, COMMANDS, EXAMPLES, SEARCH
+from bot.wording import Wordings
+from corpus.language import Language
+
+VERSION = "1.21"
+SCHEMA = f"https://developer.microsoft.com/json-schemas/teams/v{VERSION}/MicrosoftTeams.schema.json"
+COLOR = "#14574B"
+# The first is the manifest's own.
+LANGUAGES: Mapping[Language, str] = {"nb": "nb-no", "nn": "nn-no", "en": "en"}
+
+# The page's own icon; Teams rounds the corners of the coloured one itself.
+_ICON = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32" width="{size}" height="{size}">{ground}'
+    '<path d="M9 17l5 5 10-12" fill="none" stroke="#fff" stroke-width="3.5" stroke-linecap="round"'
+    ' stroke-linejoin="round"/></svg>'
+)
+_GROUND = f'<rect width="32" height="32" fill="{COLOR}"/>'
+
+
+@dataclass(frozen=True, slots=True)
+class Publisher:
+    """Who answers for the app, as Teams shows it; addresses are https."""
+
+    name: str
+    website: str
+    privacy: str
+    terms: str
+
+
+def build_package(app: str, version: str, url: str, publisher: Publisher, wordings: Wordings) -> bytes:
+    """The zip's bytes; the same for the same input."""
+    files = {
+        "manifest.json": _json(manifest(app, version, url, publisher, wordings)),
+        **{f"{language}.json": _json(translation(wordings[language])) for language in list(LANGUAGES)[1:]},
+        "color.png": _draw(192, _GROUND),
+        "outline.png": _draw(32, ""),
+    }
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), content)
+    return packed.getvalue()
+
+
+def manifest(app: str, version: str, url: str, publisher: Publisher, wordings: Wordings) -> dict[str, Any]:
+    words = wordings["nb"]
+    return {
+        "$schema": SCHEMA,
+        "manifestVersion": VERSION,
+        "version": version,
+        "id": app,
+        "localizationInfo": {
+            "defaultLanguageTag": LANGUAGES["nb"],
+            "additionalLanguages": [
+                {"languageTag": tag, "file": f"{language}.json"} for language, tag in list(LANGUAGES.items())[1:]
+            ],
+        },
+        "developer": {
+            "name": publisher.name,
+            "websiteUrl": publisher.website,
+            "privacyUrl": publisher.privacy,
+            "termsOfUseUrl": publisher.terms,
+        },
+        "name": {"short": words["web.title"]},
+        "description": {"short": words["teams.short"], "full": words["teams.full"]},
+        "icons": {"color": "color.png", "outline": "outline.png"},
+        "accentColor": COLOR,
+        "bots": [
+            {
+                "botId": app,
+                "scopes": ["personal", "team", "groupChat"],
+                "commandLists": [
+                    {"scopes": ["personal"], "commands": [*_prompts(words), *_commands(words)]},
+                    {"scopes": ["team", "groupChat"], "commands": _prompts(words)},
+                ],
+            }
+        ],
+        "composeExtensions": [
+            {
+                "botId": app,
+                "commands": [
+                    {
+                        "id": SEARCH,
+                        "type": "query",
+                        "context": ["compose", "commandBox"],
+                        "title": words["teams.search"],
+                        "description": words["teams.search_text"],
+                        "initialRun": True,
+                        "parameters": [
+                            {"name": "query", "title": words["teams.query"], "description": words["teams.query_text"]}
+                        ],
+                    },
+                    {
+                        "id": ABOUT,
+                        "type": "action",
+                        "context": ["message"],
+                        "title": words["channel.ask_about"],
+                        "description": words["teams.ask_about_text"],
+                        "fetchTask": True,
+                    },
+                ],
+            }
+        ],
+        "defaultInstallScope": "personal",
+        "defaultGroupCapability": {"team": "bot", "groupchat": "bot", "meetings": "bot"},
+        "validDomains": [urlsplit(url).hostname],
+    }
+
+
+def translation(words: Mapping[str, str]) -> dict[str, Any]:
+    """The manifest's texts in another language, by where they stand in it."""
+    found = {
+        "$schema": SCHEMA.replace("MicrosoftTeams.schema", "MicrosoftTeams.Localization.schema"),
+        "name.short": words["web.title"],
+        "description.short": words["teams.short"],
+        "description.full": words["teams.full"],
+        "composeExtensions[0].commands[0].title": words["teams.search"],
+        "composeExtensions[0].commands[0].description": words["teams.search_text"],
+        "composeExtensions[0].commands[0].parameters[0].title": words["teams.query"],
+        "composeExtensions[0].commands[0].parameters[0].description": words["teams.query_text"],
+        "composeExtensions[0].commands[1].title": words["channel.ask_about"],
+        "composeExtensions[0].commands[1].description": words["teams.ask_about_text"],
+    }
+    for place, commands in enumerate(([*_prompts(words), *_commands(words)], _prompts(words))):
+        for number, command in enumerate(commands):
+            for name, text in command.items():
+                found[f"bots[0].commandLists[{place}].commands[{number}].{name}"] = text
+    return found
+
+
+def _prompts(words: Mapping[str, str]) -> list[dict[str, str]]:
+    """Questions to begin with: picking one writes it."""
+    return [{"title": words[key], "description": words["teams.short"]} for key in EXAMPLES]
+
+
+def _commands(words: Mapping[str, str]) -> list[dict[str, str]]:
+    return [
+        {"title": words[f"teams.command.{command}"], "description": words[f"teams.command_text.{command}"]}
+        for command in COMMANDS
+    ]
+
+
+def _json(found: Mapping[str, Any]) -> bytes:
+    return json.dumps(found, ensure_ascii=False, indent=2).encode()
+
+
+def _draw(size: int, ground: str) -> bytes:
+    from resvg_py import svg_to_bytes
+
+    return bytes(svg_to_bytes(svg_string=_ICON.format(size=size, ground=ground)))

@@ -1,0 +1,113 @@
+"""A pressed button → what it asks or does, and what its card shows then.
+
+What a button says comes back from the client, so that anybody can make it up: it is a question like any other, the
+id of an answer that counts only in its own conversation, or one of few words.
+"""
+
+import asyncio
+from typing import Any
+
+from microsoft_teams.api.models.adaptive_card import (
+    AdaptiveCardActionCardResponse,
+    AdaptiveCardActionMessageResponse,
+)
+from microsoft_teams.cards import AdaptiveCard
+
+from bot.desk.asker import forget, recent_questions, save_profile
+from bot.store.answer import find
+from bot.teams.activity import said
+from bot.teams.card import ASK, CHOOSE
+from bot.teams.home import (
+    FORGET,
+    SAVE,
+    SHOW,
+    forget_card,
+    privacy_card,
+    profile_card,
+    recent_card,
+    said_card,
+    welcome_card,
+)
+from bot.teams.message import card_message
+from bot.teams.refusal import Refusal
+from bot.teams.visit import Visit
+
+
+async def pressed(visit: Visit) -> dict[str, Any]:
+    """What the client is to show. Raises Refusal, StoreUnavailable."""
+    action = _table(_table(said(visit.activity, "value")).get("action"))
+    data = _table(action.get("data"))
+    verb, words = _text(data, "action"), await visit.words()
+    if verb == CHOOSE:
+        await _choose(visit, _text(data, "question"), _text(data, "answer"))
+        return _message(words["channel.status"])
+    if verb == ASK:
+        await visit.ask(_text(data, "question"), pressed=True)
+        return _message(words["channel.status"])
+    if not visit.personal:
+        raise Refusal(400, "a button that belongs in a personal chat")
+    if verb == SHOW:
+        shown = await home_card(visit, _text(data, "card"))
+    elif verb == SAVE:
+        picked = [data.get(name) if isinstance(data.get(name), str) else "" for name in ("role", "campus", "language")]
+        await save_profile(visit.parts, visit.person, *map(str, picked))
+        shown = await home_card(visit, "saved")
+    elif verb == FORGET:
+        await forget(visit.parts, visit.person)
+        shown = said_card(words["channel.forgotten"])
+    else:
+        raise Refusal(400, "a button that is none of the bot's")
+    if visit.activity.reply_to_id:
+        # The response is shown to who pressed, until they leave the chat; this stays.
+        await visit.say(card_message(shown, ""), replaces=visit.activity.reply_to_id)
+    return _dump(AdaptiveCardActionCardResponse(value=AdaptiveCard.model_validate(shown)))
+
+
+async def home_card(visit: Visit, name: str) -> dict[str, Any]:
+    """One of the cards that are no answers. Raises Refusal, StoreUnavailable."""
+    parts, words = visit.parts, await visit.words()
+    profile = await visit.profile()
+    if name in {"profile", "saved"}:
+        return profile_card(
+            parts, profile, words, await visit.language(), words["channel.saved"] if name == "saved" else ""
+        )
+    if name == "recent":
+        return recent_card(await recent_questions(parts, visit.person), words)
+    if name == "privacy":
+        return privacy_card(words, parts.settings.retention_days)
+    if name == "forget":
+        return forget_card(words)
+    if name == "help":
+        return welcome_card(words, visit.personal, parts.settings.public_url)
+    raise Refusal(400, "a card that is none of the bot's")
+
+
+async def _choose(visit: Visit, question: str, ident: str) -> None:
+    """Answer a clarifying question: in the place of the card that asked it, and as what follows its question."""
+    answer = await asyncio.to_thread(find, visit.parts.database, ident)
+    ours = answer is not None and answer.conversation == visit.conversation
+    history = (answer.question,) if answer and ours and answer.question else ()
+    replaces = visit.activity.reply_to_id or ""
+    key = f"{replaces} {ident} {question} {visit.person}"
+    await visit.ask(question, history, key, replaces, pressed=True)
+
+
+def _message(text: str) -> dict[str, Any]:
+    return _dump(AdaptiveCardActionMessageResponse(value=text))
+
+
+def _dump(response: AdaptiveCardActionCardResponse | AdaptiveCardActionMessageResponse) -> dict[str, Any]:
+    return response.model_dump(mode="json", by_alias=True, exclude_none=True)
+
+
+def _table(found: Any) -> dict[str, Any]:
+    if not isinstance(found, dict):
+        raise Refusal(400, "a button without what it stands for")
+    return found
+
+
+def _text(data: dict[str, Any], name: str) -> str:
+    found = data.get(name)
+    if not isinstance(found, str) or not found.strip():
+        raise Refusal(400, f"a button without its {name}")
+    return found

@@ -1,0 +1,16 @@
+"""An address on the web → whether anybody but this machine can reach it."""
+
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+
+def reachable(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
+    return bool(host) and not is_loopback(host)
+
+
+def is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")

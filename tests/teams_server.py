@@ -1,0 +1,59 @@
+"""The real server with Teams on, in a thread."""
+
+import threading
+import time
+
+import httpx
+import pytest
+import uvicorn
+from bot_connector import APP, TENANT, Tokens
+from postgres import free_port
+from pydantic import SecretStr
+
+import bot.server
+from bot.server import build_parts, build_server, open_database
+from bot.store.work import counts
+from bot.teams.mount import mount_teams
+
+# Settings that turn it on; tenants as somebody may write them.
+TEAMS = {
+    "teams_app_id": APP,
+    "teams_app_password": SecretStr("a password"),
+    "teams_tenants": f" {TENANT.upper()} , other",
+}
+
+
+class Running:
+    """The real server with Teams, and its store."""
+
+    def __init__(self, settings, assistant, connector):
+        self.parts, port = build_parts(settings, assistant, open_database(settings)), free_port()
+        self.url = f"http://127.0.0.1:{port}"
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(
+                bot.server, "CHANNELS", {"teams": lambda parts: mount_teams(parts, connector.cloud, Tokens())}
+            )
+            app = build_server(self.parts)
+        config = uvicorn.Config(app, host="127.0.0.1", port=port, log_level="warning")
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(target=self._server.run)
+        self._thread.start()
+        while not self._server.started:
+            time.sleep(0.01)
+        self.client = httpx.Client(base_url=self.url, timeout=30)
+
+    def stop(self):
+        self._server.should_exit = True
+        self._thread.join()
+        self.client.close()
+
+    def settle(self):
+        """Wait until nothing is to be answered or sent, and it is kept how messages are called."""
+        end = time.monotonic() + 15
+        while any(row["state"] in {"waiting", "ready", "sending"} for row in counts(self.parts.database)):
+            assert time.monotonic() < end, counts(self.parts.database)
+            time.sleep(0.01)
+
+    def post(self, connector, activity, token=None):
+        headers = {"Authorization": f"Bearer {token or connector.token()}"}
+        return self.client.post("/api/messages", json=activity, headers=headers)

@@ -1,0 +1,198 @@
+"""Every card that the bot can send: what Microsoft's own parser says of it, and that nothing is missing in it."""
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+from bot_connector import LARGEST, card_text
+from npm import install
+
+from bot.server import build_parts, open_database
+from bot.store.profile import Profile
+from bot.teams.card import Setting, passage_card
+from bot.teams.channel import picture
+from bot.teams.home import forget_card, privacy_card, profile_card, recent_card, said_card, welcome_card
+from bot.teams.markdown import literal
+from bot.teams.message import answer_messages
+from corpus.language import LANGUAGES
+from intents.question import Question
+
+SETS = Path(__file__).parent / "questions"
+MORE = [
+    "hei", "takk", "help", "kva kan du?", "hva er meningen med livet?", "Wie viele Menschen arbeiten hier?",
+    "Det brenner på laben, hva gjør jeg?", "I am being harassed by my supervisor, what can I do?",
+    "Hvem vedtar HMS-politikken? Hva er AMU? Who is responsible for students in the lab?",
+    "Hva er forskjellen på verneombud og tillitsvalgt?", "Gjelder AML for meg?",
+    "Does the Working Environment Act apply to me?", "Gjeld arbeidsmiljølova for meg?",
+]  # fmt: skip
+
+INTENTS = {"duties", "escalation", "applicability", "gap", "smalltalk", "comparison", "several", "who", "unknown"}
+
+# Reads cards from standard input; writes what the parser and the validation of each complain of.
+PARSE = """
+const ac = require(process.argv[1]);
+const cards = JSON.parse(require("fs").readFileSync(0, "utf8"));
+console.log(JSON.stringify(cards.map(json => {
+  const card = new ac.AdaptiveCard(), context = new ac.SerializationContext(), found = [];
+  card.parse(json, context);
+  for (let i = 0; i < context.eventCount; i++) found.push(context.getEventAt(i).message);
+  for (const failure of card.validateProperties().validationEvents) found.push(failure.message);
+  return found;
+})));
+"""
+
+
+@pytest.fixture(scope="module")
+def replies(assistant):
+    """Answers to the questions of two sets, to every role's duties in each language, and to what is rare."""
+    asked = [json.loads(line) for name in ("fresh", "exam") for line in (SETS / f"{name}.jsonl").open(encoding="utf-8")]
+    questions = [Question(row["q"], tuple(row.get("history", ()))) for row in asked]
+    for language, words in assistant.wordings.items():
+        names = [role.name.of(language) for role in assistant.library.roles.values()]
+        questions += [Question(words["next.people"].format(name=name), language=language) for name in names]
+    found = [assistant.ask(question) for question in [*questions, *map(Question, MORE)]]
+    assert {answer.intent for answer, _ in found} >= INTENTS
+    assert {answer.sensitive for answer, _ in found} >= {"", "danger", "harassment"}
+    assert all(cited.url.startswith("https://hms.example/") for _, reply in found for cited in reply.citations)
+    return found
+
+
+@pytest.fixture(scope="module")
+def parts(assistant, settings, tmp_path_factory):
+    own = settings.model_copy(update={"store_file": tmp_path_factory.mktemp("store") / "store.sqlite"})
+    return build_parts(own, assistant, open_database(own))
+
+
+@pytest.fixture(scope="module")
+def messages(replies, parts):
+    """The messages of every answer."""
+    made = []
+    for answer, reply in replies:
+        setting = Setting(parts.assistant.wordings[reply.language], "a" * 32)
+        pictures = [picture(parts, part, reply.language) for part in answer.parts or (answer,)]
+        made += [(reply, answer_messages(reply, setting, pictures, chat)) for chat in (True, False)]
+    return made
+
+
+@pytest.fixture(scope="module")
+def home(parts, replies):
+    """The cards that are no answers, in every language."""
+    cited = replies[0][1].citations[0]
+    found = []
+    for language in LANGUAGES:
+        words = parts.assistant.wordings[language]
+        found += [
+            welcome_card(words, personal, url)
+            for personal in (True, False)
+            for url in ("https://hms.example", "http://[::1]")
+        ]
+        found += [
+            profile_card(parts, Profile(), words, language),
+            profile_card(parts, Profile("rektor", "gjovik", language), words, language, words["channel.saved"]),
+            recent_card([], words),
+            privacy_card(words, 30),
+            forget_card(words),
+            said_card(words["channel.forgotten"]),
+            passage_card(cited, words),
+        ]
+    return found
+
+
+def _cards(messages):
+    return [a["content"] for _, made in messages for message in made for a in message.get("attachments", [])]
+
+
+def test_microsoft_s_parser_finds_nothing_wrong_with_any_card(messages, home, tmp_path_factory):
+    packages = install(tmp_path_factory.mktemp("npm"), "adaptivecards@3.0.6")
+    cards = [*_cards(messages), *home]
+    script = ["node", "-e", PARSE, str(packages / "adaptivecards/dist/adaptivecards.js")]
+    done = subprocess.run(script, input=json.dumps(cards), capture_output=True, text=True, check=True)
+    found = json.loads(done.stdout)
+    assert len(found) == len(cards) > 500
+    assert {fault for faults in found for fault in faults} == set()
+
+
+def test_the_parser_would_find_a_fault(tmp_path_factory):
+    packages = install(tmp_path_factory.mktemp("npm"), "adaptivecards@3.0.6")
+    script = ["node", "-e", PARSE, str(packages / "adaptivecards/dist/adaptivecards.js")]
+    wrong = {"type": "AdaptiveCard", "version": "1.5", "body": [{"type": "TextBlok"}, {"type": "Input.ChoiceSet"}]}
+    done = subprocess.run(script, input=json.dumps([wrong]), capture_output=True, text=True, check=True)
+    assert len(json.loads(done.stdout)[0]) >= 2
+
+
+def test_no_message_is_larger_than_teams_takes(messages):
+    sizes = [len(json.dumps(message, ensure_ascii=False).encode()) for _, made in messages for message in made]
+    assert max(sizes) < LARGEST - 2_000  # what the connector adds: whom it is from, where it goes
+
+
+def test_every_point_note_passage_and_choice_of_an_answer_is_there(messages):
+    for reply, made in messages:
+        said = {line for message in made for line in card_text(message.get("attachments", []))}
+        for part in reply.parts or (reply,):
+            for number, item in enumerate(part.items, 1):
+                assert (f"{number}. {item}" if part.numbered else f"• {item}") in said
+            assert set(part.notes) <= said
+            assert {f"«{cited.citation.quote}»" for cited in part.citations} <= said
+            assert {cited.citation.passage.translation for cited in part.citations} <= said
+        assert set(reply.next) <= said
+
+
+def test_the_sentence_comes_first_and_what_is_sensitive_before_it(messages):
+    for reply, made in messages:
+        lead = (reply.parts or (reply,))[0].lead.split("\n")[0]
+        lines = [*reply.first.split("\n"), lead] if reply.first else [lead]
+        if "text" in made[0]:
+            assert made[0]["text"].startswith(literal("\n".join(lines)))
+        else:
+            assert card_text(made[0]["attachments"])[: len(lines)] == lines
+        assert made[0]["summary"].startswith(lines[0])
+
+
+def test_a_message_is_a_text_or_a_card_since_teams_makes_two_of_both(messages):
+    assert all(("text" in message) != ("attachments" in message) for _, made in messages for message in made)
+
+
+def test_elsewhere_than_in_a_personal_chat_an_answer_is_one_message_if_it_fits(messages):
+    counts = {len(made) for reply, made in messages[1::2] if not reply.parts and len(reply.citations) < 10}
+    assert counts == {1}
+
+
+def test_names_of_parts_are_unique_and_every_button_that_shows_one_finds_it(messages, home):
+    for card in [*_cards(messages), *home]:
+        ids, targets = [], []
+
+        def look(at, ids=ids, targets=targets):
+            if isinstance(at, dict):
+                ids += [at["id"]] if "id" in at else []
+                targets += at.get("targetElements", [])
+                for value in at.values():
+                    look(value)
+            elif isinstance(at, list):
+                for value in at:
+                    look(value)
+
+        look(card["body"])
+        assert len(set(ids)) == len(ids)
+        assert set(targets) <= set(ids)
+
+
+def test_no_card_brings_a_colour_of_its_own(messages, home):
+    said = json.dumps([*_cards(messages), *home])
+    assert "#" not in said.replace("hms-politikk#", "")
+    assert "backgroundImage" not in said
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("et *ord* og _et_ til", r"et \*ord\* og \_et\_ til"),
+        ("<at>alle</at> & <b>", "&lt;at&gt;alle&lt;/at&gt; &amp; &lt;b&gt;"),
+        ("[se her](https://evil.example)", r"\[se her\](https://evil.example)"),
+        ("1. først\n- så", "1\\. først\n\n\\- så"),
+        ("# stort", r"\# stort"),
+        (r"\*", r"\\\*"),
+    ],
+)
+def test_a_text_is_shown_as_it_was_written(text, shown):
+    assert literal(text) == shown

@@ -1,0 +1,321 @@
+"""What goes wrong between Teams and the bot: nothing is lost, nothing comes twice, nothing is a 5xx for nothing."""
+
+import json
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+from bot_connector import TOKEN, BotConnector, Key, Person, card_text
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+from postgres import free_port
+from teams_server import TEAMS, Running
+
+from bot.store.answer import answers_since
+from bot.store.database import StoreUnavailable
+
+# Answered by one message, outside of a personal chat.
+QUESTION = "Hva er LMU?"
+
+
+@pytest.fixture(scope="module")
+def connector():
+    made = BotConnector()
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def own(settings, tmp_path_factory):
+    store = tmp_path_factory.mktemp("store") / "store.sqlite"
+    return settings.model_copy(update={"store_file": store, **TEAMS})
+
+
+@pytest.fixture(scope="module")
+def server(own, assistant, connector):
+    running = Running(own, assistant, connector)
+    yield running
+    running.stop()
+
+
+_people = iter(range(10_000))
+
+
+@pytest.fixture
+def person(connector):
+    connector.trouble.clear()
+    return Person(connector, f"person{next(_people)}")
+
+
+@pytest.fixture
+def thread(person):
+    return f"19:{person.name}@thread.tacv2;messageid=1"
+
+
+def _asked(server, connector, person, thread):
+    """The messages in a thread after a question, when all is done."""
+    assert server.post(connector, person.mention(QUESTION, thread)).status_code == 200
+    server.settle()
+    return list(connector.messages.get(thread, {}).values())
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        [(429, {"retry-after": "0.1"})],
+        [(429, {"retry-after": "0.1"}), (503, {"retry-after": "0.1"}), (502, {"retry-after": "0.1"})],
+        [(412, {"retry-after": "0.1"}), (504, {"retry-after": "0.1"})],
+        [(401, {})],
+    ],
+)
+def test_a_connector_that_is_busy_gets_the_answer_later_and_once(
+    server, connector, person, thread, trouble, monkeypatch
+):
+    monkeypatch.setattr("bot.teams.connector.REFUSED_TOKEN", 0.1)
+    connector.trouble += trouble
+    assert len(_asked(server, connector, person, thread)) == 1
+    assert connector.trouble == []
+
+
+@pytest.mark.parametrize("trouble", ["cut", "lost", (500, {})])
+def test_an_answer_of_which_nobody_knows_whether_it_arrived_is_not_sent_twice(
+    server, connector, person, thread, trouble
+):
+    """Teams has no way to look; the asker is told to ask again if there is none."""
+    connector.trouble.append(trouble)
+    *answers, told = _asked(server, connector, person, thread)
+    assert told["text"].startswith("Jeg ble avbrutt mens jeg svarte.")
+    assert len(answers) == (trouble == "cut")
+
+
+def test_the_end_of_a_stream_that_was_cut_is_sent_again_and_taken_once(server, connector, person):
+    """In a personal chat Teams itself says that it has it."""
+    connector.trouble += [0.0, "cut"]
+    server.post(connector, person.message("Hvem vedtar HMS-politikken?"))
+    server.settle()
+    texts = [text for text in connector.texts(person.chat) if text]
+    assert texts == ["Rektor vedtar HMS-politikken. [1] [2] [3]"]
+
+
+@pytest.mark.parametrize("trouble", [(403, {}), (500, {}), "lost", "cut", (429, {})])
+def test_a_status_that_cannot_be_shown_keeps_no_answer_back(server, connector, person, trouble):
+    connector.trouble.append(trouble)
+    server.post(connector, person.message("Hvem vedtar HMS-politikken?"))
+    server.settle()
+    assert [text for text in connector.texts(person.chat) if text] == ["Rektor vedtar HMS-politikken. [1] [2] [3]"]
+
+
+@pytest.mark.parametrize("status", [400, 403, 404])
+def test_a_place_where_the_bot_may_not_write_is_left_alone(server, connector, person, thread, status):
+    connector.trouble.append((status, {}))
+    calls = len(connector.calls)
+    assert _asked(server, connector, person, thread) == []
+    assert len(connector.calls) == calls + 1
+
+
+def test_a_card_that_was_deleted_is_answered_by_a_new_one(server, connector, person):
+    button = {"verb": "choose", "data": {"action": "choose", "question": QUESTION, "answer": "x" * 22}}
+    server.post(connector, person.press(button, "1234"))
+    server.settle()
+    (message,) = connector.messages[person.chat].values()
+    assert card_text(message["attachments"])[0] == QUESTION
+
+
+def test_the_same_message_four_times_on_two_processes_is_answered_once(
+    own, assistant, server, connector, person, thread
+):
+    other, activity, statuses = Running(own, assistant, connector), person.mention(QUESTION, thread), []
+
+    def post(to):
+        headers = {"Authorization": f"Bearer {connector.token()}"}
+        statuses.append(httpx.post(f"{to.url}/api/messages", json=activity, headers=headers, timeout=30).status_code)
+
+    threads = [threading.Thread(target=post, args=(to,)) for to in (server, other, server, other)]
+    for started in threads:
+        started.start()
+    for started in threads:
+        started.join()
+    server.settle()
+    other.stop()
+    assert statuses == [200] * 4
+    assert len(connector.messages[thread]) == 1
+
+
+def test_it_is_acknowledged_while_the_connector_hangs(server, connector, person, thread):
+    connector.trouble.append(3.0)
+    start = time.monotonic()
+    assert server.post(connector, person.mention(QUESTION, thread)).status_code == 200
+    assert thread not in connector.messages  # the answer is still on its way
+    assert time.monotonic() - start < 3
+    server.settle()
+    assert len(connector.messages[thread]) == 1
+
+
+def test_while_the_store_is_away_nothing_is_acknowledged(server, connector, person, thread, monkeypatch):
+    def away(*arguments):  # noqa: ARG001  # what stands for it takes them
+        raise StoreUnavailable("away")
+
+    activity = person.mention(QUESTION, thread)
+    with monkeypatch.context() as patch:
+        patch.setattr("bot.desk.desk.take", away)
+        assert server.post(connector, activity).status_code == 503
+    assert server.post(connector, activity).status_code == 200
+    server.settle()
+    assert len(connector.messages[thread]) == 1
+
+
+def test_keys_that_change_are_fetched_once_and_a_stranger_makes_none_fetched(server, connector, person):
+    statuses = [server.post(connector, person.activity("typing")).status_code]
+    old, new = connector.keys[-1], Key("second")
+    connector.keys = [old, new]
+    fetches = connector.key_fetches
+    statuses += [
+        server.post(connector, person.activity("typing"), connector.token(key=key)).status_code for key in (new, old)
+    ]
+    assert statuses == [200] * 3
+    assert connector.key_fetches == fetches + 1
+    strangers = [connector.token(key=Key(f"stranger{n}")) for n in range(5)]
+    assert {server.post(connector, person.activity("typing"), token).status_code for token in strangers} == {401}
+    assert connector.key_fetches == fetches + 1
+
+
+def test_the_bot_signs_what_it_sends(server, connector, person, thread):
+    _asked(server, connector, person, thread)
+    assert {call[2] for call in connector.calls} == {f"Bearer {TOKEN}"}
+
+
+SCRIPT = """
+import asyncio, os, sys
+sys.path[:0] = sys.argv[3:5]
+import uvicorn
+import bot.desk.desk, bot.server, bot.store.letter, bot.store.work
+from bot.bootstrap import build_assistant
+from bot.server import build_parts, build_server, open_database
+from bot.settings import Settings
+from bot.teams.mount import mount_teams
+from bot_connector import Tokens
+from microsoft_teams.api.auth.cloud_environment import PUBLIC, with_overrides
+
+cloud = with_overrides(PUBLIC, openid_metadata_url=sys.argv[1])
+bot.server.CHANNELS = {"teams": lambda parts: mount_teams(parts, cloud, Tokens())}
+bot.store.work.LEASE = bot.store.letter.LEASE = 1.0
+settings = Settings(_env_file=None)
+app = build_server(build_parts(settings, build_assistant(settings), open_database(settings)))
+if sys.argv[2] == "die":
+    # Killed after the question has been taken and acknowledged, before it is answered.
+    bot.desk.desk.Desk._answer = lambda *given: os.kill(os.getpid(), 9)
+uvicorn.run(app, host="127.0.0.1", port=settings.port, log_config=None)
+"""
+
+
+def test_killed_between_acknowledging_and_answering_it_answers_when_it_is_back(
+    index_file, tmp_path, connector, person, thread
+):
+    port, tests = free_port(), Path(__file__).parent
+    environment = {
+        "PATH": "/usr/bin:/bin",
+        "HMS_INDEX_FILE": str(index_file), "HMS_STORE_FILE": str(tmp_path / "s.sqlite"),
+        "HMS_PORT": str(port), "HMS_TEAMS_APP_ID": TEAMS["teams_app_id"], "HMS_TEAMS_APP_PASSWORD": "p",
+        "HMS_TEAMS_TENANTS": TEAMS["teams_tenants"], "CLIENT_ID": "ambient", "CLIENT_SECRET": "ambient",
+    }  # fmt: skip
+
+    def start(how):
+        arguments = [connector.cloud.openid_metadata_url, how, str(tests.parent), str(tests)]
+        process = subprocess.Popen([sys.executable, "-W", "ignore", "-c", SCRIPT, *arguments], env=environment)
+        while True:
+            assert process.poll() is None
+            try:
+                httpx.get(f"http://127.0.0.1:{port}/healthz", timeout=1)
+                return process
+            except httpx.TransportError:
+                time.sleep(0.05)
+
+    process = start("die")
+    headers = {"Authorization": f"Bearer {connector.token()}"}
+    activity = person.mention(QUESTION, thread)
+    response = httpx.post(f"http://127.0.0.1:{port}/api/messages", json=activity, headers=headers, timeout=30)
+    assert response.status_code == 200
+    assert process.wait(30) == -9
+    assert thread not in connector.messages
+    process = start("live")
+    try:
+        assert len(connector.await_messages(thread, 1, 30)) == 1
+        httpx.post(f"http://127.0.0.1:{port}/api/messages", json=activity, headers=headers, timeout=30)
+        time.sleep(1.5)
+        assert len(connector.messages[thread]) == 1
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+TEXTS = st.one_of(
+    st.text(max_size=60),
+    st.sampled_from(
+        [
+            "\x00",
+            "\u202eABC",
+            "a\u200bb",
+            "a\u030a",
+            "å",
+            "<at>HMS-bot</at>",
+            "</at>" * 9,
+            "hjelp",
+            "Glem meg",
+            "😀" * 500,
+        ]
+    ),
+)
+VALUES = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), TEXTS),
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.text(max_size=8), inner, max_size=3)),
+    max_leaves=8,
+)
+NAMES = st.sampled_from(
+    [
+        "adaptiveCard/action",
+        "message/submitAction",
+        "composeExtension/query",
+        "composeExtension/fetchTask",
+        "task/fetch",
+        "x",
+    ]
+)
+INVOKES = st.one_of(
+    VALUES,
+    st.fixed_dictionaries({"action": st.fixed_dictionaries({"data": st.dictionaries(
+        st.sampled_from(["action", "question", "answer", "card", "role", "language"]),
+        st.one_of(VALUES, st.sampled_from(["choose", "ask", "show", "save", "forget", "profile", "help"])),
+    )})}),
+    st.fixed_dictionaries({"parameters": VALUES}),
+    st.fixed_dictionaries({"actionValue": VALUES}),
+    st.fixed_dictionaries({"messagePayload": VALUES}),
+)  # fmt: skip
+
+
+@hypothesis_settings(max_examples=250, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    kind=st.sampled_from(["message", "invoke", "installationUpdate", "conversationUpdate", "messageUpdate"]),
+    text=TEXTS, name=NAMES, value=INVOKES,
+    changed=st.dictionaries(
+        st.sampled_from(["id", "text", "entities", "from", "conversation", "recipient", "channelData", "locale",
+                         "replyToId", "membersAdded", "action", "attachments", "timestamp", "textFormat"]),
+        VALUES, max_size=2,
+    ),
+)  # fmt: skip
+def test_no_signed_junk_is_a_server_error(server, connector, kind, text, name, value, changed):
+    person = Person(connector, "fuzz")
+    activity = {**person.activity(kind, text=text, name=name, value=value), "id": f"{time.monotonic_ns()}", **changed}
+    content = json.dumps(activity).encode("utf-8", "surrogatepass")
+    headers = {"Authorization": f"Bearer {connector.token()}"}
+    response = server.client.post("/api/messages", content=content, headers=headers)
+    assert response.status_code in {200, 400, 403}, response.text
+
+
+def test_after_all_this_others_are_answered(server, connector, person, thread):
+    assert len(_asked(server, connector, person, thread)) == 1
+    assert answers_since(server.parts.database, 0)

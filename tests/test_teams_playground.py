@@ -1,0 +1,138 @@
+"""A person in Microsoft's own client: the Agents Playground in Debian's Chromium, its requests signed on the way."""
+
+import shutil
+import time
+from dataclasses import replace
+
+import pytest
+from bot_connector import BotConnector
+from npm import install
+from teams_playground import Playground, SigningProxy
+from teams_server import TEAMS, Running
+
+CHROMIUM = shutil.which("chromium")
+# The tenant that the playground says it is.
+TENANT = "00000000-0000-0000-0000-0000000000001"
+
+pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium")]
+
+
+@pytest.fixture(scope="module")
+def server(assistant, settings, tmp_path_factory):
+    connector = BotConnector()
+    store = tmp_path_factory.mktemp("store") / "store.sqlite"
+    own = settings.model_copy(update={"store_file": store, **TEAMS, "teams_tenants": TENANT})
+    running = Running(own, replace(assistant, public_url=own.public_url), connector)
+    running.proxy = SigningProxy(connector, running.url)
+    yield running
+    running.proxy.close()
+    running.stop()
+    connector.close()
+
+
+@pytest.fixture(scope="module")
+def playground(server, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("playground")
+    started = Playground(install(folder, "@microsoft/m365agentsplayground@0.2.28"), server.proxy.url, folder)
+    yield started
+    started.close()
+
+
+@pytest.fixture(scope="module")
+def browser():
+    from playwright.sync_api import sync_playwright
+
+    quiet = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking",
+             "--disable-component-update", "--disable-sync", "--no-first-run"]  # fmt: skip
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=quiet)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def page(browser, playground):
+    context = browser.new_context(viewport={"width": 1300, "height": 1000})
+    context.set_default_timeout(20_000)
+    page = context.new_page()
+    page.goto(playground.url)
+    page.get_by_label("Personal Chat").click()
+    yield page
+    context.close()
+
+
+def ask(page, text):
+    page.locator("[role=textbox][data-lexical-editor]").last.click()
+    page.keyboard.type(text)
+    page.keyboard.press("Enter")
+
+
+def test_the_bot_says_welcome(page):
+    page.get_by_text("Hi! I answer who is responsible for what").first.wait_for()
+
+
+def test_ask_and_open_a_translation(page):
+    ask(page, "Hvem har ansvaret for beredskapstelefonen?")
+    page.get_by_text("Dette står det").last.wait_for()
+    page.get_by_role("button", name="Vis oversettelse").last.click()
+    page.get_by_text("Uoffisiell oversettelse").last.wait_for()
+
+
+def test_a_clarifying_question_is_answered_in_its_own_card(page):
+    ask(page, "Gjelder arbeidsmiljøloven for meg på lab?")
+    page.get_by_role("button", name="Arbeidet er ikke farlig").last.click()
+    page.get_by_text("Nei, ikke når arbeidet ikke kan innebære fare").last.wait_for()
+    assert page.get_by_role("button", name="Arbeidet er ikke farlig").count() == 0
+
+
+def test_a_suggested_question_is_pressed(page, server):
+    ask(page, "Hvem vedtar HMS-politikken?")
+    page.get_by_text("Spør videre").last.wait_for()
+    suggested = page.locator("[role=button].ac-selectable").last
+    question = suggested.get_attribute("aria-label")
+    suggested.click()
+    # Nobody has written it, so the answer says what was asked.
+    page.locator(".ac-richTextBlock").filter(has_text=question).last.wait_for()
+    server.settle()
+    assert server.proxy.seen[-1]["value"]["action"]["data"] == {"action": "ask", "question": question}
+
+
+def test_feedback_with_a_reason_arrives(page, server):
+    ask(page, "Hva er LMU?")
+    page.get_by_text("Dette står det").last.wait_for()
+    page.get_by_role("button", name="Dislike").last.click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("textbox").fill("feil utvalg")
+    with page.expect_response(lambda response: response.request.method == "POST"):
+        dialog.get_by_role("button", name="Submit").click()
+    end = time.monotonic() + 10
+    while not (rows := _feedback(server)) and time.monotonic() < end:
+        page.wait_for_timeout(100)
+    assert rows == [("Hva er LMU?", -1, "feil utvalg")]
+
+
+def _feedback(server):
+    with server.parts.database.transaction() as at:
+        rows = at.run("SELECT question, value, reason FROM feedback JOIN answer ON answer.id = feedback.answer")
+    return [tuple(row.values()) for row in rows]
+
+
+def test_a_mention_in_a_channel_is_answered_in_its_thread(page):
+    page.get_by_label("My Team - General").click()
+    page.get_by_text("Post", exact=True).first.click()
+    page.locator("[role=textbox][data-lexical-editor]").first.click()
+    page.keyboard.type("@")
+    page.get_by_role("menuitem", name="Test Bot").click()
+    page.keyboard.type(" Hva er ÅSAM?")
+    page.keyboard.press("Enter")
+    page.get_by_text("Dette står det").first.wait_for()
+
+
+def test_a_search_inserts_a_card_with_its_source(page):
+    page.get_by_label("Trigger Message Extension App").last.click()
+    page.get_by_role("menuitem", name="Search Command").click()
+    page.get_by_placeholder("Enter a search term").click()
+    page.keyboard.type("Hva er BHT?")
+    page.get_by_text("bedriftshelsetjenesten").first.click()
+    page.keyboard.press("Enter")
+    page.get_by_text("Dette står det").last.wait_for()
