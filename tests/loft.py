@@ -14,7 +14,6 @@ from collections import defaultdict
 from pathlib import Path
 
 import httpx
-
 from postgres import free_port
 
 TESTS = Path(__file__).parent

@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 import pytest
+from test_store import answer as kept_answer
 
 from bot.desk.channel import Busy, Draft, InDoubt, Refused
 from bot.desk.desk import Desk
@@ -19,7 +20,6 @@ from bot.store.database import StoreUnavailable, migrate
 from bot.store.pause import pause
 from bot.store.profile import Profile, keep_profile
 from bot.store.sqlite import SQLiteDatabase
-from test_store import answer as kept_answer
 
 QUESTION = "Hvem tar saken videre hvis verneombudet ikke får løst den?"
 

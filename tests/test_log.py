@@ -32,7 +32,12 @@ def test_logs_for_machines_are_a_json_object_a_line_with_the_id_of_their_request
 
     [line] = logged("json", act).splitlines()
     found = json.loads(line)
-    assert (found["event"], found["letter"], found["request"], found["level"]) == ("message in doubt", "l1", "r1", "warning")
+    assert (found["event"], found["letter"], found["request"], found["level"]) == (
+        "message in doubt",
+        "l1",
+        "r1",
+        "warning",
+    )
 
 
 def test_logs_for_people_are_a_line_of_words(logged):

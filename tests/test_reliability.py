@@ -1,18 +1,19 @@
 """Nothing that was acknowledged is lost and nothing is answered twice, whatever is killed."""
 
 import random
+import shutil
 import signal
 import subprocess
 import time
 from itertools import count
 
 import httpx
+import postgres
 import psycopg
 import pytest
-
-import postgres
-from bot.store.sqlite import SQLiteDatabase
 from loft import Loft, Senders, Stable
+
+from bot.store.sqlite import SQLiteDatabase
 
 # Kills of a server under load, for each database.
 KILLS = 100
@@ -140,7 +141,9 @@ def test_the_database_stops_under_load_and_what_was_acknowledged_is_answered_whe
     check(loft, senders)
 
 
-@pytest.mark.skipif(subprocess.run(["which", "nginx"], capture_output=True, check=False).returncode != 0, reason="no nginx")
+@pytest.mark.skipif(
+    subprocess.run(["which", "nginx"], capture_output=True, check=False).returncode != 0, reason="no nginx"
+)
 def test_two_replicas_behind_a_proxy_share_the_work_and_one_may_die(loft, own, server, tmp_path):
     stable = Stable(loft, own, **on_postgres(server))
     replicas = [stable.start(), stable.start()]
@@ -206,7 +209,9 @@ class Proxy:
         self.url = f"http://127.0.0.1:{self.port}"
         servers = "".join(f"server 127.0.0.1:{port} max_fails=0;" for port in ports)
         configuration = folder / "nginx.conf"
-        temporary = "".join(f"{kind}_temp_path {folder};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
+        temporary = "".join(
+            f"{kind}_temp_path {folder};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+        )
         configuration.write_text(
             f"daemon off; pid {folder}/nginx.pid; error_log {folder}/error.log; events {{}}"
             f" http {{ access_log off; {temporary} upstream hms {{ {servers} }} server {{ listen 127.0.0.1:{self.port};"

@@ -72,6 +72,16 @@ class Desk:
         self._work.set()
         return work.id
 
+    async def post(self, letter: Letter) -> None:
+        """Send what answers no question, e.g. a welcome. Raises StoreUnavailable."""
+
+        def keep_letter() -> None:
+            with self.database.transaction() as at:
+                post(at, letter)
+
+        await asyncio.to_thread(keep_letter)
+        self._letters.set()
+
     async def start(self) -> None:
         self._tasks = [asyncio.create_task(self._answer_all()) for _ in range(ANSWERING)]
         self._tasks.append(asyncio.create_task(self._send_all()))

@@ -3,8 +3,6 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from ipaddress import ip_address
-from urllib.parse import urlsplit
 
 from slack_sdk.models.blocks import (
     ContextActionsBlock,
@@ -14,6 +12,7 @@ from slack_sdk.models.blocks import (
     RichTextElement,
 )
 
+from bot.reach import reachable
 from bot.reply import Cited, Reply
 from bot.slack.elements import (
     BUTTON,
@@ -90,15 +89,6 @@ def passage_parts(cited: Cited) -> list[RichTextElement]:
     quote = [span(f"{lead_in} ")] if lead_in else []
     where = link(cited.url, cited.place) if reachable(cited.url) else span(cited.place)
     return [quotation(*quote, span(cited.citation.quote)), line(where)]
-
-
-def reachable(url: str) -> bool:
-    """Whether others than this machine can open an address."""
-    host = urlsplit(url).hostname or ""
-    try:
-        return not ip_address(host).is_loopback
-    except ValueError:
-        return "." in host
 
 
 def feedback(ident: str, say: Mapping[str, str]) -> Block:

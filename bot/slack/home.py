@@ -6,7 +6,7 @@ from slack_sdk.models.views import View
 
 from bot.desk.asker import roles_to_pick
 from bot.desk.parts import Parts
-from bot.slack.blocks import reachable
+from bot.reach import reachable
 from bot.slack.elements import NOTHING, Block, actions, button, context, header, rich, section, select
 from bot.slack.elements import listing as list_of
 from bot.slack.escape import cut

@@ -15,9 +15,10 @@ from bot.desk.channel import Busy, Draft, InDoubt, Refused
 from bot.desk.inquiry import Inquiry
 from bot.desk.parts import Parts
 from bot.ladder import describe
+from bot.reach import reachable
 from bot.reply import Reply
 from bot.slack.address import Address, read_address
-from bot.slack.blocks import Setting, answer_blocks, notification, plain_blocks, reachable
+from bot.slack.blocks import Setting, answer_blocks, notification, plain_blocks
 from bot.slack.client import error_code, patient_client, posting_client, response_client, retry_after, trouble
 from bot.slack.elements import Block
 from bot.slack.escape import cut_escaped

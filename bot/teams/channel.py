@@ -12,13 +12,13 @@ from bot.desk.channel import Busy, Draft, InDoubt, Refused
 from bot.desk.inquiry import Inquiry
 from bot.desk.parts import Parts
 from bot.ladder import describe
+from bot.reach import reachable
 from bot.reply import Reply
 from bot.store.letter import Letter
 from bot.teams.activity import Address, channel_of
 from bot.teams.card import Picture, Setting
 from bot.teams.connector import Connector
 from bot.teams.message import answer_messages, notice
-from bot.teams.reach import reachable
 from corpus.language import Language
 from intents.answer import Answer
 

@@ -7,11 +7,11 @@ from microsoft_teams.cards import ActionSet, CardElement, Choice, ChoiceSetInput
 
 from bot.desk.asker import roles_to_pick
 from bot.desk.parts import Parts
+from bot.reach import reachable
 from bot.store.answer import StoredAnswer
 from bot.store.profile import Profile
 from bot.teams.card import button, card, plain, press, question
 from bot.teams.command import EXAMPLES
-from bot.teams.reach import reachable
 from corpus.language import Language
 
 # What a language is called in itself.

@@ -14,15 +14,16 @@ from microsoft_teams.apps.token_manager import TokenManager
 from microsoft_teams.common import ClientOptions
 from starlette.routing import BaseRoute
 
+from bot.desk.channel import Channel
 from bot.desk.desk import Desk
 from bot.desk.parts import Parts, SettingFault
+from bot.reach import is_loopback
 from bot.settings import Settings
 from bot.store.database import StoreUnavailable
 from bot.teams.authentication import Authenticator
 from bot.teams.channel import TeamsChannel
 from bot.teams.connector import TIMEOUT, Connector
 from bot.teams.endpoint import PATH, Endpoint
-from bot.teams.reach import is_loopback
 from bot.teams.reception import receive
 
 # Where a conversation's own service is not known; every activity names one.
@@ -43,7 +44,7 @@ class Teams:
         api = ApiClient(SERVICE, ClientOptions(timeout=TIMEOUT), cloud=cloud, token_provider=tokens)
         self._connector = Connector(api, tokens, cloud.bot_scope)
         authenticator = Authenticator(settings.teams_app_id, cloud, self._client) if self._secured else None
-        self.channel = TeamsChannel(parts, self._connector)
+        self.channel: Channel = TeamsChannel(parts, self._connector)
         self.routes: Sequence[BaseRoute] = [Endpoint(authenticator, self._tenants, self._receive).route]
 
     def describe(self) -> str:

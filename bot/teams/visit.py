@@ -1,6 +1,5 @@
 """An activity → a visit: who came, where an answer goes, and what may be done for them."""
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -11,7 +10,7 @@ from bot.desk.asker import read_profile
 from bot.desk.desk import Desk
 from bot.desk.inquiry import inquire
 from bot.desk.parts import Parts
-from bot.store.letter import Letter, post
+from bot.store.letter import Letter
 from bot.store.profile import Profile
 from bot.teams.activity import PERSONAL, Address, address_of, user_of
 from corpus.language import LANGUAGES, Language
@@ -70,11 +69,7 @@ class Visit:
             address=replace(self.address, replaces=replaces).to_json(),
             content=content,
         )
-        await asyncio.to_thread(self._post, letter)
-
-    def _post(self, letter: Letter) -> None:
-        with self.parts.database.transaction() as at:
-            post(at, letter)
+        await self.desk.post(letter)
 
     def _key(self, kind: str, name: str) -> str:
         """Teams numbers the messages of each conversation on its own."""

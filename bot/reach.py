@@ -1,4 +1,4 @@
-"""An address on the web → whether anybody but this machine can reach it."""
+"""An address → whether anybody but this machine can reach it, as Slack and Teams must to show what it holds."""
 
 from ipaddress import ip_address
 from urllib.parse import urlsplit
