@@ -1,7 +1,6 @@
 """Nothing that was acknowledged is lost and nothing is answered twice, whatever is killed."""
 
 import random
-import shutil
 import signal
 import subprocess
 import time
