@@ -1,12 +1,12 @@
 """One assistant for the whole run, its index built from the data as they are."""
 
-import socket
 import threading
 import time
 from dataclasses import replace
 
 import pytest
 import uvicorn
+from ports import free_port
 
 from bot.bootstrap import Assistant, build_assistant
 from bot.server import build_parts, build_server, open_database
@@ -57,9 +57,7 @@ def serve(assistant, settings, tmp_path_factory):
 @pytest.fixture(scope="session")
 def address(assistant, settings):
     """The real server on a free port of loopback; citations lead back to it."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     url = f"http://127.0.0.1:{port}"
     own = settings.model_copy(update={"rate": 100_000, "public_url": url})
     app = build_server(build_parts(own, replace(assistant, public_url=url), open_database(own)))

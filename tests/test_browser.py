@@ -1,9 +1,9 @@
 """A person's browser: Debian's Chromium by Playwright, and axe-core from npm for accessibility."""
 
 import shutil
-import subprocess
 
 import pytest
+from npm import install
 
 CHROMIUM = shutil.which("chromium")
 PAGES = [
@@ -43,14 +43,8 @@ def page(browser, address):
 @pytest.fixture(scope="module")
 def axe(tmp_path_factory):
     """axe-core's source, from npm."""
-    npm = shutil.which("npm")
-    if npm is None:
-        pytest.skip("there is no npm")
-    folder = tmp_path_factory.mktemp("npm")
-    subprocess.run(
-        [npm, "install", "--silent", "--no-audit", "--no-fund", "--prefix", folder, "axe-core@4"], check=True
-    )
-    return (folder / "node_modules/axe-core/axe.min.js").read_text(encoding="utf-8")
+    packages = install(tmp_path_factory.mktemp("npm"), "axe-core@4")
+    return (packages / "axe-core/axe.min.js").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from urllib.parse import urlparse
 import httpx
 import pytest
 import yaml
-from postgres import free_port
+from ports import free_port
 from psycopg.conninfo import conninfo_to_dict
 
 from bot.desk.desk import DRAIN

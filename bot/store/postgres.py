@@ -52,7 +52,7 @@ class PostgresDatabase:
             raise StoreFault("HMS_DATABASE_URL is no PostgreSQL connection string") from error
         self._hosts = given.get("host", "a local socket")
         self._name = given.get("dbname", "")
-        defaults = {"target_session_attrs": "read-write", "connect_timeout": 2}
+        defaults = {"target_session_attrs": "read-write", "connect_timeout": 2, "application_name": "hms-bot"}
         own = {name: value for name, value in defaults.items() if name not in given}
         self._pool = ConnectionPool(
             url,

@@ -1,7 +1,7 @@
 """The bot in Slack by Socket Mode: it calls Slack, and loses nothing when the connection goes."""
 
 import pytest
-from fake_slack import FakeSlack, command, elements, event, interaction, message, press, stamp, wait_for
+from fake_slack import command, elements, event, interaction, message, press, stamp, wait_for
 from slack_bot import SOCKET_ONLY, running
 
 from bot.desk import desk
@@ -11,25 +11,10 @@ QUESTION = "Hvem vedtar HMS-politikken?"
 
 
 @pytest.fixture(scope="module")
-def fake():
-    fake = FakeSlack()
-    yield fake
-    fake.close()
-
-
-@pytest.fixture(scope="module")
 def running_bot(serve, fake, tmp_path_factory):
     with running(serve, fake, tmp_path_factory.mktemp("slack") / "store.sqlite", **SOCKET_ONLY) as bot:
         fake.await_link()
         yield bot
-
-
-@pytest.fixture
-def bot(running_bot, fake):
-    fake.reset()
-    yield running_bot
-    running_bot.settle()
-    assert fake.refused == []
 
 
 def test_without_a_signing_secret_there_is_no_address_for_slack(bot):

@@ -10,7 +10,7 @@ import threading
 import time
 
 import httpx
-from postgres import free_port
+from ports import free_port
 
 
 class SigningProxy:

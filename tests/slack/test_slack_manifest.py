@@ -14,7 +14,7 @@ from bot.wording import read_wordings
 from corpus.language import LANGUAGES
 
 # Slack's own schema, where it lies beside the project; it is not ours to copy.
-SCHEMA = Path(__file__).parents[2] / "shared/schemas/slack-manifest.schema.2.0.0.json"
+SCHEMA = Path(__file__).parents[3] / "shared/schemas/slack-manifest.schema.2.0.0.json"
 URL = "https://hms.example"
 # The scope that each event wants, by Slack's reference; those that are missing want none.
 NEEDED = {

@@ -4,7 +4,7 @@ import json
 import time
 
 import pytest
-from bot_connector import APP, TENANT, BotConnector, Key, Person, buttons, card_text
+from bot_connector import APP, TENANT, Key, Person, buttons, card_text
 from teams_server import TEAMS, Running
 
 from bot.desk.parts import Off, SettingFault
@@ -14,13 +14,6 @@ from bot.teams.mount import mount_teams
 
 SENSITIVE = "Lederen min trakasserer meg, hvem kan jeg si fra til?"
 CHANNEL = "19:channel@thread.tacv2;messageid=1600000000123"
-
-
-@pytest.fixture(scope="module")
-def connector():
-    made = BotConnector()
-    yield made
-    made.close()
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,6 @@ import pytest
 from fake_slack import (
     BOT_TOKEN,
     SECRET,
-    FakeSlack,
     Fault,
     event,
     form,
@@ -28,8 +27,9 @@ from fake_slack import (
 )  # fmt: skip
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from ports import free_port
 from pydantic import SecretStr
-from slack_bot import SOCKET_ONLY, SlackBot, free_port, running, slack_settings
+from slack_bot import SOCKET_ONLY, SlackBot, running, slack_settings
 
 from bot.desk import desk
 from bot.desk.parts import SettingFault
@@ -37,19 +37,6 @@ from bot.slack import client
 from bot.store.database import StoreUnavailable
 
 QUESTION = "Hvem vedtar HMS-politikken?"
-
-
-@pytest.fixture(scope="module")
-def fake():
-    fake = FakeSlack()
-    yield fake
-    fake.close()
-
-
-@pytest.fixture(scope="module")
-def running_bot(serve, fake, tmp_path_factory):
-    with running(serve, fake, tmp_path_factory.mktemp("slack") / "store.sqlite") as bot:
-        yield bot
 
 
 @pytest.fixture

@@ -4,17 +4,18 @@ import asyncio
 import html
 import json
 import re
-import shutil
 import subprocess
 import time
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
+import npm
 import pytest
 from cryptography.fernet import Fernet
-from fake_slack import FakeSlack, event, message, wait_for
+from fake_slack import event, message, wait_for
+from ports import free_port
 from pydantic import SecretStr
-from slack_bot import free_port, running
+from slack_bot import running
 
 from bot.slack.installation import StateStore
 from bot.slack.manifest import SCOPES
@@ -24,13 +25,6 @@ from bot.store.sqlite import SQLiteDatabase
 
 CLIENT, CLIENT_SECRET = "12345.67890", "a-client-secret"
 KEY = Fernet.generate_key().decode()
-
-
-@pytest.fixture(scope="module")
-def fake():
-    fake = FakeSlack()
-    yield fake
-    fake.close()
 
 
 def many(**changed):
@@ -167,19 +161,14 @@ def test_a_state_lasts_ten_minutes(tmp_path):
 @pytest.fixture(scope="module")
 def emulate(tmp_path_factory):
     """Somebody else's Slack, from npm: the whole installation, as a browser walks it."""
-    npm = shutil.which("npm")
-    if npm is None:
-        pytest.skip("there is no npm")
     folder = tmp_path_factory.mktemp("npm")
-    subprocess.run(
-        [npm, "install", "--silent", "--no-audit", "--no-fund", "--prefix", folder, "emulate@0.11.2"], check=True
-    )
+    packages = npm.install(folder, "emulate@0.11.2")
     app = {"client_id": CLIENT, "client_secret": CLIENT_SECRET, "app_id": "A000000001", "name": "HMS",
            "redirect_uris": ["https://hms.example/slack/oauth_redirect"]}  # fmt: skip
     (folder / "seed.json").write_text(json.dumps({"slack": {"team": {"name": "NTNU"}, "oauth_apps": [app],
         "users": [{"name": "developer", "real_name": "Developer"}], "bots": [{"name": "hms"}]}}))  # fmt: skip
     port = free_port()
-    cli = folder / "node_modules/emulate/dist/index.js"
+    cli = packages / "emulate/dist/index.js"
     process = subprocess.Popen(
         ["node", cli, "start", "--service", "slack", "--port", str(port), "--seed", folder / "seed.json"],
         cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,

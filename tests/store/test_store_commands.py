@@ -4,7 +4,7 @@ import sqlite3
 from contextlib import closing
 from itertools import count
 
-import postgres
+import ports
 import pytest
 from typer.testing import CliRunner
 
@@ -27,15 +27,6 @@ from bot.store.work import Work, claim_work, finish, take
 
 SECRET = "s" * 40
 _names = count()
-
-
-@pytest.fixture(scope="session")
-def server():
-    cluster = postgres.make_cluster()
-    primary = postgres.make_primary(cluster)
-    yield primary
-    primary.stop()
-    postgres.remove(cluster)
 
 
 @pytest.fixture
@@ -336,7 +327,7 @@ def test_a_store_of_a_later_version_is_left_alone(make, hms):
 
 def test_a_server_that_is_not_there_is_said_not_to_be(hms, monkeypatch):
     monkeypatch.setattr("bot.store.postgres.PATIENCE", 0.2)
-    url = f"postgresql://postgres:hemmelig@127.0.0.1:{postgres.free_port()}/x?connect_timeout=1"
+    url = f"postgresql://postgres:hemmelig@127.0.0.1:{ports.free_port()}/x?connect_timeout=1"
     refused = hms("store", "info", HMS_DATABASE_URL=url)
     assert (refused.exit_code, "127.0.0.1" in refused.output, "hemmelig" in refused.output) == (3, True, False)
 

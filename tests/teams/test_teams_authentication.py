@@ -4,16 +4,9 @@ import asyncio
 
 import httpx
 import pytest
-from bot_connector import APP, BotConnector, Key
+from bot_connector import APP, Key
 
 from bot.teams.authentication import LIFETIME, PAUSE, Authenticator, Caller, KeysUnavailable, Unauthenticated
-
-
-@pytest.fixture
-def connector():
-    made = BotConnector()
-    yield made
-    made.close()
 
 
 class Clock:

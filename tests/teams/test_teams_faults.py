@@ -9,11 +9,11 @@ from pathlib import Path
 
 import httpx
 import pytest
-from bot_connector import TOKEN, BotConnector, Key, Person, card_text
+from bot_connector import TOKEN, Key, Person, card_text
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
-from postgres import free_port
+from ports import free_port
 from teams_server import TEAMS, Running
 
 from bot.store.answer import answers_since
@@ -21,13 +21,6 @@ from bot.store.database import StoreUnavailable
 
 # Answered by one message, outside of a personal chat.
 QUESTION = "Hva er LMU?"
-
-
-@pytest.fixture(scope="module")
-def connector():
-    made = BotConnector()
-    yield made
-    made.close()
 
 
 @pytest.fixture(scope="module")

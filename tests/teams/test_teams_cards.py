@@ -18,7 +18,7 @@ from bot.teams.message import answer_messages
 from corpus.language import LANGUAGES
 from intents.question import Question
 
-SETS = Path(__file__).parent / "questions"
+SETS = Path(__file__).parents[1] / "questions"
 MORE = [
     "hei", "takk", "help", "kva kan du?", "hva er meningen med livet?", "Wie viele Menschen arbeiten hier?",
     "Det brenner på laben, hva gjør jeg?", "I am being harassed by my supervisor, what can I do?",

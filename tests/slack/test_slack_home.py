@@ -2,7 +2,7 @@
 
 import pytest
 from block_kit import texts, view_faults
-from fake_slack import FakeSlack, elements, message, press, wait_for
+from fake_slack import elements, message, press, wait_for
 from slack_bot import running
 
 from bot.slack.home import home_view
@@ -12,27 +12,6 @@ from intents.duties import facts_of
 from intents.question import Question
 
 VIEW = {"type": "view", "view_id": "V1"}
-
-
-@pytest.fixture(scope="module")
-def fake():
-    fake = FakeSlack()
-    yield fake
-    fake.close()
-
-
-@pytest.fixture(scope="module")
-def running_bot(serve, fake, tmp_path_factory):
-    with running(serve, fake, tmp_path_factory.mktemp("slack") / "store.sqlite") as bot:
-        yield bot
-
-
-@pytest.fixture
-def bot(running_bot, fake):
-    fake.reset()
-    yield running_bot
-    running_bot.settle()
-    assert fake.refused == []
 
 
 def opened(bot, user):

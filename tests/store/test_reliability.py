@@ -28,15 +28,6 @@ def loft():
     made.close()
 
 
-@pytest.fixture(scope="module")
-def server():
-    cluster = postgres.make_cluster()
-    primary = postgres.make_primary(cluster)
-    yield primary
-    primary.stop()
-    postgres.remove(cluster)
-
-
 @pytest.fixture
 def own(settings, index_file, tmp_path):
     """Settings with a store of their own; the index is built."""
@@ -204,7 +195,7 @@ class Proxy:
     """nginx on loopback before some servers."""
 
     def __init__(self, folder, ports):
-        self.port = postgres.free_port()
+        self.port = ports.free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         servers = "".join(f"server 127.0.0.1:{port} max_fails=0;" for port in ports)
         configuration = folder / "nginx.conf"

@@ -7,7 +7,7 @@ import httpx
 import pytest
 import uvicorn
 from bot_connector import APP, TENANT, Tokens
-from postgres import free_port
+from ports import free_port
 from pydantic import SecretStr
 
 import bot.server

@@ -7,7 +7,6 @@ import pytest
 from block_kit import message_faults, texts
 from fake_slack import (
     BOT_USER,
-    FakeSlack,
     Fault,
     elements,
     form,
@@ -19,31 +18,8 @@ from fake_slack import (
     stamp,
     wait_for,
 )  # fmt: skip
-from slack_bot import running
 
 ADOPTS = "Rektor vedtar HMS-politikken."
-
-
-@pytest.fixture(scope="module")
-def fake():
-    fake = FakeSlack()
-    yield fake
-    fake.close()
-
-
-@pytest.fixture(scope="module")
-def running_bot(serve, fake, tmp_path_factory):
-    with running(serve, fake, tmp_path_factory.mktemp("slack") / "store.sqlite") as bot:
-        yield bot
-
-
-@pytest.fixture
-def bot(running_bot, fake):
-    """Slack as it was in the beginning, and nothing it refused after the test."""
-    fake.reset()
-    yield running_bot
-    running_bot.settle()
-    assert fake.refused == []
 
 
 def shown(content) -> str:

@@ -4,7 +4,7 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 
-import postgres
+import ports
 import pytest
 
 from bot.store.answer import StoredAnswer, answers_since, earlier_questions, find, has_part_in, keep, keep_all, recent
@@ -21,15 +21,6 @@ from bot.store.sqlite import SQLiteDatabase
 from bot.store.work import LEASE, Work, claim_work, finish, put_back, release, seen, take
 
 _names = count()
-
-
-@pytest.fixture(scope="session")
-def server():
-    cluster = postgres.make_cluster()
-    primary = postgres.make_primary(cluster)
-    yield primary
-    primary.stop()
-    postgres.remove(cluster)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -337,7 +328,7 @@ def test_a_string_that_is_no_connection_string_is_said_to_be_none():
 
 def test_a_server_that_is_not_there_is_unavailable(monkeypatch):
     monkeypatch.setattr("bot.store.postgres.PATIENCE", 0.2)
-    database = PostgresDatabase(f"postgresql://postgres@127.0.0.1:{postgres.free_port()}/x?connect_timeout=1")
+    database = PostgresDatabase(f"postgresql://postgres@127.0.0.1:{ports.free_port()}/x?connect_timeout=1")
     with pytest.raises(StoreUnavailable), database.transaction():
         pass
     database.close()

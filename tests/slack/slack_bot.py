@@ -1,7 +1,6 @@
 """The bot's own server beside a fake Slack: started, spoken to as Slack speaks, and stopped."""
 
 import json
-import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ from urllib.parse import urlencode
 import httpx
 import uvicorn
 from fake_slack import APP_TOKEN, BOT_TOKEN, SECRET, FakeSlack, command, event, form, signed, wait_for
+from ports import free_port
 from pydantic import SecretStr
 
 from bot.store.sqlite import SQLiteDatabase
@@ -69,12 +69,6 @@ class SlackBot:
                 return at.run(sql)
         finally:
             database.close()
-
-
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""How long Slack waits for its acknowledgement, beside the same server's bare one: `python tests/measure_slack.py`.
+"""How long Slack waits for an acknowledgement: `PYTHONPATH=tests python tests/slack/measure_slack.py`.
 
 A server of its own, and a Slack of the tests' on loopback. Questions and bare acknowledgements (Slack's check of an
 address: the same signature, the same route, nothing kept) take turns, so that a slow moment of the machine meets both.
@@ -16,7 +16,7 @@ from time import perf_counter
 
 import httpx
 from fake_slack import BOT_TOKEN, SECRET, FakeSlack, Fault, event, message, signed, wait_for
-from slack_bot import free_port
+from ports import free_port
 
 # Requests of each kind, and how many are on their way at once.
 REQUESTS, AT_ONCE = 400, 8

@@ -14,7 +14,7 @@ from collections import defaultdict
 from pathlib import Path
 
 import httpx
-from postgres import free_port
+from ports import free_port
 
 TESTS = Path(__file__).parent
 
