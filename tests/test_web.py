@@ -6,6 +6,9 @@ import json
 import re
 
 import pytest
+import structlog
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from bot.web.applies import SAID
@@ -228,3 +231,17 @@ def test_the_roles_come_as_json(client, assistant):
     listed = client.get("/api/roles").json()["roles"]
     assert {role["id"] for role in listed} == set(assistant.library.roles)
     json.dumps(listed)
+
+
+def test_a_request_has_an_id_that_its_lines_in_the_log_have_too(serve):
+    app = serve()
+
+    async def notice(request):  # noqa: ARG001  # an endpoint takes its request
+        structlog.get_logger("bot.test").warning("noticed")
+        return PlainTextResponse("ok")
+
+    app.router.routes.insert(0, Route("/noticed", notice))
+    with TestClient(app) as client, structlog.testing.capture_logs([structlog.contextvars.merge_contextvars]) as logs:
+        first, second = (client.get("/noticed").headers["x-request-id"] for _ in range(2))
+    assert [line["request"] for line in logs if line["event"] == "noticed"] == [first, second]
+    assert first != second

@@ -1,9 +1,11 @@
 """Every request → the same request if it may pass: limits per client, and headers on every response."""
 
+import secrets
 from collections import OrderedDict
 from collections.abc import Callable
 from time import monotonic
 
+import structlog
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -26,7 +28,8 @@ _HEADERS = {
 
 
 class Guard:
-    """Refuses a client that asks more than `rate` times a minute, and sets the security headers."""
+    """Refuses a client that asks more than `rate` times a minute, sets the security headers, and gives each request an
+    id, which its lines in the log have too."""
 
     def __init__(self, app: ASGIApp, rate: int, trust_proxy: bool, clock: Callable[[], float] = monotonic) -> None:
         self._app, self._rate, self._trust_proxy, self._clock = app, rate, trust_proxy, clock
@@ -37,19 +40,25 @@ class Guard:
             await self._app(scope, receive, send)
             return
 
+        request = secrets.token_hex(8)
+
         async def guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in _HEADERS.items():
+                for name, value in {**_HEADERS, "X-Request-Id": request}.items():
                     headers.setdefault(name, value)
             await send(message)
 
+        with structlog.contextvars.bound_contextvars(request=request):
+            await self._pass_on(scope, receive, guarded)
+
+    async def _pass_on(self, scope: Scope, receive: Receive, send: Send) -> None:
         wait = 0 if scope["path"].startswith(_FREE) else self._wait(self._client(scope))
         if wait:
             refusal = JSONResponse({"error": f"too many requests: wait {wait} s"}, 429, {"Retry-After": str(wait)})
-            await refusal(scope, receive, guarded)
+            await refusal(scope, receive, send)
             return
-        await self._app(scope, receive, guarded)
+        await self._app(scope, receive, send)
 
     def _client(self, scope: Scope) -> str:
         forwarded = Headers(scope=scope).get("x-forwarded-for", "") if self._trust_proxy else ""
