@@ -1,6 +1,7 @@
 """Everything that the bot can show in Slack is within Slack's limits, and plain where people wrote it."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from block_kit import links, message_faults, texts, view_faults
@@ -14,6 +15,7 @@ from bot.slack.modals import answer_points, points_view, question_view, reason_v
 from bot.store.answer import StoredAnswer
 from corpus.language import LANGUAGES
 from intents.answer import Answer
+from intents.applicability import read_cases
 from intents.duties import facts_of
 from intents.question import Question
 
@@ -70,12 +72,38 @@ def test_the_points_of_every_role(assistant, library, language):
     assert [fault for answer in answers for fault in check(answer, assistant)] == []
 
 
-def test_every_other_kind_of_answer(assistant):
-    """The ladder by campus, every case of the decision, comparisons, small talk, several questions in one: as the
-    examples ask for them."""
-    questions = [example.text for example in read_all_examples()][::60]
-    questions += [f"{one} {two}" for one, two in zip(questions[::9], questions[4::9], strict=False)]
-    assert [fault for text in questions for fault in check(assistant.ask(Question(text))[0], assistant)] == []
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_other_kind_of_answer(assistant, language):
+    """The decision, comparisons, small talk, several questions in one: as the examples ask for them."""
+    texts_ = [example.text for example in read_all_examples()][::60]
+    texts_ += [f"{one} {two}" for one, two in zip(texts_[::9], texts_[4::9], strict=False)]
+    asked = [Question(text, language=language) for text in texts_]
+    assert [fault for question in asked for fault in check(assistant.ask(question)[0], assistant)] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_ladder_of_every_campus_and_the_first_line_of_every_matter(assistant, library, language):
+    ladders = [
+        assistant.ask(Question(f"hvem tar saken videre etter {role}?", campus=campus, language=language))[0]
+        for campus in ("", *library.campuses)
+        for role in ("verneombudet", "LHVO", "HVO")
+    ]
+    assert {answer.intent for answer in ladders} == {"escalation"}
+    sensitive = [replace(ladders[0], sensitive=matter) for matter in ("danger", "whistleblowing", "harassment")]
+    assert [fault for answer in (*ladders, *sensitive) for fault in check(answer, assistant)] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_case_of_the_decision(assistant, language):
+    library = assistant.library
+    answers = [
+        Answer(
+            language, "applicability", "answered", key=case.id, verdict=case.verdict, choices=case.choices,
+            facts=tuple(library.facts[ident] for ident in case.facts),
+        )
+        for case in read_cases()
+    ]  # fmt: skip
+    assert [fault for answer in answers for fault in check(answer, assistant)] == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
