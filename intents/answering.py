@@ -9,11 +9,11 @@ from corpus.library import Library
 from intents.answer import Answer
 from intents.applicability import answer_applicability, decide, deciding_facts
 from intents.comparison import answer_comparison, answer_comparison_of_facts, compared_facts, compared_roles
-from intents.duties import answer_duties, own_role, plausible
+from intents.duties import UNNAMED, answer_duties, own_role, plausible
 from intents.escalation import answer_escalation
 from intents.fact import answer_fact
 from intents.question import Question, Understanding
-from intents.sensitive import sensitive_matter
+from intents.sensitive import matter_told, sensitive_matter
 from intents.several import questions_in
 from intents.silence import answer_gap, answer_unknown
 from intents.smalltalk import answer_smalltalk
@@ -39,6 +39,8 @@ FAR = 0.6
 # The list of a role's duties begins with the one that the question turns on, so it may answer for it.
 LIST = 0.95
 ESCALATION = frozenset({"verneombudslinjen/videre"})
+# Kinds of answers that do not answer to what somebody tells of a sensitive matter.
+WIDE = frozenset({"duties", "unknown"})
 # The policy names no number to call.
 EMERGENCY = "nodnummer"
 # A fact on who sees to it that students count as employees is hit by questions whether they do.
@@ -66,11 +68,24 @@ class Answerer:
         question = replace(question, text=_cut(question.text), history=tuple(map(_cut, question.history)))
         answer, traces = self._answer_each(question)
         matter = sensitive_matter(question, answer, self.searcher.index)
-        if matter == "danger" and not any(asks(question.text, trace.asked.mentions) for trace in traces):
-            # "It is burning!" asks for nothing: what the policy lacks is what is needed now.
-            answer = answer_gap(self.library.gaps[EMERGENCY], traces[-1].asked, self.library)
-            answer = replace(answer, role=None)  # nobody there is "a good place to start" just now
+        if matter and (other := self._fitting(matter, question, answer, traces[-1])):
+            last = replace(traces[-1], steps=(*traces[-1].steps, f"the message tells of {matter}, and asks for less"))
+            answer, traces = other, (*traces[:-1], last)
         return replace(answer, sensitive=matter), traces
+
+    def _fitting(self, matter: str, question: Question, answer: Answer, trace: Trace) -> Answer | None:
+        """Another answer where what was found does not answer to what somebody tells of a sensitive matter."""
+        if matter == "danger":
+            if asks(question.text, trace.asked.mentions):
+                return None
+            # "It is burning!": what the policy lacks is what is needed, and nobody in it is "a good place to start".
+            return replace(answer_gap(self.library.gaps[EMERGENCY], trace.asked, self.library), role=None)
+        told = matter_told(question.text, self.searcher.index) == matter
+        if not told or answer.intent not in WIDE or answer.role not in {None, *UNNAMED}:
+            return None
+        # Who tells of bullying has little use for all the duties of a manager.
+        fact = next(fact for fact in self.library.facts.values() if fact.sensitive == matter)
+        return answer_fact(fact, (), trace.asked, self.library)
 
     def _answer_each(self, question: Question) -> tuple[Answer, tuple[Trace, ...]]:
         texts = questions_in(question.text)

@@ -197,3 +197,24 @@ def test_signs_are_no_part_of_what_is_searched(assistant):
 def test_every_sign_is_named_by_a_case_or_hides_others():
     named = {sign for case in read_cases() for sign in case.when | case.unless}
     assert {term.id.removeprefix("sign:") for term in read_signs()} == named | {"other", OWN_DUTIES}
+
+
+@pytest.mark.parametrize(
+    ("text", "gap"),
+    [("det brenner på labben nå!", True), ("gasslekkasje på labben, hvem ringer jeg?", False)],
+)
+def test_who_tells_of_danger_and_asks_nothing_is_not_told_to_solve_it_at_the_lowest_level(assistant, text, gap):
+    answer, reply = assistant.ask(Question(text))
+    assert answer.sensitive == "danger"
+    assert reply.first.startswith("Er det fare for liv")
+    assert (answer.gap is not None and answer.role is None) == gap
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["sjefen min tafser på meg, hva gjør jeg?", "my boss keeps groping me, what do I do?", "leiaren min trugar meg"],
+)
+def test_who_tells_of_harassment_is_not_given_the_duties_of_a_manager(assistant, text):
+    answer, _ = assistant.ask(Question(text))
+    assert answer.sensitive == "harassment"
+    assert answer.intent != "duties"
