@@ -194,10 +194,10 @@ def test_the_primary_dies_under_load_and_a_standby_takes_over(loft, own):
 class Proxy:
     """nginx on loopback before some servers."""
 
-    def __init__(self, folder, ports):
+    def __init__(self, folder, upstream):
         self.port = ports.free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        servers = "".join(f"server 127.0.0.1:{port} max_fails=0;" for port in ports)
+        servers = "".join(f"server 127.0.0.1:{port} max_fails=0;" for port in upstream)
         configuration = folder / "nginx.conf"
         temporary = "".join(
             f"{kind}_temp_path {folder};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
