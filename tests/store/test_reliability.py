@@ -11,6 +11,7 @@ import postgres
 import psycopg
 import pytest
 from loft import Loft, Senders, Stable
+from ports import free_port
 
 from bot.store.sqlite import SQLiteDatabase
 
@@ -195,7 +196,7 @@ class Proxy:
     """nginx on loopback before some servers."""
 
     def __init__(self, folder, upstream):
-        self.port = ports.free_port()
+        self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         servers = "".join(f"server 127.0.0.1:{port} max_fails=0;" for port in upstream)
         configuration = folder / "nginx.conf"
