@@ -13,9 +13,9 @@ from corpus.source import DataFault, Fault
 DATA = Path(__file__).parent
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Library:
-    """All that is known, by id; facts stand in the order of their documents."""
+    """All that is known, by id; facts stand in the order of their documents. Two are the same only if they are one."""
 
     documents: dict[str, Document]
     roles: dict[str, Role]

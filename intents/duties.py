@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence, Set
+from functools import cache
 
 from corpus.fact import RoleFact
 from corpus.library import Library
@@ -82,6 +83,7 @@ def facts_of(role: str, library: Library) -> tuple[RoleFact, ...]:
     return (*own, *general)
 
 
+@cache  # a library is read once, and its facts are asked for with every answer
 def _facts_by_kind(role: str, library: Library) -> tuple[tuple[RoleFact, ...], tuple[RoleFact, ...]]:
     own = _subject_facts(role, library)
     general = tuple(
