@@ -1,6 +1,5 @@
 """`hms teams …`."""
 
-from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
 from uuid import UUID
@@ -28,6 +27,8 @@ def package(
 
     `hms teams package --app-id 00000000-… --url https://hms.example --developer "HMS-avdelingen"`
     """
+    from importlib.metadata import version
+
     from bot.teams.package import Publisher, build_package
     from bot.wording import read_wordings
 
