@@ -7,7 +7,7 @@ from pathlib import Path
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
-from bot.wording import Wordings
+from bot.wording import Wordings, capital
 from corpus.language import Language
 from corpus.library import Library
 from corpus.role import Role
@@ -72,7 +72,7 @@ def draw_svg(campus: str, language: Language, library: Library, wordings: Wordin
         language=language,
         title=words["ladder.title_campus"].format(campus=places[0]) if places else words["ladder.title"],
         description=describe(campus, language, library, wordings),
-        columns=(_capital(library.roles["verneombudslinjen"].name.of(language)), words["ladder.management"]),
+        columns=(capital(library.roles["verneombudslinjen"].name.of(language)), words["ladder.management"]),
         source=words["ladder.source"],
         start=words["ladder.start"],
         rows=[
@@ -106,7 +106,7 @@ def _rungs(campus: str, library: Library) -> tuple[Rung, ...]:
 
 def _lines(names: Sequence[str], either: str) -> list[str]:
     """What a box says, line by line: those who share a rung in one line are alternatives."""
-    texts = [_capital(name) if i == 0 else f"{either} {name}" for i, name in enumerate(names)]
+    texts = [capital(name) if i == 0 else f"{either} {name}" for i, name in enumerate(names)]
     return [line for text in texts for line in _balanced(text)]
 
 
@@ -120,7 +120,3 @@ def _balanced(text: str) -> list[str]:
 def _name(role: Role, language: Language) -> str:
     short = f" ({role.abbreviations[0]})" if role.abbreviations else ""
     return f"{role.name.of(language)}{short}"
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

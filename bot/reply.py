@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from bot.ladder import rung_name
 from bot.suggestion import Suggestion, suggest
-from bot.wording import Wordings
+from bot.wording import Wordings, capital
 from corpus.citation import Citation
 from corpus.fact import RoleFact
 from corpus.language import Language
@@ -175,8 +175,8 @@ def _escalation(w: Writer) -> Written:
     at = w.answer.ladder.at or rungs[0].level
     names = {rung.level: rung_name(rung, w.words) for rung in rungs}
     here, following = names[at], names.get(at + 1, "")
-    lead = w.say(f"escalation.from_{at}", here=here, Here=_capital(here), next=following)
-    items = [f"{_capital(names[rung.level])}." for rung in rungs]
+    lead = w.say(f"escalation.from_{at}", here=here, Here=capital(here), next=following)
+    items = [f"{capital(names[rung.level])}." for rung in rungs]
     items[0] = f"{items[0]} {w.say('escalation.first')}"
     notes = [w.state(fact) for fact in w.answer.related if fact.relation == "substitutes"]
     return f"{lead}\n{w.say('escalation.rungs')}", items, True, notes
@@ -273,8 +273,4 @@ def _and(w: Writer, names: list[str]) -> str:
 
 def _predicate(statement: str, subject: str) -> str:
     """A statement without its subject, which the lead names: "The line manager shall …" → "Shall …"."""
-    return _capital(statement[len(subject) + 1 :]) if statement.lower().startswith(f"{subject.lower()} ") else statement
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
+    return capital(statement[len(subject) + 1 :]) if statement.lower().startswith(f"{subject.lower()} ") else statement

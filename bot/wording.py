@@ -19,6 +19,11 @@ def read_wordings(folder: Path = FOLDER) -> Wordings:
     }
 
 
+def capital(text: str) -> str:
+    """As at the beginning of a sentence."""
+    return text[:1].upper() + text[1:]
+
+
 def _flat(prefix: str, table: Mapping[str, object]) -> list[tuple[str, str]]:
     found: list[tuple[str, str]] = []
     for key, value in table.items():

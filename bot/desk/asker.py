@@ -8,7 +8,7 @@ from bot.store.answer import StoredAnswer, recent
 from bot.store.feedback import Feedback, give_feedback
 from bot.store.profile import Profile, keep_profile, profile_of
 from bot.store.retention import forget_person
-from corpus.language import LANGUAGES
+from corpus.language import language_of
 from corpus.role import Role
 from intents.duties import facts_of
 
@@ -43,7 +43,7 @@ async def save_profile(parts: Parts, person: str, role: str, campus: str, langua
     profile = Profile(
         role if role in library.roles else "",
         campus if campus in library.campuses else "",
-        language if language in LANGUAGES else "",
+        language_of(language) or "",
     )
     await asyncio.to_thread(keep_profile, parts.database, person, profile)
     return profile

@@ -10,7 +10,7 @@ import structlog
 
 from bot.bootstrap import Assistant
 from bot.desk.channel import Busy, Channel, Draft, InDoubt, Refused
-from bot.desk.inquiry import Inquiry, dump, load
+from bot.desk.inquiry import Inquiry, dump, load, question_by
 from bot.desk.receipt import Asking, Receipts, stored
 from bot.metrics import Metrics
 from bot.store.answer import earlier_questions, keep
@@ -20,8 +20,7 @@ from bot.store.pause import paused
 from bot.store.profile import profile_of
 from bot.store.pseudonym import new_id
 from bot.store.work import TRIES, Work, claim_work, finish, put_back, release, take
-from corpus.language import Language
-from intents.question import Question
+from corpus.language import language_of
 
 # Seconds between looks for work that another process left; what is taken here is begun at once.
 POLL = 1.0
@@ -136,8 +135,7 @@ class Desk:
         if message is not None:
             self._hand_out(work, channel.tell(inquiry.address, message or self._words("paused", profile.language)))
             return
-        question = Question(inquiry.text, history, profile.role, profile.campus, _language(profile.language))
-        answer, reply, traces = self.assistant.explain(question)
+        answer, reply, traces = self.assistant.explain(question_by(profile, inquiry.text, history))
         asking = Asking(
             work.id, work.taken, work.channel, work.person, work.conversation, inquiry.text, profile, history
         )
@@ -241,12 +239,7 @@ class Desk:
 
     def _words(self, key: str, language: str = "") -> str:
         wordings = self.assistant.wordings
-        return wordings[_language(language) or "nb"][f"desk.{key}"]
-
-
-def _language(name: str) -> Language | None:
-    languages: dict[str, Language] = {"nb": "nb", "nn": "nn", "en": "en"}
-    return languages.get(name)
+        return wordings[language_of(language) or "nb"][f"desk.{key}"]
 
 
 def _kind(error: BaseException) -> str:

@@ -6,7 +6,10 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from bot.privacy.screen import screen
+from bot.store.profile import Profile
+from corpus.language import language_of
 from intents.answering import LONGEST
+from intents.question import Question
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,11 @@ def storable(text: str) -> str:
     """A text as it may be kept: screened, no longer than what is answered, and without what no database takes (NUL,
     half surrogate pairs)."""
     return screen(text[:LONGEST].replace("\x00", "").encode("utf-8", "replace").decode("utf-8"))
+
+
+def question_by(profile: Profile, text: str, history: tuple[str, ...]) -> Question:
+    """A question, asked by somebody who has said who they are."""
+    return Question(text, history, profile.role, profile.campus, language_of(profile.language))
 
 
 def dump(inquiry: Inquiry) -> str:

@@ -28,13 +28,13 @@ def manifest(
     """
     from bot.slack.manifest import build_manifest
     from bot.wording import read_wordings
-    from corpus.language import LANGUAGES
+    from corpus.language import LANGUAGES, language_of
 
     if socket == bool(url):
         raise typer.BadParameter("give --url, or --socket")
     if url and not url.startswith(("https://", "http://")):
         raise typer.BadParameter("the address begins with https://", param_hint="--url")
-    chosen = next((known for known in LANGUAGES if known == language), None)
+    chosen = language_of(language)
     if chosen is None:
         raise typer.BadParameter(f"choose of {', '.join(LANGUAGES)}", param_hint="--language")
     made = build_manifest(url, socket, chosen, read_wordings())

@@ -11,11 +11,10 @@ from bot.slack.elements import NOTHING, Block, actions, button, context, header,
 from bot.slack.elements import listing as list_of
 from bot.slack.escape import cut
 from bot.store.profile import Profile
-from corpus.language import LANGUAGES, Language
+from bot.wording import capital
+from corpus.language import NAMES, Language, language_of
 from intents.duties import facts_of
 
-# What a language is called in itself.
-LANGUAGE_NAMES = {"nb": "Bokmål", "nn": "Nynorsk", "en": "English"}
 # Options that a select takes.
 OPTIONS = 100
 QUESTION = 300
@@ -45,7 +44,7 @@ def home_view(parts: Parts, profile: Profile, recent: Sequence[str], notice: str
 
 def home_language(profile: Profile) -> Language:
     """The one that was picked, else bokmål: Slack does not say whose language is which without asking for more."""
-    return next((language for language in LANGUAGES if language == profile.language), "nb")
+    return language_of(profile.language) or "nb"
 
 
 def _who(parts: Parts, profile: Profile, language: Language) -> list[Block]:
@@ -54,9 +53,9 @@ def _who(parts: Parts, profile: Profile, language: Language) -> list[Block]:
     campuses = [(ident, names[0]) for ident, names in library.campuses.items()]
     unsaid = (NOTHING, say["channel.unsaid"])
     picks = {
-        "role": ([unsaid, *((ident, _capital(name)) for name, ident in roles)][:OPTIONS], profile.role),
+        "role": ([unsaid, *((ident, capital(name)) for name, ident in roles)][:OPTIONS], profile.role),
         "campus": ([unsaid, *campuses], profile.campus),
-        "language": ([(NOTHING, say["channel.as_asked"]), *LANGUAGE_NAMES.items()], profile.language),
+        "language": ([(NOTHING, say["channel.as_asked"]), *NAMES.items()], profile.language),
     }
     return [
         header(say["channel.who"]),
@@ -74,7 +73,7 @@ def _who(parts: Parts, profile: Profile, language: Language) -> list[Block]:
 def _directory(parts: Parts, language: Language) -> list[Block]:
     say, library = parts.assistant.wordings[language], parts.assistant.library
     listed = [role for role in library.roles.values() if facts_of(role.id, library)]
-    options = sorted((_capital(role.name.of(language)), role.id) for role in listed)[:OPTIONS]
+    options = sorted((capital(role.name.of(language)), role.id) for role in listed)[:OPTIONS]
     blocks = [
         header(say["channel.directory"]),
         section(
@@ -86,7 +85,3 @@ def _directory(parts: Parts, language: Language) -> list[Block]:
     if reachable(base):
         blocks.append(actions(button("open", say["channel.open"], url=f"{base}/roles?lang={language}")))
     return blocks
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

@@ -14,7 +14,7 @@ from bot.slack.elements import TITLE, Block, actions, button, header, line, rich
 from bot.slack.escape import literal
 from bot.store.answer import StoredAnswer
 from corpus.fact import RoleFact
-from corpus.language import LANGUAGES, Language
+from corpus.language import Language, language_of
 from corpus.library import Library
 from intents.duties import facts_of
 
@@ -81,7 +81,7 @@ def points_view(found: Sequence[Point], source: str, say: Say, page: int, transl
 
 def answer_points(stored: StoredAnswer, library: Library, public_url: str) -> list[Point]:
     """What a stored answer stands on, in its order; what the corpus has no more is left out."""
-    language: Language = next((known for known in LANGUAGES if known == stored.language), "nb")
+    language = language_of(stored.language) or "nb"
     facts = [fact for ident in dict.fromkeys(stored.facts) if (fact := library.facts.get(ident))]
     found = [_of_fact(fact, language, public_url) for fact in facts]
     gap = library.gaps.get(stored.gap)

@@ -12,7 +12,7 @@ from starlette.routing import BaseRoute, Route
 
 from bot.desk.channel import Channel
 from bot.desk.desk import Desk
-from bot.desk.parts import Mounted, Off, Parts, SettingFault
+from bot.desk.parts import Mounted, Parts, SettingFault
 from bot.slack.agent import AgentView
 from bot.slack.bolt import build_app
 from bot.slack.client import BAD_TOKEN, error_code, patient_client
@@ -31,12 +31,10 @@ from bot.store.installation import Installations
 log = structlog.get_logger(__name__)
 
 
-def mount_slack(parts: Parts) -> Mounted | Off:
-    """Off without a token or a client id. Whether Slack takes them is found out at the start."""
+def mount_slack(parts: Parts) -> Mounted:
+    """With a token or a client id. Whether Slack takes them is found out at the start."""
     settings = parts.settings
     token = settings.slack_bot_token.get_secret_value()
-    if not token and not settings.slack_client_id:
-        return Off("HMS_SLACK_BOT_TOKEN is not set")
     one = OneWorkspace(token) if token else None
     if not settings.slack_client_id:
         assert one is not None

@@ -16,7 +16,7 @@ from bot.slack.installation import InstallationStore
 from bot.slack.intake import Intake
 from bot.store.answer import StoredAnswer
 from bot.store.database import StoreUnavailable
-from corpus.language import LANGUAGES, Language
+from corpus.language import Language, language_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +42,7 @@ class Office:
 
     def wording(self, stored: StoredAnswer | None) -> Mapping[str, str]:
         """The wording in the language of an answer; bokmål where it is not stored (any more)."""
-        language: Language = next((known for known in LANGUAGES if stored and known == stored.language), "nb")
-        return self.parts.assistant.wordings[language]
+        return self.parts.assistant.wordings[language_of(stored and stored.language) or "nb"]
 
     def address(
         self,

@@ -1,5 +1,6 @@
 """One way to speak SQL to either database: statements with `:name` values, inside transactions."""
 
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Protocol
@@ -41,6 +42,12 @@ class Database(Protocol):
         ...
 
     def close(self) -> None: ...
+
+
+def one_of(name: str, values: Sequence[str]) -> tuple[str, dict[str, str]]:
+    """What stands behind IN for values that are known only now, and the values by the names it gives them."""
+    named = {f"{name}_{'i' * place}": value for place, value in enumerate(values, 1)}
+    return f"({', '.join(f':{key}' for key in named)})", named
 
 
 def migrate(database: Database) -> list[str]:

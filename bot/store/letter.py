@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from bot.store.database import Database, Row, Transaction
+from bot.store.database import Database, Row, Transaction, one_of
 from bot.store.work import LEASE
 
 
@@ -41,11 +41,11 @@ def claim_letters(database: Database, owner: str, channels: tuple[str, ...], mos
     """The oldest letters that may go now, of each lane the first, now held by `owner`."""
     if not channels or most < 1:
         return []
-    names = {f"channel{chr(97 + i)}": channel for i, channel in enumerate(channels)}
+    listed, names = one_of("channel", channels)
     with database.transaction() as at:
         rows = at.run(
             "SELECT * FROM letter AS l WHERE state IN ('ready', 'sending')"
-            f" AND channel IN ({', '.join(f':{n}' for n in names)})"
+            f" AND channel IN {listed}"
             " AND lease NOT BETWEEN :now AND :now + :seconds AND not_before NOT BETWEEN :now AND :now + 3600"
             " AND NOT EXISTS (SELECT 1 FROM letter AS earlier WHERE earlier.lane = l.lane"
             " AND earlier.state IN ('ready', 'sending')"

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from bot.store.database import Database, Row, Transaction
+from bot.store.database import Database, Row, Transaction, one_of
 
 # Seconds that a process may hold work or a letter; one that dies loses them to another after that.
 LEASE = 15.0
@@ -63,11 +63,11 @@ def claim_work(database: Database, owner: str, channels: Sequence[str]) -> Work 
     """
     if not channels:
         return None
-    names = {f"channel{chr(97 + i)}": channel for i, channel in enumerate(channels)}
+    listed, names = one_of("channel", channels)
     with database.transaction() as at:
         rows = at.run(
             "UPDATE work SET owner = :owner, lease = :now + :seconds, attempts = attempts + 1 WHERE id = ("
-            f"SELECT id FROM work AS w WHERE state = 'waiting' AND channel IN ({', '.join(f':{n}' for n in names)})"
+            f"SELECT id FROM work AS w WHERE state = 'waiting' AND channel IN {listed}"
             " AND lease NOT BETWEEN :now AND :now + :seconds AND NOT EXISTS (SELECT 1 FROM work AS earlier"
             " WHERE earlier.conversation = w.conversation AND earlier.state = 'waiting' AND earlier.taken < w.taken)"
             f" ORDER BY taken LIMIT 1 {database.skip_locked})"

@@ -12,10 +12,9 @@ from bot.store.answer import StoredAnswer
 from bot.store.profile import Profile
 from bot.teams.card import button, card, plain, press, question
 from bot.teams.command import EXAMPLES
-from corpus.language import Language
+from bot.wording import capital
+from corpus.language import NAMES, Language
 
-# What a language is called in itself.
-LANGUAGE_NAMES: Mapping[Language, str] = {"nb": "Bokmål", "nn": "Nynorsk", "en": "English"}
 # What pressing a button of these cards is called.
 SHOW, SAVE, FORGET = "show", "save", "forget"
 
@@ -37,9 +36,9 @@ def welcome_card(words: Words, personal: bool, url: str) -> dict[str, Any]:
 def profile_card(parts: Parts, profile: Profile, words: Words, language: Language, said: str = "") -> dict[str, Any]:
     """Role, campus and language to pick from; `said` is what has just been done."""
     library = parts.assistant.library
-    roles = sorted((_capital(role.name.of(language)), role.id) for role in roles_to_pick(parts))
+    roles = sorted((capital(role.name.of(language)), role.id) for role in roles_to_pick(parts))
     campuses = [(names[0], ident) for ident, names in library.campuses.items()]
-    languages = [(name, ident) for ident, name in LANGUAGE_NAMES.items()]
+    languages = [(name, ident) for ident, name in NAMES.items()]
     body: list[CardElement] = [
         plain(said or words["channel.who_hint"]),
         _select("role", words, words["channel.unsaid"], roles, profile.role),
@@ -84,7 +83,3 @@ def said_card(text: str) -> dict[str, Any]:
 def _select(name: str, words: Words, nothing: str, options: Sequence[tuple[str, str]], chosen: str) -> ChoiceSetInput:
     choices = [Choice(title=nothing, value="-"), *(Choice(title=title, value=value) for title, value in options)]
     return ChoiceSetInput(id=name, label=words[f"channel.{name}"], choices=choices, value=chosen or "-")
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

@@ -13,12 +13,13 @@ from typing import Any
 
 import structlog
 
-from bot.desk.inquiry import storable
+from bot.desk.inquiry import question_by, storable
 from bot.desk.receipt import Asking, stored
 from bot.reply import Reply
 from bot.store.answer import keep_all
 from bot.store.database import StoreUnavailable
 from bot.store.pause import paused
+from bot.store.profile import Profile
 from bot.store.pseudonym import new_id
 from bot.teams.activity import said
 from bot.teams.card import Setting, answer_cards, passage_card
@@ -28,9 +29,8 @@ from bot.teams.home import said_card
 from bot.teams.message import CARD
 from bot.teams.refusal import Refusal
 from bot.teams.visit import NAME, Visit
-from corpus.language import LANGUAGES
 from intents.answer import Answer
-from intents.answering import LONGEST, Trace
+from intents.answering import Trace
 from intents.question import Question
 
 PREVIEW = "application/vnd.microsoft.card.thumbnail"
@@ -54,7 +54,7 @@ async def search(visit: Visit) -> dict[str, Any]:
     asked = text if isinstance(text, str) and text.strip() else words["channel.example"]
     if (message := await asyncio.to_thread(_paused, visit)) is not None:
         return {"composeExtension": {"type": "message", "text": message or words["desk.paused"]}}
-    answer, reply, _ = await _answered(visit, asked)
+    _, answer, reply, _ = await _answered(visit, asked)
     results = [_result(pages[0], part.lead, part.text) for part, pages in _pages(visit, answer, reply) if pages]
     own = visit.parts.assistant.wordings[reply.language]
     results += [_result(passage_card(c, own), c.place, c.citation.quote) for c in reply.citations[:PASSAGES]]
@@ -73,18 +73,16 @@ async def ask_about(visit: Visit) -> dict[str, Any]:
     if not text:
         return _dialog(words, said_card(words["channel.empty"].format(example=words["channel.example"])))
     start = perf_counter()
-    answer, reply, traces = await _answered(visit, text)
+    question, answer, reply, traces = await _answered(visit, text)
     bodies = [page["body"] for _, pages in _pages(visit, answer, reply) for page in pages]
     visit.parts.metrics.count(answer, perf_counter() - start, NAME)
-    await _keep(visit, text, answer, reply, traces)
+    await _keep(visit, question, answer, reply, traces)
     return _dialog(words, {**said_card(""), "body": [element for body in bodies for element in body]})
 
 
-async def _answered(visit: Visit, text: str) -> tuple[Answer, Reply, tuple[Trace, ...]]:
-    profile = await visit.profile()
-    language = next((language for language in LANGUAGES if language == profile.language), None)
-    question = Question(storable(text[:LONGEST]), (), profile.role, profile.campus, language)
-    return await asyncio.to_thread(visit.parts.assistant.explain, question)
+async def _answered(visit: Visit, text: str) -> tuple[Question, Answer, Reply, tuple[Trace, ...]]:
+    question = question_by(await visit.profile(), storable(text), ())
+    return question, *await asyncio.to_thread(visit.parts.assistant.explain, question)
 
 
 def _pages(visit: Visit, answer: Answer, reply: Reply) -> list[tuple[Reply, list[dict[str, Any]]]]:
@@ -102,17 +100,9 @@ def _paused(visit: Visit) -> str | None:
         return paused(at, NAME)
 
 
-async def _keep(visit: Visit, text: str, answer: Answer, reply: Reply, traces: tuple[Trace, ...]) -> None:
-    parts = visit.parts
-    asking = Asking(
-        id=new_id(),
-        asked=time(),
-        channel=NAME,
-        person=visit.person,
-        conversation=visit.conversation,
-        question=storable(text[:LONGEST]),
-        profile=await visit.profile(),
-    )
+async def _keep(visit: Visit, question: Question, answer: Answer, reply: Reply, traces: tuple[Trace, ...]) -> None:
+    parts, profile = visit.parts, Profile(question.role, question.campus, question.language or "")
+    asking = Asking(new_id(), time(), NAME, visit.person, visit.conversation, question.text, profile)
     try:
         await asyncio.to_thread(keep_all, parts.database, [stored(asking, answer, reply, traces, parts.receipts)])
     except StoreUnavailable as error:

@@ -13,7 +13,7 @@ from bot.desk.parts import Parts
 from bot.store.letter import Letter
 from bot.store.profile import Profile
 from bot.teams.activity import PERSONAL, Address, address_of, user_of
-from corpus.language import LANGUAGES, Language
+from corpus.language import Language, language_of
 from intents.answering import LONGEST
 
 NAME = "teams"
@@ -45,7 +45,7 @@ class Visit:
     async def language(self) -> Language:
         """The one this person has picked, else that of their client. Raises StoreUnavailable."""
         picked = (await self.profile()).language
-        return next((known for known in LANGUAGES if known == picked), spoken(self.address.locale))
+        return language_of(picked) or spoken(self.address.locale)
 
     async def ask(
         self, text: str, history: tuple[str, ...] = (), key: str = "", replaces: str = "", pressed: bool = False

@@ -4,12 +4,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from bot.bootstrap import Assistant
+from bot.desk.inquiry import question_by
 from bot.desk.receipt import Asking, Receipts, stored
 from bot.reply import Reply
 from bot.store.answer import StoredAnswer
 from bot.store.profile import Profile
-from corpus.language import LANGUAGES
-from intents.question import Question
 
 # What an answer is made from, by the receipt that tells whether it changed.
 MADE_FROM = {"document_hash": "the document", "data_hash": "the data", "version": "the program"}
@@ -62,7 +61,6 @@ def replay_all(answers: Iterable[StoredAnswer], assistant: Assistant, receipts: 
 
 def _replayed(kept: StoredAnswer, text: str, assistant: Assistant, receipts: Receipts) -> Replayed:
     profile = Profile(*kept.profile)
-    language = next((found for found in LANGUAGES if found == profile.language), None)
-    answer, reply, traces = assistant.explain(Question(text, kept.history, profile.role, profile.campus, language))
+    answer, reply, traces = assistant.explain(question_by(profile, text, kept.history))
     asking = Asking(kept.id, kept.asked, kept.channel, kept.person, kept.conversation, text, profile, kept.history)
     return Replayed(kept, stored(asking, answer, reply, traces, receipts), reply)

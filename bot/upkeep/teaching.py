@@ -12,7 +12,7 @@ from bot.check import check_data
 from bot.reply import Reply
 from bot.store.answer import StoredAnswer
 from bot.upkeep.lesson import Lesson, NotTaught, check_question, taught
-from corpus.language import LANGUAGES, Language
+from corpus.language import LANGUAGES, Language, language_of
 from intents.answer import Answer
 from intents.question import Question
 
@@ -38,7 +38,7 @@ def asked_before(answer: StoredAnswer, assistant: Assistant) -> Asked:
 def asked_now(text: str, language: str, assistant: Assistant) -> Asked:
     """A question in somebody's own words; the language is recognised where none is given. Raises NotTaught."""
     text = check_question(text)
-    known = next((found for found in LANGUAGES if found == language), None)
+    known = language_of(language)
     if language and known is None:
         raise NotTaught(f"{language} is none of {', '.join(LANGUAGES)}")
     return Asked(text, known or assistant.ask(Question(text))[0].language)

@@ -18,7 +18,7 @@ from bot.web.asking import Given, give, is_id
 from bot.web.body import read_json
 from bot.web.chat import earlier, turn_html
 from bot.web.site import Site
-from corpus.language import LANGUAGES, Language
+from corpus.language import LANGUAGES, Language, language_of
 from intents.duties import facts_of
 from intents.question import Question
 
@@ -49,7 +49,7 @@ async def ask(site: Site, request: Request) -> Response:
 
 def _page(request: Request) -> Language | None:
     page = request.query_params.get("page")
-    found = next((language for language in LANGUAGES if language == page), None)
+    found = language_of(page)
     if page is not None and found is None:
         raise HTTPException(400, f"page: it has to be {', '.join(LANGUAGES)}")
     return found

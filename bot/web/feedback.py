@@ -13,7 +13,7 @@ from bot.contract import tell
 from bot.web.asking import take_feedback
 from bot.web.body import LARGEST, read_body, read_json
 from bot.web.site import Site
-from corpus.language import LANGUAGES, Language
+from corpus.language import language_of
 
 # What the page shows afterwards: thanks, with or without the question why.
 JUDGED = ("up", "down", "said")
@@ -59,7 +59,7 @@ async def page_feedback(site: Site, request: Request) -> Response:
     judged = "said" if reason else "up" if given["value"] == "1" else "down"
     back = given.get("back", "/")
     if "part" in request.query_params:
-        language: Language = next((known for known in LANGUAGES if known == given.get("lang")), "nb")
+        language = language_of(given.get("lang")) or "nb"
         return HTMLResponse(site.fragment(language, "judge.html", answer=given["answer"], back=back, judged=judged))
     # Only back to our own page, whatever the form says.
     query = back.removeprefix("/?") if back.startswith("/?") else ""

@@ -14,7 +14,7 @@ from bot.desk.ledger import Ledger
 from bot.desk.parts import Parts
 from bot.desk.switch import Switch
 from bot.metrics import Metrics
-from corpus.language import LANGUAGES, Language
+from corpus.language import LANGUAGES, NAMES, Language
 
 FOLDER = Path(__file__).parent
 # Languages a browser names, and which of ours it means.
@@ -45,6 +45,7 @@ class Site:
             language,
             template,
             languages=LANGUAGES,
+            names=NAMES,
             path=request.url.path,
             switch=lambda to: request.url.include_query_params(lang=to).query,
             library=self.assistant.library,
