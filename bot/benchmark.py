@@ -120,7 +120,7 @@ def _stages(assistant: Assistant, questions: Sequence[str]) -> Table:
         "n-grams": index.ngram.similarities,
         "embedding": lambda q: np.einsum("ij,j->i", index.vectors, searcher.embedder.queries([normalise(q)])[0]),
         "the whole search": lambda q: searcher.search({q: 1.0}),
-        "understanding": lambda q: understand(Question(q), index),
+        "understanding": lambda q: understand(Question(q), index, assistant.answerer.kinds, assistant.library),
         "the whole answer": lambda q: assistant.ask(Question(q)),
     }
     table = Table("stage", "CPU ms", title="where the time goes")

@@ -14,6 +14,8 @@ from corpus.library import Library, document_folders, read_library
 from intents import understanding
 from intents.answer import Answer
 from intents.answering import Answerer, Trace
+from intents.decision import read_decision
+from intents.kind import KindModel
 from intents.question import Question
 from intents.sensitive import read_signs
 from intents.understanding import read_terms
@@ -68,7 +70,7 @@ def build_assistant(
         progress=progress,
     )
     weights = WEIGHTS if only is None else {name: float(name == only) for name in WEIGHTS}
-    answerer = Answerer(library, Searcher(index, embedder, weights))
+    answerer = Answerer(library, Searcher(index, embedder, weights), KindModel(), read_decision())
     return Assistant(library, answerer, read_wordings(), settings.public_url)
 
 

@@ -94,18 +94,32 @@ def why(question: Annotated[str, typer.Argument(help="The question, in quotes.",
 
 @app.command(name="eval")
 def evaluate(
-    files: Annotated[list[Path], typer.Argument(help="Question sets, JSON Lines.", exists=True, dir_okay=False)],
+    files: Annotated[
+        list[Path] | None, typer.Argument(help="Question sets, JSON Lines.", exists=True, dir_okay=False)
+    ] = None,
     wrong: Annotated[bool, typer.Option("--wrong", help="List the questions that were answered wrong.")] = False,
     only: Annotated[
         str | None, typer.Option(help="Search by one ranker alone: keyword, ngram or embedding.", show_default=False)
     ] = None,
+    behaviour: Annotated[
+        Path | None,
+        typer.Option(help="A folder of frames and things to try every role with.", exists=True, file_okay=False),
+    ] = None,
 ) -> None:
-    """Score question sets, by kind and by language."""
+    """Score question sets, by kind and by language, and behaviour, by capability."""
     from bot.evaluation import QuestionSetFault, read_questions
-    from bot.inspection import show_scores
+    from bot.inspection import show_behaviour, show_scores
 
+    if not files and behaviour is None:
+        raise typer.BadParameter("name question sets, or a folder with --behaviour")
     with open_assistant(only) as assistant:
-        for file in files:
+        if behaviour:
+            try:
+                show_behaviour(assistant, behaviour, wrong)
+            except OSError as error:
+                print(f"{behaviour}: {error}", file=sys.stderr)
+                raise typer.Exit(1) from error
+        for file in files or ():
             try:
                 show_scores(assistant, file.name, read_questions(file), wrong)
             except QuestionSetFault as fault:
@@ -170,13 +184,10 @@ def train(
         Path | None, typer.Option(help="Where to save the model; the package's own without it.", show_default=False)
     ] = None,
 ) -> None:
-    """Train the embedding model from the example questions and translations. Needs the extra `models`."""
-    from bot.bootstrap import read_entries
-    from corpus.library import read_library
-    from retrieval.embedding import MODEL
-    from retrieval.train import train as train_model
+    """Train all models that ship: embedder, kinds of question, decision. Needs the extra `models`."""
+    from bot.training import train_all
 
-    train_model(read_entries(read_library()), folder or MODEL)
+    train_all(folder, lambda step: typer.echo(step, err=True))
 
 
 @app.command()

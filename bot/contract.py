@@ -12,6 +12,7 @@ from bot.bootstrap import Assistant
 from bot.reply import Cited, Reply
 from intents.answer import Answer
 from intents.question import Question
+from intents.structure import detail_asked
 
 
 @with_config(ConfigDict(extra="ignore", strict=True))
@@ -52,6 +53,7 @@ def as_object(
         "text": reply.text,
         "citations": [_citation(cited) for cited in reply.citations],
         "facts": [fact.id for part in (answer.parts or (answer,)) for fact in (*part.facts, *part.related)],
+        "query": _query((answer.parts or (answer,))[0]),
         "confidence": answer.confidence,
         "elapsed_ms": round(seconds * 1000, 2),
     }
@@ -68,6 +70,20 @@ def answer_lines(assistant: Assistant, lines: Iterable[str]) -> Iterator[dict[st
             yield _error(assistant, number, _ident(line), tell(error))
             continue
         yield answer_object(assistant, question, ident)[1]
+
+
+def _query(answer: Answer) -> dict[str, Any] | None:
+    """What was understood of the (first) question; null where nothing was."""
+    query = answer.query
+    if query is None:
+        return None
+    return {
+        "kind": query.kind,
+        "roles": {"subject": list(query.subject), "object": list(query.object), "asker": list(query.asker)},
+        "campuses": list(query.campuses),
+        "detail": detail_asked(query) or None,
+        "left_over": list(query.left_over),
+    }
 
 
 def _citation(cited: Cited) -> dict[str, Any]:
@@ -96,6 +112,7 @@ def _error(assistant: Assistant, number: int, ident: str | None, problem: str) -
         "text": assistant.wordings["en"]["error.line"].format(line=number, problem=problem),
         "citations": [],
         "facts": [],
+        "query": None,
         "confidence": 0.0,
         "elapsed_ms": 0.0,
     }

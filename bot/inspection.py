@@ -1,6 +1,7 @@
 """Traces and scores → the terminal of somebody who looks after the bot."""
 
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -8,6 +9,7 @@ from rich.markup import escape
 from rich.progress import track
 from rich.table import Table
 
+from bot.behaviour import rates, trials
 from bot.bootstrap import Assistant
 from bot.contract import answer_object
 from bot.evaluation import judge, tally
@@ -24,7 +26,11 @@ def show_why(assistant: Assistant, question: Question) -> None:
         understood = {
             "language": asked.language,
             "follow-up": "yes" if asked.follow_up else "no",
-            "roles": ", ".join(asked.roles),
+            "kind": ", ".join(f"{kind} {share:.2f}" for kind, share in list(asked.kinds.items())[:3]),
+            "about": ", ".join(asked.subject),
+            "also named": ", ".join(asked.object),
+            "asker": ", ".join(asked.asker),
+            "left over": ", ".join(asked.left_over),
             "campus": ", ".join(asked.campuses),
             "conditions": ", ".join(sorted(asked.conditions)),
             "detail wanted": ", ".join(sorted(asked.wanted)),
@@ -39,6 +45,8 @@ def show_why(assistant: Assistant, question: Question) -> None:
             numbers = (hit.score, hit.keyword, hit.ngram, hit.embedding, hit.coverage)
             table.add_row(hit.target, *(f"{n:.2f}" for n in numbers), escape(f"{source}: {text[:70]}"))
         console.print(table)
+        for part, weight in sorted(assistant.answerer.decision.parts(trace.seen), key=lambda p: -abs(p[1]))[:8]:
+            console.print(f"  {weight:+.2f} {escape(part)}")
         for step in trace.steps:
             console.print(f"  → {escape(step)}")
     console.print(f"\n{answer.intent}: {answer.outcome}" + (f", {answer.verdict}" if answer.verdict else ""))
@@ -46,6 +54,21 @@ def show_why(assistant: Assistant, question: Question) -> None:
         f"facts: {', '.join(fact.id for part in (answer.parts or (answer,)) for fact in part.facts) or 'none'}"
     )
     console.print(escape(reply.text))
+
+
+def show_behaviour(assistant: Assistant, folder: Path, wrong: bool) -> None:
+    """How often the bot behaves as it should, by capability and language; with `wrong`, where it did not."""
+    console = Console(highlight=False)
+    found = list(
+        track(trials(assistant, folder), description="behaviour", console=Console(stderr=True), transient=True)
+    )
+    table = Table("capability", "good", "of", "%")
+    for row, good, total in rates(found):
+        table.add_row(row, str(good), str(total), f"{100 * good / total:.1f}")
+    console.print(table)
+    for trial in (t for t in found if wrong and not t.good):
+        console.print(f"[bold]{trial.capability}[/bold] {escape(trial.question)}")
+        console.print(f"   {trial.answer.intent}: {trial.answer.outcome} {trial.answer.key} {trial.answer.role or ''}")
 
 
 def show_scores(assistant: Assistant, name: str, questions: Iterable[Mapping[str, Any]], wrong: bool) -> None:

@@ -212,6 +212,14 @@ def _unknown(w: Writer) -> Written:
     return f"{lead}\n{w.say('unknown.nearest')}", [w.state(fact) for fact in w.answer.related], False, ()
 
 
+def _detail(w: Writer) -> Written:
+    """A detail that no fact gives, by its name, and the closest that is said of the role."""
+    lead = w.say(f"detail.{w.answer.key}", the=w.the(w.answer.role) if w.answer.role else w.say("detail.this"))
+    if not w.answer.related:
+        return lead, (), False, ()
+    return lead, (), False, [w.say("gap.nearest", statement=w.state(w.answer.related[0]))]
+
+
 def _smalltalk(w: Writer) -> Written:
     return w.say(f"smalltalk.{w.answer.key}"), (), False, ()
 
@@ -230,6 +238,7 @@ WRITERS: Mapping[str, Callable[[Writer], Written]] = {
     "comparison": _comparison,
     "gap": _gap,
     "unknown": _unknown,
+    "detail": _detail,
     "smalltalk": _smalltalk,
 }
 

@@ -20,7 +20,7 @@ Relation = Literal[
     "represents", "escalates_to", "substitutes", "consults", "defined_as", "applies_to", "principle", "meta",
 ]  # fmt: skip
 Modality = Literal["must", "may", "must_not", "is"]
-Detail = Literal["name", "contact", "number", "date", "amount", "frequency"]
+Detail = Literal["name", "contact", "number", "date", "amount", "frequency", "leader", "members"]
 Matter = Literal["danger", "whistleblowing", "harassment"]
 
 

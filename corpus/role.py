@@ -31,6 +31,11 @@ class Role:
     level: int | None
     campus: tuple[Campus, ...]
 
+    @property
+    def forms(self) -> tuple[str, ...]:
+        """The definite forms, with and without an English article."""
+        return (self.the.nb, self.the.nn, self.the.en.removeprefix("the "))
+
 
 @with_config(ConfigDict(extra="forbid"))
 class NameRow(TypedDict):
@@ -49,6 +54,7 @@ class RoleRow(TypedDict):
     abbreviations: NotRequired[list[str]]
     is_a: NotRequired[list[str]]
     level: NotRequired[int]
+    exact: NotRequired[bool]
     campus: NotRequired[list[Campus]]
 
 
@@ -76,6 +82,8 @@ def read_roles(file: Path) -> tuple[dict[str, Role], dict[Campus, tuple[str, ...
 
 def _role(row: RoleRow) -> Role:
     names = [n for language in (row["nb"], row["nn"], row["en"]) for n in (language["name"], *language["also"])]
+    if row.get("exact"):
+        names = [f"={name.removeprefix('=')}" for name in names]
     return Role(
         id=row["id"],
         kind=row["kind"],

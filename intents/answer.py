@@ -7,6 +7,7 @@ from corpus.citation import Citation
 from corpus.fact import RoleFact
 from corpus.gap import Gap
 from corpus.language import Language
+from intents.question import Query
 
 Outcome = Literal["answered", "clarification", "unanswered", "smalltalk", "error"]
 Verdict = Literal["applies", "not_applies", "depends"]
@@ -35,7 +36,8 @@ class Answer:
     `key` names the wording within the intent. `facts` carry the answer, `first` is the one of them that the
     question turns on, `related` complete it, `role` is the one it is about. `choices` are offered where something
     has to be clarified; `parts` are the answers to several questions in one message. `sensitive` names the kind of
-    matter (danger, whistleblowing, harassment) of which as little as possible may be seen or kept.
+    matter (danger, whistleblowing, harassment) of which as little as possible may be seen or kept. `query` is what was
+    understood.
     """
 
     language: Language
@@ -54,6 +56,7 @@ class Answer:
     choices: tuple[str, ...] = ()
     parts: tuple["Answer", ...] = ()
     sensitive: str = ""
+    query: Query | None = None
 
     @property
     def citations(self) -> tuple[Citation, ...]:

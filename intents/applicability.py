@@ -9,7 +9,7 @@ from typing import cast
 
 from corpus.library import Library
 from intents.answer import Answer, Verdict
-from intents.question import Understanding
+from intents.question import Query
 from retrieval.hit import Hit
 
 FILE = Path(__file__).with_name("applicability.toml")
@@ -53,7 +53,7 @@ def deciding_facts() -> frozenset[str]:
     return frozenset(fact for case in read_cases() for fact in case.facts)
 
 
-def answer_applicability(asked: Understanding, hits: Sequence[Hit], library: Library) -> Answer:
+def answer_applicability(asked: Query, hits: Sequence[Hit], library: Library) -> Answer:
     """The verdict with the facts that decide it, or the question that has to be answered first."""
     case = decide(asked.conditions)
     hit = hits[0].ident if hits[0].kind == "fact" else ""

@@ -6,7 +6,7 @@ from corpus.fact import RoleFact
 from corpus.library import Library
 from intents.answer import Answer
 from intents.duties import facts_of
-from intents.question import Understanding
+from intents.question import Query
 from retrieval.hit import Hit
 
 # What is said of each side; its whole list is one question away.
@@ -18,7 +18,7 @@ TERMS = {"defined_as", "responsible_for", "may_delegate", "delegates"}
 _FIRST = {"defined_as": 0, "represents": 1, "decides": 2, "duty": 3, "responsible_for": 3}
 
 
-def compared_roles(asked: Understanding, library: Library) -> tuple[str, ...]:
+def compared_roles(asked: Query, library: Library) -> tuple[str, ...]:
     """The roles a question compares, none where it does not compare or where they are kinds of each other."""
     if "compare" not in asked.cues:
         return ()
@@ -28,7 +28,7 @@ def compared_roles(asked: Understanding, library: Library) -> tuple[str, ...]:
     return tuple(roles) if len(roles) > 1 else ()
 
 
-def compared_facts(hits: Sequence[Hit], asked: Understanding, library: Library) -> tuple[RoleFact, ...]:
+def compared_facts(hits: Sequence[Hit], asked: Query, library: Library) -> tuple[RoleFact, ...]:
     """The definitions a question compares, from different parts of the text, none where it does not compare."""
     if "compare" not in asked.cues or hits[0].kind != "fact":
         return ()
@@ -46,7 +46,7 @@ def _term(fact: RoleFact) -> str:
     return "/".join(fact.citation.passage.id.split("/")[:2])
 
 
-def answer_comparison_of_facts(facts: tuple[RoleFact, ...], asked: Understanding, library: Library) -> Answer:
+def answer_comparison_of_facts(facts: tuple[RoleFact, ...], asked: Query, library: Library) -> Answer:
     also = tuple(library.facts[ident] for fact in facts for ident in fact.also[:1])
     return Answer(
         language=asked.language,
@@ -56,7 +56,7 @@ def answer_comparison_of_facts(facts: tuple[RoleFact, ...], asked: Understanding
     )
 
 
-def answer_comparison(roles: tuple[str, ...], asked: Understanding, library: Library) -> Answer:
+def answer_comparison(roles: tuple[str, ...], asked: Query, library: Library) -> Answer:
     chosen = []
     for role in roles:
         facts = sorted(facts_of(role, library), key=lambda f: _FIRST.get(f.relation, 4))

@@ -7,7 +7,7 @@ from functools import cache
 from corpus.fact import RoleFact
 from corpus.library import Library
 from intents.answer import Answer
-from intents.question import Understanding
+from intents.question import Query
 from intents.understanding import OWN_DUTIES
 from retrieval.hit import Hit
 
@@ -23,7 +23,7 @@ DUTIES = frozenset({"duty", "responsible_for", "decides", "delegates", "may_dele
 UNNAMED = frozenset({"linjeleder", "ansatt", "student", "lede-kontrollere"})
 
 
-def plausible(hits: Sequence[Hit], asked: Understanding, library: Library) -> list[Hit]:
+def plausible(hits: Sequence[Hit], asked: Query, library: Library) -> list[Hit]:
     """The hits without those on roles and bodies that cannot be meant, as others are named."""
     named = frozenset[str]().union(*(library.kinds_of(role) for role in asked.roles))
     lists = named | UNNAMED
@@ -47,7 +47,7 @@ def _can_be_meant(hit: Hit, lists: Set[str], bodies: Set[str], library: Library)
     return bool(spoken_of & {kind for body in bodies for kind in library.kinds_of(body)})
 
 
-def own_role(asked: Understanding, top: Hit, library: Library) -> str:
+def own_role(asked: Query, top: Hit, library: Library) -> str:
     """The asker's own role where its duties are asked for ("what are my duties?") and no other is named."""
     if not asked.own_role or asked.roles:
         return ""
@@ -55,7 +55,7 @@ def own_role(asked: Understanding, top: Hit, library: Library) -> str:
     return asked.own_role if OWN_DUTIES in asked.cues or top.ident in kinds else ""
 
 
-def answer_duties(role: str, hits: Sequence[Hit], asked: Understanding, library: Library) -> Answer:
+def answer_duties(role: str, hits: Sequence[Hit], asked: Query, library: Library) -> Answer:
     """Every fact of the role asked about and of what it is a kind of; never a selection.
 
     A fact of the role that was hit nearly as well as its list is told first.

@@ -2,13 +2,13 @@
 
 from corpus.library import Library
 from intents.answer import Answer, Ladder, Rung
-from intents.question import Understanding
+from intents.question import Query
 
 FACTS = ("verneombudslinjen/videre", "verneombudslinjen/lavest-niva", "verneombudslinjen/vara")
 _WITH_CAMPUS = {"gjovik", "alesund"}
 
 
-def answer_escalation(asked: Understanding, library: Library) -> Answer:
+def answer_escalation(asked: Query, library: Library) -> Answer:
     """The ladder for the campus asked about. Somebody already tried stands on the highest rung named."""
     levels = [level for role in asked.roles if (level := _level(role, library)) is not None]
     return Answer(

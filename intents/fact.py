@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from corpus.fact import RoleFact
 from corpus.library import Library
 from intents.answer import Answer
-from intents.question import Understanding
+from intents.question import Query
 from retrieval.hit import Hit
 
 # A second fact that comes this close to the first answers too.
@@ -26,7 +26,7 @@ _INTENT = {
 }
 
 
-def answer_fact(fact: RoleFact, hits: Sequence[Hit], asked: Understanding, library: Library) -> Answer:
+def answer_fact(fact: RoleFact, hits: Sequence[Hit], asked: Query, library: Library) -> Answer:
     """The fact first, then what completes it and a fact that was hit nearly as well."""
     ties = [
         library.facts[hit.ident]

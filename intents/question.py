@@ -1,7 +1,7 @@
 """What was asked, and what was understood of it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from corpus.language import Language
 from retrieval.term import Mention
@@ -24,8 +24,11 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class Understanding:
-    """`texts` are what is searched for, with what each counts: the message, its question without the story
+class Query:
+    """A question understood. `kinds` are the kinds of question it may be, by their probability; `subject`, `object`
+    and `asker` are the roles it names, by their function; `left_over` are the words that none of these explain.
+
+    `texts` are what is searched for, with what each counts: the message, its question without the story
     around it, and a follow-up joined with the question it follows.
 
     `roles` are those the message itself names, `conditions` decide whether the Working Environment Act
@@ -42,3 +45,21 @@ class Understanding:
     cues: frozenset[str]
     mentions: tuple[Mention, ...]
     own_role: str = ""
+    kinds: Mapping[str, float] = field(default_factory=dict)
+    subject: tuple[str, ...] = ()
+    object: tuple[str, ...] = ()
+    asker: tuple[str, ...] = ()
+    left_over: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+    named_now: bool = False
+    named_before: bool = False
+
+    @property
+    def kind(self) -> str:
+        """The likeliest kind of question."""
+        return next(iter(self.kinds), "tell")
+
+    @property
+    def sureness(self) -> float:
+        """The probability of that kind."""
+        return next(iter(self.kinds.values()), 0.0)

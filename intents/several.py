@@ -1,4 +1,9 @@
-"""A message → the questions in it."""
+"""A message → the questions in it, without the courtesies around them."""
+
+import re
+import tomllib
+from functools import cache
+from pathlib import Path
 
 from retrieval.words import normalise, sentences, words
 
@@ -6,6 +11,38 @@ from retrieval.words import normalise, sentences, words
 SHORTEST = 3
 # More than these in one message are no questions somebody waits for an answer to.
 MOST = 6
+
+COURTESIES = Path(__file__).with_name("courtesies.toml")
+_PIECES = re.compile(r"(?<=[.!?:,)])\s+|\n+|\s+(?=[\U0001f300-\U0001faff])")
+# Pictures at either end, and a comma or dash that courtesies leave behind.
+_ENDS = re.compile(r"^[\U0001f000-\U0001faff\u2600-\u27bf\ufe0f\s]+|[\U0001f000-\U0001faff\u2600-\u27bf\ufe0f\s,–-]+$")
+# What a mail program writes around a message that is passed on.
+_HEADERS = re.compile(
+    r"^(?:>\s*)*(?:(?:from|to|cc|sent|date|subject|fra|frå|til|kopi|sendt|dato|emne)\s*:.*|-{2,}.*|.*-{4,}|"
+    r"(?:videresendt|vidaresend|forwarded)\b.*)$|^(?:>\s?)+",
+    re.IGNORECASE | re.MULTILINE,
+)
+
+
+@cache
+def _courtesies(file: Path = COURTESIES) -> tuple[frozenset[str], frozenset[str]]:
+    rows = tomllib.loads(file.read_text(encoding="utf-8"))
+    return frozenset(rows["words"]), frozenset(rows["sign_offs"])
+
+
+def without_courtesies(text: str) -> str:
+    """The text without greetings, thanks and signatures around the question; the whole where there is nothing else."""
+    polite, sign_offs = _courtesies()
+    pieces = [piece for piece in _PIECES.split(_HEADERS.sub("", text)) if piece.strip()]
+    said = [words(normalise(piece)) for piece in pieces]
+    last = next((i for i, found in enumerate(said) if i and " ".join(found) in sign_offs), len(pieces))
+    last = next((i for i in range(1, last) if said[i] and said[i][0] in sign_offs and i == last - 1), last)
+    first = 0
+    while first < last and polite.issuperset(said[first]):
+        first += 1
+    while last > first and polite.issuperset(said[last - 1]):
+        last -= 1
+    return _ENDS.sub("", " ".join(pieces[first:last])) if first < last else text
 
 
 def questions_in(text: str) -> tuple[str, ...]:

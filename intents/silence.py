@@ -6,13 +6,13 @@ from corpus.fact import RoleFact
 from corpus.gap import Gap
 from corpus.library import Library
 from intents.answer import Answer
-from intents.question import Understanding
+from intents.question import Query
 from retrieval.hit import Hit
 
 MOST_NEAREST = 2
 
 
-def answer_gap(gap: Gap, asked: Understanding, library: Library) -> Answer:
+def answer_gap(gap: Gap, asked: Query, library: Library) -> Answer:
     """A known gap: what the policy is silent on, the nearest passage and the role it names."""
     nearest = _fact_on(gap, library)
     return Answer(
@@ -25,7 +25,7 @@ def answer_gap(gap: Gap, asked: Understanding, library: Library) -> Answer:
     )
 
 
-def answer_unknown(hits: Sequence[Hit], asked: Understanding, library: Library, key: str = "unknown") -> Answer:
+def answer_unknown(hits: Sequence[Hit], asked: Query, library: Library, key: str = "unknown") -> Answer:
     """Nothing fits, or not what was asked for (`key` names the detail): say so, and show what is nearest."""
     nearest = [library.facts[hit.ident] for hit in hits if hit.kind == "fact"]
     return Answer(

@@ -1,4 +1,4 @@
-"""Question → Understanding: language, roles, campus, conditions, details wanted, and what it follows on."""
+"""Question → Query: language, roles, campus, conditions, details wanted, and what it follows on."""
 
 import tomllib
 from collections.abc import Iterable, Sequence
@@ -7,7 +7,9 @@ from typing import cast
 
 from corpus.language import LANGUAGES, Language
 from corpus.library import Library
-from intents.question import Question, Understanding
+from intents.kind import KindModel, shape
+from intents.query import Named, left_over, name_roles
+from intents.question import Query, Question
 from intents.several import focus
 from retrieval.index import Index
 from retrieval.lexicon import Analysis
@@ -23,7 +25,9 @@ STORY, QUESTION = 2.0, 1.0
 
 def read_terms(library: Library, folder: Path = HERE) -> list[Term]:
     """All that is looked for in a question: roles, campuses, conditions, details wanted, cues."""
-    terms = [Term(f"role:{role.id}", (*role.names, *role.abbreviations)) for role in library.roles.values()]
+    terms = [
+        Term(f"role:{role.id}", (*role.names, *role.forms, *role.abbreviations)) for role in library.roles.values()
+    ]
     terms += [Term(f"campus:{campus}", names) for campus, names in library.campuses.items()]
     for kind, name in (("condition", "conditions"), ("wanted", "wanted"), ("cue", "cues")):
         rows = tomllib.loads((folder / f"{name}.toml").read_text(encoding="utf-8"))
@@ -34,7 +38,7 @@ def read_terms(library: Library, folder: Path = HERE) -> list[Term]:
     return terms
 
 
-def understand(question: Question, index: Index) -> Understanding:
+def understand(question: Question, index: Index, kinds: KindModel, library: Library) -> Query:
     """Read a question in the light of its thread."""
     analysis = index.lexicon.analyse(question.text)
     mentions = index.mentions(analysis)
@@ -46,7 +50,13 @@ def understand(question: Question, index: Index) -> Understanding:
         earlier_analysis = index.lexicon.analyse(question.history[-1])
         earlier = index.mentions(earlier_analysis)
         texts = {f"{_without_replaced(earlier_analysis, earlier, mentions)} {question.text}": 1.0, question.text: 1.0}
-    return Understanding(
+    named = name_roles(analysis, mentions)
+    before = name_roles(earlier_analysis, earlier) if follow_up else Named()
+    named_now = bool(named.subject)
+    if not named_now:
+        named = before
+    probable = kinds.probabilities(shape(analysis.words, mentions, library))
+    return Query(
         language=language,
         texts=texts,
         follow_up=follow_up,
@@ -57,6 +67,14 @@ def understand(question: Question, index: Index) -> Understanding:
         cues=frozenset(_idents("cue", mentions)) | _own_duties(question, index),
         mentions=tuple(mentions),
         own_role=question.role,
+        kinds=probable,
+        subject=named.subject,
+        object=named.object,
+        asker=named.asker,
+        words=analysis.words,
+        named_now=named_now,
+        named_before=bool(before.subject),
+        left_over=left_over(analysis, mentions, next(iter(probable))),
     )
 
 

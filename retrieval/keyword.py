@@ -37,6 +37,16 @@ class KeywordIndex:
         total = float(weights.sum()) + unknown * sum(f not in self.numbers for f in set(features))
         return self.postings.counts(known, weights / max(total, 1e-9))
 
+    def strength(self, feature: str, row: int) -> tuple[float, float | None]:
+        """How strongly a target holds a feature, against the one that does most (0 to 1); and its idf, if known."""
+        number = self.numbers.get(feature)
+        if number is None:
+            return 0.0, None
+        span = slice(self.postings.starts[number], self.postings.starts[number + 1])
+        rows, weights = self.postings.rows[span], self.postings.weights[span]
+        here = weights[rows == row]
+        return (float(here[0] / weights.max()) if len(here) and weights.max() > 0 else 0.0), float(self.idf[number])
+
 
 def build_keyword_index(bags: Sequence[Sequence[str]]) -> KeywordIndex:
     from rank_bm25 import BM25Okapi

@@ -20,6 +20,22 @@ _UNSEEN = re.compile(
 _PARTS = re.compile(r"\d+-\d+|[^\W_]+(?:['&][^\W_]+)*|§+")
 
 
+# Letters that look like ours, as they come with pasted text: Cyrillic and Greek ones.
+_LOOKALIKES = str.maketrans(
+    "АВЕКМНОРСТУХІЈЅавекмнорстухіјѕѵԁԛԝɡΑΒΕΖΗΙΚΜΝΟΡΤΥΧαονικρτυχ",
+    "ABEKMHOPCTYXIJSabekmhopctyxijsvdqwgABEZHIKMNOPTYXaovikptyx",
+)
+_SPACES = re.compile(r"[^\S\n]+")
+
+
+def plain(text: str) -> str:
+    """The text as somebody would type it: letters of one script and width, plain spaces, nothing unseen."""
+    text = unicodedata.normalize("NFKC", _UNSEEN.sub("", text)) if not text.isascii() else _UNSEEN.sub("", text)
+    if not text.isascii() and re.search(r"[a-zA-ZæøåÆØÅ]", text):
+        text = text.translate(_LOOKALIKES)
+    return _SPACES.sub(" ", text).strip()
+
+
 def normalise(text: str) -> str:
     """NFC, lower case, without invisible characters, neighbours' letters spelt as here."""
     text = _UNSEEN.sub("", unicodedata.normalize("NFC", text))

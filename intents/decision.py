@@ -1,0 +1,129 @@
+"""A query, its hits and the answer proposed → the probability that the answer would be right.
+
+A logistic regression over a few dozen named features, fitted on questions that no example stands for
+(`intents/train.py`); its weights are data, read here and shown by `hms why`.
+"""
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from corpus.library import Library
+from intents.answer import Answer
+from intents.kind import read_kinds
+from intents.question import Query
+from retrieval.hit import Hit
+from retrieval.index import Index
+
+WEIGHTS = Path(__file__).parent / "model" / "decision.json"
+# Answered from here on. Measured on held-out questions (README, "How right it is"): below it more of what would be
+# answered is wrong than right.
+ANSWER = 0.5
+
+
+class Decision:
+    """Whether an answer that was proposed is to be given."""
+
+    def __init__(self, weights: Mapping[str, float]) -> None:
+        self._weights = weights
+
+    def parts(self, seen: Mapping[str, float]) -> list[tuple[str, float]]:
+        """What each feature adds to the log odds of being right."""
+        return [(name, self._weights.get(name, 0.0) * value) for name, value in seen.items()]
+
+    def probability(self, seen: Mapping[str, float]) -> float:
+        score = sum(value for _, value in self.parts(seen))
+        return 1 / (1 + math.exp(-max(-30.0, min(30.0, score))))
+
+
+def read_decision(file: Path = WEIGHTS) -> Decision:
+    return Decision(json.loads(file.read_text(encoding="utf-8")))
+
+
+def observe(
+    query: Query, hits: Sequence[Hit], hit: Hit, answer: Answer, library: Library, index: Index
+) -> dict[str, float]:
+    """What the decision is made of; `hit` is the one that the proposed answer stands on."""
+    gap = next((h for h in hits if h.kind == "gap"), None)
+    top = hits[0]
+    named = {kind for role in (*query.subject, *query.object) for kind in library.kinds_of(role)}
+    told = library.facts[hit.ident] if hit.kind == "fact" else None
+    concerned = {*told.subjects, *told.objects} if told else {answer.role} if answer.role else set()
+    subjects = set(query.subject) - set(query.asker)
+    explained, unknown, weight = _explained(query, hit, index)
+    routes: dict[str, float] = {}
+    for kind, share in query.kinds.items():
+        routes[read_kinds()[kind].route] = routes.get(read_kinds()[kind].route, 0.0) + share
+    detail = next((k for k in query.kinds if read_kinds()[k].route == "detail"), "")
+    words = len(query.words)
+    seen = {
+        "bias": 1.0,
+        "score": hit.score,
+        "keyword": min(hit.keyword, 40.0) / 20,
+        "ngram": hit.ngram,
+        "embedding": hit.embedding,
+        "coverage": hit.coverage,
+        "gap score - score": (gap.score if gap else 0.0) - hit.score,
+        "gap ngram - ngram": (gap.ngram if gap else 0.0) - hit.ngram,
+        "gap embedding - embedding": (gap.embedding if gap else 0.0) - hit.embedding,
+        "gap coverage - coverage": (gap.coverage if gap else 0.0) - hit.coverage,
+        "gap leads": float(top.kind == "gap"),
+        "gaps among five": sum(h.kind == "gap" for h in hits[:5]) / 5,
+        "margin": _margin(hits, hit),
+        "explained": explained,
+        "unexplained": weight * (1 - explained),
+        "unknown words": unknown,
+        "left over": min(len(query.left_over), 6) / 6,
+        "nothing left over": float(not query.left_over),
+        "words": min(words, 40) / 40,
+        "follow-up": float(query.follow_up),
+        "role named": float(bool(subjects)),
+        "role missed": float(bool(subjects) and bool(concerned) and not concerned & named),
+        "role met": float(bool(subjects & concerned)),
+        "list": float(answer.intent == "duties"),
+        "sureness": query.sureness,
+        "never given": query.sureness**2 * read_kinds()[query.kind].never,
+        "list & detail": float(answer.intent == "duties") * routes.get("detail", 0.0),
+        "detail & given": routes.get("detail", 0.0) * float(bool(told and read_kinds()[detail].gives in told.gives))
+        if detail
+        else 0.0,
+        "fact with law & law": query.kinds.get("law", 0.0) * float(bool(told and told.laws)),
+    }
+    seen |= {f"route {route}": share for route, share in routes.items()}
+    seen |= {f"kind {kind}": share for kind, share in query.kinds.items() if share > 0.05}
+    seen[f"intent {answer.intent}"] = 1.0
+    if told:
+        seen[f"relation {told.relation}"] = 1.0
+        for route, share in routes.items():
+            if share > 0.2:
+                seen[f"route {route} & {told.relation}"] = share
+        if query.kind in {"may", "must", "whether"}:
+            seen[f"polar & {told.modality}"] = 1.0
+    return seen
+
+
+def _margin(hits: Sequence[Hit], hit: Hit) -> float:
+    others = [h.score for h in hits if h.kind != "gap" and h.ident != hit.ident]
+    return hit.score - max(others, default=0.0)
+
+
+def _explained(query: Query, hit: Hit, index: Index) -> tuple[float, float, float]:
+    """How much of what is left over the target says, the share of it that nothing says, and its weight."""
+    if not query.left_over:
+        return 1.0, 0.0, 0.0
+    analysis = index.lexicon.analyse(" ".join(query.left_over))
+    total = found = unknown = 0.0
+    row = index.targets.index(hit.target)
+    for lemma, parts, known in zip(analysis.lemmas, analysis.parts, analysis.known, strict=True):
+        best = 0.0
+        rarity = 6.0
+        for feature in (lemma, *parts):
+            strength, idf = index.keyword.strength(feature, row)
+            if feature == lemma and idf is not None:
+                rarity = idf
+            best = max(best, strength if feature == lemma else 0.8 * strength)
+        total += rarity
+        found += rarity * best
+        unknown += not known
+    return found / total, unknown / len(analysis.lemmas), min(total, 30.0) / 10

@@ -1,0 +1,82 @@
+"""What is asked, whom it is about, and what is left over: the parts of a Query that hang on the shape of a question."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from retrieval.lexicon import Analysis
+from retrieval.term import Mention
+
+NEUTRAL = Path(__file__).parent / "model" / "words.json"
+# "I'm a new dean", "som verneombud", "as a PI": words by which somebody says what they are, just before the role.
+_I_AM = frozenset({
+    "jeg er", "eg er", "æ e", "i er", "er jeg", "er eg", "i'm", "im", "i am", "am i", "jeg jobber som",
+    "eg jobbar som", "jeg som", "eg som", "jeg har blitt", "eg har vorte", "i work as", "i have become",
+    "i've become", "ble jeg", "vart eg", "vi er", "me er", "we are", "we're", "er blitt", "begynt som", "starta som",
+    "startet som", "started as", "starting as", "meg som", "oss som", "me as", "mæ som",
+})  # fmt: skip
+_AS = frozenset({"som", "as"})
+_BETWEEN = frozenset({
+    "en", "ein", "et", "eit", "ei", "a", "an", "the", "ny", "nye", "nytt", "fersk", "new", "newly", "nyvalgt",
+    "nyvald", "nyansatt", "nytilsett", "selv", "sjølv", "bare", "berre", "just", "only", "nå", "no", "now", "her",
+    "here", "vanlig", "vanleg", "ordinary", "appointed", "elected", "hired", "nyutnevnt", "brand", "also", "også",
+    "både",
+})  # fmt: skip
+_HERE = frozenset({"her", "here"})
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """The roles a question names, by their function: whom it is about, who else is in it, who asks."""
+
+    subject: tuple[str, ...] = ()
+    object: tuple[str, ...] = ()
+    asker: tuple[str, ...] = ()
+
+
+def name_roles(analysis: Analysis, mentions: Sequence[Mention]) -> Named:
+    """Each role with its function. Who only says what they are is the asker, and whom it is about where no other is."""
+    asker: list[str] = []
+    others: list[str] = []
+    for mention in mentions:
+        if mention.kind != "role":
+            continue
+        (asker if _is_asker(analysis.words, mention) else others).append(mention.ident)
+    asking, named = tuple(dict.fromkeys(asker)), tuple(dict.fromkeys(r for r in others if r not in asker))
+    return Named(named[:1], named[1:], asking) if named else Named(asking, (), asking)
+
+
+def _is_asker(words: Sequence[str], mention: Mention) -> bool:
+    start = mention.start
+    while start and words[start - 1] in _BETWEEN:
+        start -= 1
+    before = " ".join(words[max(0, start - 3) : start])
+    if any(before == said or before.endswith(f" {said}") for said in _I_AM):
+        return True
+    if start and words[start - 1] in _AS:
+        return True
+    opens = start == 0 and mention.start > 0 and mention.end < len(words) and mention.start <= 2
+    return (opens or start == 0) and mention.end < len(words) and words[mention.end] in _HERE
+
+
+# Whose question it is says nothing of what is asked.
+_OURS = frozenset(
+    {"hms", "hse", "ntnu", "ntnus", "universitetet", "university", "hei", "hi", "hello", "takk", "thanks", "please"}
+)
+
+
+@cache
+def neutral_words(kind: str, file: Path = NEUTRAL) -> frozenset[str]:
+    """Words of frames: they say what is asked, never about what. Some do in any kind, some in one alone. Written by
+    `hms train`."""
+    rows = json.loads(file.read_text(encoding="utf-8"))
+    return frozenset((*rows[""], *rows.get(kind, ()))) | _OURS
+
+
+def left_over(analysis: Analysis, mentions: Iterable[Mention], kind: str) -> tuple[str, ...]:
+    """The words that neither the frame of the question nor its roles and places explain."""
+    explained = {i for m in mentions if m.kind in {"role", "campus"} for i in range(m.start, m.end)}
+    neutral = neutral_words(kind)
+    return tuple(word for i, word in enumerate(analysis.words) if i not in explained and word not in neutral)

@@ -1,0 +1,109 @@
+"""Frames, labelled questions and answers that were judged → the weights of kinds and decision.
+
+Needs the extra `models`. Seeded: the same data give the same weights.
+"""
+
+import json
+import random
+import tomllib
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from corpus.language import LANGUAGES
+from intents.kind import BUCKETS, FRAMES, MODEL, features, frame_shape, read_kinds
+
+TRAINING = Path(__file__).parent / "training"
+SEED = 20200214
+# Each frame is seen with this many things.
+FILLS = 3
+# A word of this many kinds' frames tells nothing of the matter in any kind.
+COMMON = 3
+# Inverse strengths of regularisation, the best of those tried on what was left out.
+KIND_STRENGTH = 30.0
+DECISION_STRENGTH = 0.5
+
+Shape = tuple[str, ...]
+Thing = Mapping[str, str]
+
+
+def read_lines(name: str) -> list[dict[str, Any]]:
+    """The objects of a file of training data, one a line."""
+    text = (TRAINING / f"{name}.jsonl").read_text(encoding="utf-8")
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def read_frames() -> Iterator[tuple[str, str, str]]:
+    """Every frame with its language and kind."""
+    for language in LANGUAGES:
+        rows = tomllib.loads((FRAMES / f"{language}.toml").read_text(encoding="utf-8"))
+        for kind, frames in rows.items():
+            yield from ((language, kind, frame) for frame in frames)
+
+
+def framed(things: Sequence[Thing]) -> Iterator[tuple[Shape, str]]:
+    """Every frame of every kind, each about a few things."""
+    draw = random.Random(SEED)
+    for language, kind, frame in read_frames():
+        for thing in draw.sample(list(things), FILLS if "TOPIC" in frame else 1):
+            yield frame_shape(frame, thing[language]), kind
+
+
+def train_words(folder: Path) -> None:
+    """The words of frames, by kind; those of several kinds under ""."""
+    by_kind: dict[str, set[str]] = defaultdict(set)
+    for _, kind, frame in read_frames():
+        by_kind[kind].update(token for token in frame_shape(frame, "") if not token.isupper())
+    count: dict[str, int] = defaultdict(int)
+    for found in by_kind.values():
+        for word in found:
+            count[word] += 1
+    common = {word for word, kinds in count.items() if kinds >= COMMON}
+    rows = {"": sorted(common)} | {kind: sorted(found - common) for kind, found in by_kind.items()}
+    _write(folder / "words.json", rows)
+
+
+def train_kinds(rows: Iterable[tuple[Shape, str, float]], folder: Path) -> None:
+    """Fit the kinds on (shape, kind, weight) and save the weights."""
+    from safetensors.numpy import save_file
+    from scipy.sparse import csr_matrix
+    from sklearn.linear_model import LogisticRegression
+
+    kinds = list(read_kinds())
+    kept = [row for row in rows if row[0]]
+    found = [features(tokens) for tokens, _, _ in kept]
+    starts = np.cumsum([0, *(len(buckets) for buckets, _ in found)])
+    data, indices = (np.concatenate([row[i] for row in found]) for i in (1, 0))
+    matrix = csr_matrix((data, indices, starts), shape=(len(kept), BUCKETS))
+    used = np.unique(indices)
+    model = LogisticRegression(C=KIND_STRENGTH, max_iter=300)
+    model.fit(matrix[:, used], [kinds.index(kind) for _, kind, _ in kept], sample_weight=[w for _, _, w in kept])
+    weights = np.zeros((BUCKETS, len(kinds)), dtype=np.float16)
+    bias = np.full(len(kinds), -20.0, dtype=np.float32)  # a kind without frames is never likely
+    for row, number in enumerate(model.classes_):
+        weights[used, number] = np.round(model.coef_[row], 2)
+        bias[number] = round(float(model.intercept_[row]), 2)
+    folder.mkdir(parents=True, exist_ok=True)
+    save_file({"weights": weights, "bias": bias}, folder / MODEL.name)
+
+
+def train_decision(rows: Iterable[tuple[Mapping[str, float], bool, float]], folder: Path) -> None:
+    """Fit the decision on (features, right, weight) and save the weights by name."""
+    from sklearn.feature_extraction import DictVectorizer
+    from sklearn.linear_model import LogisticRegression
+
+    seen, right, weights = zip(*rows, strict=True)
+    vectorizer = DictVectorizer(sort=True)
+    matrix = vectorizer.fit_transform(seen)
+    model = LogisticRegression(C=DECISION_STRENGTH, max_iter=2000, fit_intercept=False)
+    model.fit(matrix, right, sample_weight=weights)
+    names = vectorizer.get_feature_names_out()
+    _write(folder / "decision.json", {n: round(float(w), 3) for n, w in zip(names, model.coef_[0], strict=True)})
+
+
+def _write(file: Path, content: object) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps(content, ensure_ascii=False, indent=0) + "\n", encoding="utf-8")
