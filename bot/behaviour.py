@@ -54,7 +54,7 @@ def trials(assistant: Assistant, folder: Path, each: int = 2) -> Iterator[Trial]
                 else:
                     yield Trial("outside: refused", language, text, answer, answer.outcome != "answered")
             continue
-        fitting = [role for role in roles if _fits(role, frame)]
+        fitting = [role for role in roles if fits(role, frame)]
         for role in draw.sample(fitting, min(each, len(fitting))):
             text = fill(frame, role, language)
             own = {fact.id for fact in facts_of(role.id, assistant.library)}
@@ -126,7 +126,8 @@ def _ask(assistant: Assistant, text: str) -> Answer:
     return answer
 
 
-def _fits(role: Role, frame: str) -> bool:
+def fits(role: Role, frame: str) -> bool:
+    """Whether the role, or body, can stand in the frame."""
     return "BODY" in frame if role.kind == "body" else "ROLE" in frame
 
 

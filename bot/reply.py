@@ -105,6 +105,8 @@ def _write(answer: Answer, library: Library, wordings: Wordings, public_url: str
         return Reply(answer.language, lead=parts[0].lead, citations=cited, parts=parts)
     writer = Writer(answer, library, wordings[answer.language])
     lead, items, numbered, notes = WRITERS[answer.intent](writer)
+    if answer.yes_no and answer.intent != "applicability":  # whose wordings begin with it
+        lead = f"{writer.say(f'fact.{answer.yes_no}')} {lead}"
     return Reply(
         language=answer.language,
         lead=lead,

@@ -10,15 +10,17 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
+from bot.behaviour import fill, fits
 from bot.bootstrap import read_entries
-from corpus.language import LANGUAGES
+from corpus.language import LANGUAGES, Language
 from corpus.library import Library, read_library
 from intents import train
 from intents.answer import Answer
 from intents.answering import Answerer
 from intents.decision import Decision
+from intents.duties import facts_of
 from intents.kind import MODEL as KIND_MODEL
-from intents.kind import KindModel, shape
+from intents.kind import KindModel, read_kinds, shape
 from intents.question import Question
 from intents.sensitive import read_signs
 from intents.understanding import read_terms
@@ -33,7 +35,7 @@ FOLDS = 3
 # Of the examples left out of a fold, so many are asked; of each frame about a thing, so many things.
 ASKED = 1_500
 # What a row of each source counts, so that none drowns the others.
-WEIGHTS = {"fact": 1.5, "gap": 0.7, "outside": 0.7, "inside": 1.5, "judged": 4.0}
+WEIGHTS = {"fact": 1.5, "gap": 0.7, "outside": 0.7, "inside": 1.5, "role": 0.5, "judged": 4.0}
 # Kinds whose frames about things are asked: each may be asked of what the policy does not hold.
 KINDS = ("who", "must", "may", "whether", "how", "why", "define", "when", "where", "cost", "law", "form", "escalate")
 
@@ -55,7 +57,8 @@ def train_all(folder: Path | None, progress: Callable[[str], None]) -> None:
         train.train_words(intents_folder)
         train.train_kinds(_kind_rows(library, index), intents_folder)
         kinds = KindModel(intents_folder / KIND_MODEL.name)
-        rows = list(_asked(Answerer(library, Searcher(index, embedder), kinds, Decision({}))))
+        answerer = Answerer(library, Searcher(index, embedder), kinds, Decision({}))
+        rows = [*_asked(answerer), *_about_roles(answerer)]
         for fold in range(FOLDS):
             progress(f"decision, fold {fold + 1} of {FOLDS}")
             rows += _fold(library, entries, fold, kinds, Path(scratch))
@@ -99,16 +102,27 @@ def _asked(answerer: Answerer) -> Iterator[Row]:
         yield from _row(answerer, str(row["q"]), list(row["quotes"]), WEIGHTS["judged"])
     draw = random.Random(train.SEED)
     things = train.read_lines("things")
-    frames: dict[str, list[str]] = defaultdict(list)
+    frames: dict[tuple[Language, str], list[str]] = defaultdict(list)
     for language, kind, frame in train.read_frames():
         if kind in KINDS and "TOPIC" in frame and not any(p in frame for p in ("ROLE", "BODY", "CAMPUS")):
-            frames[language, kind].append(frame)  # type: ignore[index]
+            frames[language, kind].append(frame)
     for thing in things:
         for language in LANGUAGES:
             for kind in ("who", draw.choice(KINDS[1:])) if "quote" not in thing else ("who",):
-                text = draw.choice(frames[language, kind]).replace("TOPIC", str(thing[language]))  # type: ignore[index]
+                text = draw.choice(frames[language, kind]).replace("TOPIC", str(thing[language]))
                 quotes = [str(thing["quote"])] if "quote" in thing else []
                 yield from _row(answerer, text, quotes, WEIGHTS["inside" if quotes else "outside"])
+
+
+def _about_roles(answerer: Answerer) -> Iterator[Row]:
+    """Frames for a detail that no fact gives, each about a role or body."""
+    draw = random.Random(train.SEED)
+    roles = [role for role in answerer.library.roles.values() if facts_of(role.id, answerer.library)]
+    for language, kind, frame in train.read_frames():
+        if read_kinds()[kind].route != "detail" or read_kinds()[kind].gives or "TOPIC" in frame or "CAMPUS" in frame:
+            continue
+        if fitting := [role for role in roles if fits(role, frame)]:
+            yield from _row(answerer, fill(frame, draw.choice(fitting), language), (), WEIGHTS["role"])
 
 
 def _fold(library: Library, entries: list[Entry], fold: int, kinds: KindModel, scratch: Path) -> Iterator[Row]:

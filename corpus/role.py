@@ -18,6 +18,8 @@ Campus = Literal["trondheim", "gjovik", "alesund"]
 class Role:
     """`name` in running text, `the` in definite form; `names` is all it is called, in any language.
 
+    `place` says that it is also where somebody works ("in my department").
+
     `is_a` holds what it is a kind of, whose duties it has too; `level` its step on the ladder, 1 lowest.
     """
 
@@ -30,6 +32,7 @@ class Role:
     is_a: tuple[str, ...]
     level: int | None
     campus: tuple[Campus, ...]
+    place: bool = False
 
     @property
     def forms(self) -> tuple[str, ...]:
@@ -55,6 +58,7 @@ class RoleRow(TypedDict):
     is_a: NotRequired[list[str]]
     level: NotRequired[int]
     exact: NotRequired[bool]
+    place: NotRequired[bool]
     campus: NotRequired[list[Campus]]
 
 
@@ -94,4 +98,5 @@ def _role(row: RoleRow) -> Role:
         is_a=tuple(row.get("is_a", ())),
         level=row.get("level"),
         campus=tuple(row.get("campus", ())),
+        place=row.get("place", False),
     )

@@ -57,6 +57,7 @@ class Answer:
     parts: tuple["Answer", ...] = ()
     sensitive: str = ""
     query: Query | None = None
+    yes_no: Literal["yes", "no"] | None = None
 
     @property
     def citations(self) -> tuple[Citation, ...]:

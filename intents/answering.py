@@ -12,7 +12,8 @@ from intents.decision import ANSWER, Decision, observe
 from intents.duties import UNNAMED, answer_duties, own_role, plausible
 from intents.escalation import answer_escalation
 from intents.fact import answer_fact
-from intents.kind import KindModel
+from intents.kind import KindModel, read_kinds
+from intents.polarity import yes_or_no
 from intents.question import Query, Question
 from intents.sensitive import matter_told, sensitive_matter
 from intents.several import questions_in, without_courtesies
@@ -40,6 +41,8 @@ LEADING = 0.8
 KNOWN_GAP = 0.4
 # So many targets are looked at: known gaps stand between the facts.
 MOST = 24
+# A text whose n-grams are all the same is the same text.
+EXACT = 0.999
 # With so few words left over, what is asked about is the role itself.
 BARE = 2
 # The list of a role's duties begins with the one that the question turns on, so it may answer for it.
@@ -117,8 +120,10 @@ class Answerer:
         if _is_foreign(asked, known):
             trace = Trace(asked, findings.hits, ("the message is in another language",))
             return answer_unknown((), asked, self.library, key="language"), trace
+        if taught := next((hit for hit in findings.hits if hit.ngram >= EXACT), None):
+            return self._taught(taught, asked, findings.hits)
         if sure := answer_by_structure(asked, findings.hits, self.library):
-            return replace(sure, query=asked), Trace(
+            return self._said(sure, asked, 1.0), Trace(
                 asked, findings.hits, (f"{asked.kind} of {', '.join(asked.subject) or 'nobody'}: sure",)
             )
         proposed, hit = self._propose(asked, findings.hits, steps)
@@ -128,7 +133,21 @@ class Answerer:
         probability = round(self.decision.probability(seen), 3)
         steps.append(f"right with a probability of {probability:.2f}")
         answer = proposed if probability >= ANSWER else self._refuse(asked, findings.hits)
-        return replace(answer, confidence=probability, query=asked), Trace(asked, findings.hits, tuple(steps), seen)
+        return replace(self._said(answer, asked, seen["explained"]), confidence=probability), Trace(
+            asked, findings.hits, tuple(steps), seen
+        )
+
+    def _taught(self, hit: Hit, asked: Query, hits: Sequence[Hit]) -> tuple[Answer, Trace]:
+        """What an example says that reads like the question, word for word: somebody has decided it."""
+        steps = [f"{hit.target} has this question among its examples"]
+        if hit.kind == "gap":
+            answer = answer_gap(self.library.gaps[hit.ident], asked, self.library)
+        else:
+            answer, _ = self._propose(asked, (hit, *(h for h in hits if h is not hit)), steps)
+        return self._said(answer, asked, 1.0), Trace(asked, tuple(hits), tuple(steps))
+
+    def _said(self, answer: Answer, asked: Query, explained: float) -> Answer:
+        return replace(answer, query=asked, yes_no=yes_or_no(asked, answer, explained, self.library))
 
     def proposals(self, question: Question) -> Iterator[tuple[Answer, Mapping[str, float]]]:
         """What would be answered if it were right, with what the decision sees of it; none where structure decides."""
@@ -143,7 +162,12 @@ class Answerer:
     def _propose(self, asked: Query, hits: Sequence[Hit], steps: list[str]) -> tuple[Answer, Hit]:
         """The best answer there is, whether or not it is to be given: the kind of the best hit decides which intent."""
         library = self.library
-        hits = [hit for hit in hits if hit.kind != "gap"] or list(hits)
+        polite = read_kinds()[asked.kind].route == "smalltalk" and not asked.roles
+        hits = [
+            hit
+            for hit in hits
+            if hit.kind != "gap" and (polite or hit.ngram >= EXACT or not hit.ident.startswith("smalltalk/"))
+        ] or list(hits)
         hits = _prefer(asked, _fitting_roles(plausible(hits, asked, library), asked, library), library, steps)
         top = hits[0]
         steps.append(f"best hit: {top.target}")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from corpus.library import Library
 from retrieval.lexicon import Analysis
 from retrieval.term import Mention
 
@@ -24,6 +25,10 @@ _BETWEEN = frozenset({
     "here", "vanlig", "vanleg", "ordinary", "appointed", "elected", "hired", "nyutnevnt", "brand", "also", "også",
     "både",
 })  # fmt: skip
+# Words before a place.
+_AT = frozenset(
+    {"på", "i", "ved", "til", "in", "at", "to", "of", "my", "our", "min", "vår", "mi", "vårt", "mitt", "åt"}
+)
 _HERE = frozenset({"her", "here"})
 
 
@@ -36,16 +41,20 @@ class Named:
     asker: tuple[str, ...] = ()
 
 
-def name_roles(analysis: Analysis, mentions: Sequence[Mention]) -> Named:
+def name_roles(analysis: Analysis, mentions: Sequence[Mention], library: Library) -> Named:
     """Each role with its function. Who only says what they are is the asker, and whom it is about where no other is."""
     asker: list[str] = []
     others: list[str] = []
     for mention in mentions:
-        if mention.kind != "role":
+        if mention.kind != "role" or (library.roles[mention.ident].place and _is_place(analysis.words, mention)):
             continue
         (asker if _is_asker(analysis.words, mention) else others).append(mention.ident)
     asking, named = tuple(dict.fromkeys(asker)), tuple(dict.fromkeys(r for r in others if r not in asker))
     return Named(named[:1], named[1:], asking) if named else Named(asking, (), asking)
+
+
+def _is_place(words: Sequence[str], mention: Mention) -> bool:
+    return bool(_AT.intersection(words[max(0, mention.start - 2) : mention.start]))
 
 
 def _is_asker(words: Sequence[str], mention: Mention) -> bool:

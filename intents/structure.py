@@ -10,6 +10,7 @@ from dataclasses import replace
 from corpus.fact import RoleFact
 from corpus.library import Library
 from intents.answer import Answer
+from intents.applicability import answer_applicability
 from intents.comparison import answer_comparison, compared_roles
 from intents.duties import FEW, answer_duties, facts_of
 from intents.kind import Kind, Route, read_kinds
@@ -21,7 +22,7 @@ from retrieval.hit import Hit
 # it were of the kind in 97 of 100 cases (`hms eval --behaviour`).
 SURE = 0.5
 # So many words left over are believed to be a way of asking for it.
-_LEFT: Mapping[Route, int] = {"list": 1, "define": 1}
+_LEFT: Mapping[Route, int] = {"list": 2, "define": 2, "applies": 99}
 _SMALLTALK = {"bye": "goodbye"}
 
 
@@ -29,13 +30,15 @@ def answer_by_structure(query: Query, hits: Sequence[Hit], library: Library) -> 
     """The answer that kind and roles alone decide."""
     route, share = _route(query)
     kind = next(k for k in map(read_kinds().__getitem__, query.kinds) if k.route == route)
-    if route not in _ROUTES or share < SURE or len(query.left_over) > _LEFT.get(route, 0):
+    if (route not in _LEFT and route not in _ROUTES) or share < SURE or len(query.left_over) > _LEFT.get(route, 0):
         return None
     if route == "detail" and query.sureness < SURE:
         return None
     if route == "smalltalk":
         return _smalltalk(kind, query)
-    if not query.subject or (query.follow_up and query.named_now and query.named_before):
+    if route == "applies":
+        return answer_applicability(query, hits, library)
+    if not query.subject or (query.follow_up and ((query.named_now and query.named_before) or query.campuses)):
         return None
     if route in {"list", "define"} and not _about(query, hits, library):
         return None
@@ -46,16 +49,17 @@ def answer_by_structure(query: Query, hits: Sequence[Hit], library: Library) -> 
 
 
 def _about(query: Query, hits: Sequence[Hit], library: Library) -> bool:
-    """Whether the search too finds the role itself first: its list, or one of the facts that it is the subject of."""
+    """Whether it is the role as a whole that is asked about: nothing is left over, or the search finds it first too."""
+    if query.asker and set(query.subject) - set(query.asker):
+        return False
+    if not query.left_over:
+        return True
     best = next((hit for hit in hits if hit.kind != "gap"), None)
-    if best is None or query.object or (query.asker and set(query.subject) - set(query.asker)):
-        return bool(best is not None and query.object)
-    kinds = set(library.kinds_of(query.subject[0]))
+    if best is None:
+        return False
     if best.kind == "fact":
-        fact = library.facts[best.ident]
-        own = facts_of(query.subject[0], library)
-        return fact in own or (not query.left_over and not (set(fact.objects) & kinds))
-    return not query.left_over or best.ident.removeprefix("duties/") in kinds
+        return library.facts[best.ident] in facts_of(query.subject[0], library)
+    return best.ident.removeprefix("duties/") in library.kinds_of(query.subject[0])
 
 
 def _turns_on(answer: Answer, hits: Sequence[Hit], library: Library) -> RoleFact | None:
@@ -95,7 +99,11 @@ def answer_detail(kind: str, query: Query, library: Library, role: str | None = 
 
 def _list(query: Query, library: Library) -> Answer | None:
     roles = _roles(query, library)
-    answers = [answer_duties(role, (), replace(query, roles=(role,)), library) for role in roles]
+    answers = []
+    for role in roles:
+        kinds = library.kinds_of(role)
+        of = role if any(role in fact.subjects for fact in library.facts.values()) else kinds[min(1, len(kinds) - 1)]
+        answers.append(answer_duties(of, (), replace(query, roles=(role,)), library))
     answers = [answer for answer in answers if answer.facts]
     if len(answers) < 2:
         return answers[0] if answers else None

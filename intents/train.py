@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from corpus.language import LANGUAGES
+from corpus.language import LANGUAGES, Language
 from intents.kind import BUCKETS, FRAMES, MODEL, features, frame_shape, read_kinds
 
 TRAINING = Path(__file__).parent / "training"
@@ -36,7 +36,7 @@ def read_lines(name: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in text.splitlines()]
 
 
-def read_frames() -> Iterator[tuple[str, str, str]]:
+def read_frames() -> Iterator[tuple[Language, str, str]]:
     """Every frame with its language and kind."""
     for language in LANGUAGES:
         rows = tomllib.loads((FRAMES / f"{language}.toml").read_text(encoding="utf-8"))

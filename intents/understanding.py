@@ -50,8 +50,8 @@ def understand(question: Question, index: Index, kinds: KindModel, library: Libr
         earlier_analysis = index.lexicon.analyse(question.history[-1])
         earlier = index.mentions(earlier_analysis)
         texts = {f"{_without_replaced(earlier_analysis, earlier, mentions)} {question.text}": 1.0, question.text: 1.0}
-    named = name_roles(analysis, mentions)
-    before = name_roles(earlier_analysis, earlier) if follow_up else Named()
+    named = name_roles(analysis, mentions, library)
+    before = name_roles(earlier_analysis, earlier, library) if follow_up else Named()
     named_now = bool(named.subject)
     if not named_now:
         named = before

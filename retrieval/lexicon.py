@@ -74,8 +74,10 @@ class Lexicon:
 
     def _lemma(self, word: str) -> str | None:
         lemma = self._lemmas.get(word)
-        if lemma is None and word.endswith(("'s", "s")):
-            lemma = self._lemmas.get(word.removesuffix("s").removesuffix("'"))
+        if lemma is None and word.endswith("'s"):
+            return self._lemmas.get(word.removesuffix("'s"))
+        if lemma is None and word.endswith("s"):
+            lemma = self._lemmas.get(word.removesuffix("s"))
         return lemma
 
     def _split(self, word: str) -> tuple[str, str] | None:
@@ -117,6 +119,9 @@ def collect_lemmas(vocabulary: Iterable[str]) -> dict[str, str]:
                 lemmas.setdefault(form.casefold(), lemma.casefold())
     # Words that no dictionary has keep their form, unless an ending makes them one of the others.
     for word in sorted(known - set(lemmas), key=len):
+        if word.removesuffix("'s") in lemmas:  # an English genitive
+            lemmas[word] = lemmas[word.removesuffix("'s")]
+            continue
         stem = next((word[: -len(end)] for end in _ENDINGS if word.endswith(end) and word[: -len(end)] in lemmas), None)
         head = next((at for at in range(SHORTEST_PART, len(word) - SHORTEST_PART + 1) if word[at:] in lemmas), None)
         if stem is not None and len(stem) >= SHORTEST_PART:
@@ -125,4 +130,5 @@ def collect_lemmas(vocabulary: Iterable[str]) -> dict[str, str]:
             lemmas[word] = word[:head] + lemmas[word[head:]]
         else:
             lemmas[word] = word
-    return lemmas
+    # One language's lemma is another's form: "representatives" is to meet "representative".
+    return {form: lemmas.get(lemma, lemma) for form, lemma in lemmas.items()}
