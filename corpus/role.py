@@ -18,7 +18,7 @@ Campus = Literal["trondheim", "gjovik", "alesund"]
 class Role:
     """`name` in running text, `the` in definite form; `names` is all it is called, in any language.
 
-    `place` says that it is also where somebody works ("in my department").
+    `exact` says that only these very forms name it; `place` that it is also where somebody works ("in my department").
 
     `is_a` holds what it is a kind of, whose duties it has too; `level` its step on the ladder, 1 lowest.
     """
@@ -33,11 +33,13 @@ class Role:
     level: int | None
     campus: tuple[Campus, ...]
     place: bool = False
+    exact: bool = False
 
     @property
     def forms(self) -> tuple[str, ...]:
         """The definite forms, with and without an English article."""
-        return (self.the.nb, self.the.nn, self.the.en.removeprefix("the "))
+        forms = (self.the.nb, self.the.nn, self.the.en.removeprefix("the "))
+        return tuple(f"={form}" for form in forms) if self.exact else forms
 
 
 @with_config(ConfigDict(extra="forbid"))
@@ -99,4 +101,5 @@ def _role(row: RoleRow) -> Role:
         level=row.get("level"),
         campus=tuple(row.get("campus", ())),
         place=row.get("place", False),
+        exact=row.get("exact", False),
     )

@@ -50,6 +50,7 @@ class Kind:
     relation: str = ""
     as_: Literal["subject", "object", "either"] = "either"
     never: bool = False
+    sometimes: str = ""
 
 
 @cache
@@ -63,6 +64,7 @@ def read_kinds(file: Path = REGISTRY) -> Mapping[str, Kind]:
             relation=row.get("relation", ""),
             as_=row.get("as", "either"),
             never=row.get("never", False),
+            sometimes=row.get("sometimes", ""),
         )
         for ident, row in rows.items()
     }

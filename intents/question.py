@@ -51,6 +51,7 @@ class Query:
     asker: tuple[str, ...] = ()
     left_over: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
+    asks: bool = True
     named_now: bool = False
     named_before: bool = False
 

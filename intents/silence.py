@@ -14,7 +14,7 @@ MOST_NEAREST = 2
 
 def answer_gap(gap: Gap, asked: Query, library: Library) -> Answer:
     """A known gap: what the policy is silent on, the nearest passage and the role it names."""
-    nearest = _fact_on(gap, library)
+    nearest = fact_on(gap, library)
     return Answer(
         language=asked.language,
         intent="gap",
@@ -37,7 +37,8 @@ def answer_unknown(hits: Sequence[Hit], asked: Query, library: Library, key: str
     )
 
 
-def _fact_on(gap: Gap, library: Library) -> RoleFact | None:
+def fact_on(gap: Gap, library: Library) -> RoleFact | None:
+    """The fact that stands nearest to a gap, if any does."""
     if gap.nearest is None:
         return None
     on_passage = [f for f in library.facts.values() if f.citation.passage == gap.nearest.passage]

@@ -10,11 +10,12 @@ from dataclasses import replace
 from corpus.fact import RoleFact
 from corpus.library import Library
 from intents.answer import Answer
-from intents.applicability import answer_applicability
+from intents.applicability import answer_applicability, decide
 from intents.comparison import answer_comparison, compared_roles
 from intents.duties import FEW, answer_duties, facts_of
 from intents.kind import Kind, Route, read_kinds
 from intents.question import Query
+from intents.silence import fact_on
 from intents.smalltalk import answer_smalltalk
 from retrieval.hit import Hit
 
@@ -23,6 +24,11 @@ from retrieval.hit import Hit
 SURE = 0.5
 # So many words left over are believed to be a way of asking for it.
 _LEFT: Mapping[Route, int] = {"list": 2, "define": 2, "applies": 99}
+# A list is long, so its kind has to be surer; of details the likeliest has to stand out.
+SURE_LIST = 0.6
+LIKELIEST = 0.35
+# Whether the act applies is asked back where nothing of the situation is said, if it is this plain that it is asked.
+PLAIN = 0.8
 _SMALLTALK = {"bye": "goodbye"}
 
 
@@ -32,17 +38,24 @@ def answer_by_structure(query: Query, hits: Sequence[Hit], library: Library) -> 
     kind = next(k for k in map(read_kinds().__getitem__, query.kinds) if k.route == route)
     if (route not in _LEFT and route not in _ROUTES) or share < SURE or len(query.left_over) > _LEFT.get(route, 0):
         return None
-    if route == "detail" and query.sureness < SURE:
+    if (route == "detail" and query.sureness < LIKELIEST) or (route in {"list", "define"} and share < SURE_LIST):
         return None
     if route == "smalltalk":
         return _smalltalk(kind, query)
     if route == "applies":
-        return answer_applicability(query, hits, library)
-    if not query.subject or (query.follow_up and ((query.named_now and query.named_before) or query.campuses)):
+        told = decide(query.conditions).when or query.sureness >= PLAIN
+        return answer_applicability(query, hits, library) if told else None
+    if not query.subject or (query.follow_up and not query.asks):
+        return None
+    if query.follow_up and ((query.named_now and query.named_before) or query.campuses):
         return None
     if route in {"list", "define"} and not _about(query, hits, library):
         return None
     answer = _ROUTES[route](kind, query, library)
+    if answer and answer.intent == "detail" and hits and hits[0].kind == "gap":
+        # A known gap leads too: what it knows to be nearest is shown, and it is counted among what is asked for.
+        gap = library.gaps[hits[0].ident]
+        return replace(answer, gap=gap, related=(nearest,) if (nearest := fact_on(gap, library)) else ())
     if answer and answer.intent == "duties" and route == "list":
         return replace(answer, first=_turns_on(answer, hits, library))
     return answer
@@ -142,6 +155,8 @@ def _stands(role: str, fact: RoleFact, kind: Kind) -> bool:
 def _detail(kind: Kind, query: Query, library: Library) -> Answer | None:
     roles = (*query.subject, *query.object)
     found = [f for f in library.facts.values() if set(roles) & set(f.subjects) and _gives(kind, f)]
+    if not found and any(set(roles) & set(f.subjects) and kind.sometimes in f.gives for f in library.facts.values()):
+        return None
     body = next((role for role in roles if library.roles[role].kind == "body"), roles[0])
     return _facts(found, body, query) if found else answer_detail(kind.id, query, library, body)
 

@@ -72,6 +72,7 @@ def understand(question: Question, index: Index, kinds: KindModel, library: Libr
         object=named.object,
         asker=named.asker,
         words=analysis.words,
+        asks=asks(question.text, mentions),
         named_now=named_now,
         named_before=bool(before.subject),
         left_over=left_over(analysis, mentions, next(iter(probable))),

@@ -25,6 +25,8 @@ _LOOKALIKES = str.maketrans(
     "АВЕКМНОРСТУХІЈЅавекмнорстухіјѕѵԁԛԝɡΑΒΕΖΗΙΚΜΝΟΡΤΥΧαονικρτυχ",
     "ABEKMHOPCTYXIJSabekmhopctyxijsvdqwgABEZHIKMNOPTYXaovikptyx",
 )
+# Tags, a chat's own marks for people and channels, and signs that make words bold: they dress a text and say nothing.
+_MARKUP = re.compile(r"<[/!@#]?\w[^<>\n]{0,40}>|(?<!\w)[*_~`]{1,3}(?=\S)|(?<=\S)[*_~`]{1,3}(?!\w)")
 _SPACES = re.compile(r"[^\S\n]+")
 
 
@@ -33,7 +35,7 @@ def plain(text: str) -> str:
     text = unicodedata.normalize("NFKC", _UNSEEN.sub("", text)) if not text.isascii() else _UNSEEN.sub("", text)
     if not text.isascii() and re.search(r"[a-zA-ZæøåÆØÅ]", text):
         text = text.translate(_LOOKALIKES)
-    return _SPACES.sub(" ", text).strip()
+    return _SPACES.sub(" ", _MARKUP.sub(" ", text)).strip()
 
 
 def normalise(text: str) -> str:

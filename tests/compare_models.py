@@ -1,12 +1,14 @@
 """Two model folders → whether they say the same: byte for byte on one kind of processor, nearly so on another.
 
-Run as `python tests/compare_models.py FOLDER FOLDER`.
+Run as `python tests/compare_models.py EMBEDDER EMBEDDER INTENTS INTENTS`.
 """
 
+import json
 import sys
 from pathlib import Path
 
 import numpy as np
+from safetensors.numpy import load_file
 
 from bot.bootstrap import read_all_examples
 from retrieval.embedding import StaticEmbedder
@@ -17,7 +19,27 @@ from retrieval.words import normalise
 NEARLY = 0.9
 
 
-def main(shipped: Path, trained: Path) -> int:
+def main(*folders: str) -> int:
+    """Folders of two embedders, then of two sets of weights of the intents."""
+    shipped, trained, weights, others = map(Path, folders)
+    return compare_embedders(shipped, trained) or compare_weights(weights, others)
+
+
+def compare_weights(shipped: Path, trained: Path) -> int:
+    """Kinds and decision: the same bytes, or numbers that go together."""
+    kinds = [load_file(folder / "kind.safetensors")["weights"].astype(float).ravel() for folder in (shipped, trained)]
+    read = [json.loads((folder / "decision.json").read_text(encoding="utf-8")) for folder in (shipped, trained)]
+    names = sorted(set(read[0]) | set(read[1]))
+    decisions = [np.array([row.get(name, 0.0) for name in names]) for row in read]
+    likeness = {
+        "kinds of question": float(np.corrcoef(*kinds)[0, 1]),
+        "decision": float(np.corrcoef(*decisions)[0, 1]),
+    }
+    print(", ".join(f"weights of the {name} correlate at {value:.4f}" for name, value in likeness.items()))
+    return 0 if min(likeness.values()) >= NEARLY else 1
+
+
+def compare_embedders(shipped: Path, trained: Path) -> int:
     if (shipped / "model.safetensors").read_bytes() == (trained / "model.safetensors").read_bytes():
         print("the same model, byte for byte")
         return 0
@@ -30,4 +52,4 @@ def main(shipped: Path, trained: Path) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(*map(Path, sys.argv[1:])))
+    sys.exit(main(*sys.argv[1:]))
