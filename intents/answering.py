@@ -19,7 +19,7 @@ from intents.sensitive import matter_told, sensitive_matter
 from intents.several import questions_in, without_courtesies
 from intents.silence import answer_gap, answer_unknown
 from intents.smalltalk import answer_smalltalk
-from intents.structure import answer_by_structure, answer_detail, detail_asked
+from intents.structure import answer_by_structure, answer_detail, beside_gap, detail_asked
 from intents.understanding import asks, understand
 from retrieval.hit import Hit
 from retrieval.search import Searcher
@@ -197,7 +197,7 @@ class Answerer:
         detail = detail_asked(asked)
         role = next(iter(asked.subject), None)
         if detail and role and len(asked.left_over) <= BARE:
-            return answer_detail(detail, asked, self.library, role)
+            return beside_gap(answer_detail(detail, asked, self.library, role), hits, self.library)
         if gap and gap.score >= LEADING * hits[0].score and gap.coverage >= KNOWN_GAP:
             return answer_gap(self.library.gaps[gap.ident], asked, self.library)
         if detail:

@@ -52,10 +52,8 @@ def answer_by_structure(query: Query, hits: Sequence[Hit], library: Library) -> 
     if route in {"list", "define"} and not _about(query, hits, library):
         return None
     answer = _ROUTES[route](kind, query, library)
-    if answer and answer.intent == "detail" and hits and hits[0].kind == "gap":
-        # A known gap leads too: what it knows to be nearest is shown, and it is counted among what is asked for.
-        gap = library.gaps[hits[0].ident]
-        return replace(answer, gap=gap, related=(nearest,) if (nearest := fact_on(gap, library)) else ())
+    if answer and answer.intent == "detail":
+        return beside_gap(answer, hits, library)
     if answer and answer.intent == "duties" and route == "list":
         return replace(answer, first=_turns_on(answer, hits, library))
     return answer
@@ -108,6 +106,16 @@ def answer_detail(kind: str, query: Query, library: Library, role: str | None = 
         related=facts[:1],
         role=role,
     )
+
+
+def beside_gap(answer: Answer, hits: Sequence[Hit], library: Library) -> Answer:
+    """A refusal, with the known gap that leads the search: what it knows to be nearest is shown, and it is counted
+    among what people ask for."""
+    if not hits or hits[0].kind != "gap":
+        return answer
+    gap = library.gaps[hits[0].ident]
+    nearest = fact_on(gap, library)
+    return replace(answer, gap=gap, related=(nearest,) if nearest else ())
 
 
 def _list(query: Query, library: Library) -> Answer | None:
