@@ -38,7 +38,7 @@ NEAR = 0.75
 MISSED = 0.85
 # A gap says what is missing where it comes this near the best hit and holds this share of what was asked.
 LEADING = 0.8
-KNOWN_GAP = 0.4
+KNOWN_GAP = 0.6
 # So many targets are looked at: known gaps stand between the facts.
 MOST = 24
 # A text whose n-grams are all the same is the same text.
@@ -210,7 +210,7 @@ class Answerer:
         if top.ident == "applicability":
             return True
         fact = self.library.facts[top.ident]
-        if not decide(asked.conditions).when:
+        if not decide(asked.conditions).when or not (asked.asks or asked.follow_up):
             return False
         if fact.relation == "applies_to":
             return fact.id in deciding_facts()

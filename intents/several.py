@@ -23,6 +23,10 @@ _HEADERS = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 
+_WHO = "hvem|hva|hvor|hvordan|hvilke|hvilken|hvorfor|når|kven|kva|kor|korleis|kvifor|who|what|which|how|where|why|when"
+_ASKS = re.compile(rf"\b(?:{_WHO})\b", re.IGNORECASE)
+_AND = re.compile(rf",?\s+(?:og|and|samt)\s+(?=(?:{_WHO})\b)", re.IGNORECASE)
+
 
 @cache
 def _courtesies(file: Path = COURTESIES) -> tuple[frozenset[str], frozenset[str]]:
@@ -49,13 +53,21 @@ def questions_in(text: str) -> tuple[str, ...]:
     """The questions of a message, each with what was said before it; the whole text where there is but one."""
     found: list[str] = []
     said: list[str] = []
-    for sentence in sentences(text):
+    for sentence in (part for whole in sentences(text) for part in _apart(whole)):
         said.append(sentence)
         if sentence.endswith("?") and len(words(normalise(sentence))) >= SHORTEST:
             found.append(" ".join(said))
             said = []
     found = list(dict.fromkeys(found))
     return tuple(found) if 1 < len(found) <= MOST else (text,)
+
+
+def _apart(sentence: str) -> list[str]:
+    """Two questions joined by "and", each of which asks by itself: "who adopts … and who chairs …"."""
+    parts = _AND.split(sentence)
+    if len(parts) < 2 or not all(_ASKS.search(part) and len(words(normalise(part))) >= SHORTEST for part in parts):
+        return [sentence]
+    return [part if part.endswith("?") else f"{part}?" for part in parts]
 
 
 def focus(text: str) -> str:
