@@ -70,6 +70,15 @@ def read_kinds(file: Path = REGISTRY) -> Mapping[str, Kind]:
     }
 
 
+def route_shares(kinds: Mapping[str, float]) -> dict[Route, float]:
+    """The probability of each route: that of all its kinds together."""
+    shares: dict[Route, float] = {}
+    for kind, share in kinds.items():
+        route = read_kinds()[kind].route
+        shares[route] = shares.get(route, 0.0) + share
+    return shares
+
+
 def shape(found: Sequence[str], mentions: Iterable[Mention], library: Library) -> tuple[str, ...]:
     """The words with a placeholder for each role, body and campus that is mentioned."""
     spans: dict[int, tuple[int, str]] = {}

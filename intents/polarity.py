@@ -12,7 +12,7 @@ from typing import Literal
 from corpus.fact import RoleFact
 from corpus.library import Library
 from intents.answer import Answer
-from intents.kind import read_kinds
+from intents.kind import route_shares
 from intents.question import Query
 
 FILE = Path(__file__).with_name("polarity.toml")
@@ -47,7 +47,7 @@ def yes_or_no(query: Query, answer: Answer, explained: float, library: Library) 
 
 def _asks(query: Query, text: str) -> bool:
     """Whether yes or no is asked for: by its kind, or as it begins with a verb."""
-    share = sum(p for kind, p in query.kinds.items() if read_kinds()[kind].route == "polar")
+    share = route_shares(query.kinds).get("polar", 0.0)
     return share >= ASKED or (share >= ASKED / 4 and text.split(maxsplit=1)[0] in _words()["verbs"])
 
 
