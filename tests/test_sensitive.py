@@ -152,10 +152,12 @@ def test_danger_is_met_with_the_public_emergency_numbers_and_no_others(assistant
 
 
 @pytest.mark.parametrize(("matter", "language"), [pair for pair in ALL if pair[0] != "danger"])
-def test_the_first_line_names_the_role_that_handles_the_case(assistant, matter, language):
-    _, reply = ask(assistant, TELLING[matter][language])
+def test_the_role_that_handles_the_case_is_named_before_all_else(assistant, matter, language):
+    answer, reply = ask(assistant, TELLING[matter][language])
     role = assistant.library.roles["hr-direktor"].the.of(language)
-    assert reply.first.lower().startswith(role.lower())
+    # An answer that begins with what the role does is not told it twice.
+    told = reply.lead if answer.facts and "hr-direktor" in answer.facts[0].subjects else reply.first
+    assert told.lower().startswith(role.lower())
 
 
 def test_what_the_answer_begins_with_is_not_said_twice(assistant):
