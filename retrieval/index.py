@@ -50,7 +50,8 @@ class IndexUnusable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """All that a search needs, loaded. `owner` maps each entry to its target, shape (entries,), ascending."""
+    """All that a search needs, loaded. `owner` maps each entry to its target, shape (entries,), ascending; `texts`
+    gives an entry's source and text, `examples` the example questions of a target in a language."""
 
     targets: tuple[str, ...]
     owner: npt.NDArray[np.int32]
@@ -61,6 +62,7 @@ class Index:
     vectors: npt.NDArray[np.float32]
     languages: LanguageModel
     texts: Callable[[int], tuple[str, str]]
+    examples: Callable[[str, str], list[str]]
     spotter: Spotter
 
     def mentions(self, analysis: Analysis) -> list[Mention]:
@@ -147,24 +149,26 @@ def _build(
     targets = sorted({e.target for e in entries})
     number = {target: i for i, target in enumerate(targets)}
     progress("words")
-    vocabulary = sorted({w for e in entries for w in words(normalise(e.text))})
+    texts = [words(normalise(e.text)) for e in entries]
     named = {w for term in (*terms, *glossary.concepts) for p in term.phrases for w in words(normalise(p))}
-    lemmas = collect_lemmas({*vocabulary, *named, *(w for full in glossary.spellings.values() for w in full.split())})
+    vocabulary = sorted({*(w for text in texts for w in text), *named})
+    spotted = {w for term in content.signs for p in term.phrases for w in words(normalise(p))}
+    spelt = {w for full in glossary.spellings.values() for w in full.split()}
+    lemmas, sign_lemmas = collect_lemmas({*vocabulary, *spelt}, spotted)
     lexicon = Lexicon(lemmas, glossary.spellings, vocabulary)
     progress("terms")
     phrases = read_phrases((*terms, *glossary.concepts), lexicon)
     matcher = TermMatcher(phrases)
-    spotted = collect_lemmas({w for term in content.signs for p in term.phrases for w in words(normalise(p))})
-    more = {form: lemma for form, lemma in spotted.items() if form not in lemmas}
+    more = {form: lemma for form, lemma in sign_lemmas.items() if form not in lemmas}
     signs = read_phrases(content.signs, Lexicon(lemmas | more, glossary.spellings, ()))
     bags: list[list[str]] = [[] for _ in targets]
-    for entry in entries:
-        analysis = lexicon.analyse(entry.text, repair=False)
+    for entry, text in zip(entries, texts, strict=True):
+        analysis = lexicon.analyse_words(text, repair=False)
         bags[number[entry.target]] += features(analysis, matcher.find(analysis))
     progress("keywords")
     keyword = build_keyword_index(bags)
     progress("n-grams")
-    ngram = build_ngram_index([e.text for e in entries])
+    ngram = build_ngram_index(texts)
     progress("vectors")
     vectors = embedder.passages([normalise(e.text) for e in entries])
     progress("file")
@@ -183,8 +187,8 @@ def _build(
         database.table(table).insert_all(({"form": f, "lemma": m} for f, m in sorted(forms.items())), pk="form")
     database.table("spelling").insert_all({"form": form, "full": full} for form, full in glossary.spellings.items())
     database.table("word").insert_all({"word": w} for w in vocabulary)
-    database.table("sign_word").insert_all({"sign_word": w} for w in sorted(spotted))
-    languages = build_language_model(entries)
+    database.table("sign_word").insert_all({"sign_word": w} for w in sorted(sign_lemmas))
+    languages = build_language_model(zip(entries, texts, strict=True))
     database.table("language").insert_all(
         {"kind": kind, "text": text, "nb": nb, "nn": nn, "en": en}
         for kind, table in (("word", languages.words), ("ending", languages.endings))
@@ -220,6 +224,10 @@ def _load(database: sqlite_utils.Database) -> Index:
         found = next(iter(database.query("select source, text from entry where row = ?", [row])))
         return found["source"], found["text"]
 
+    def examples(target: str, language: str) -> list[str]:
+        chosen = "select text from entry where target = ? and language = ? and source = 'example' order by row"
+        return [text for (text,) in database.execute(chosen, [target, language])]
+
     return Index(
         targets=tuple(targets),
         owner=arrays["owner"],
@@ -234,6 +242,7 @@ def _load(database: sqlite_utils.Database) -> Index:
         vectors=arrays["vectors"],
         languages=LanguageModel(_likelihoods(database, "word"), _likelihoods(database, "ending")),
         texts=texts,
+        examples=examples,
         spotter=Spotter(
             Lexicon(
                 lemmas | dict(database.execute("select form, lemma from sign_lemma")),

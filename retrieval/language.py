@@ -49,13 +49,14 @@ class LanguageModel:
         return scores
 
 
-def build_language_model(entries: Iterable[Entry]) -> LanguageModel:
+def build_language_model(entries: Iterable[tuple[Entry, Sequence[str]]]) -> LanguageModel:
+    """The model of texts, each with its normalised words."""
     by_word: dict[str, Counter[str]] = {language: Counter() for language in LANGUAGES}
     by_ending: dict[str, Counter[str]] = {language: Counter() for language in LANGUAGES}
-    for entry in entries:
+    for entry, said in entries:
         # Passages and names repeat the policy's own words in every language; questions are how people write.
         if entry.source in {"example", "statement"}:
-            found = set(words(normalise(entry.text)))
+            found = set(said)
             by_word[entry.language].update(found)
             by_ending[entry.language].update({word[-3:] for word in found})
     return LanguageModel(_log_likelihoods(by_word), _log_likelihoods(by_ending))

@@ -4,7 +4,7 @@ Forms and lemmas come from simplemma's dictionaries, cut down to the vocabulary 
 index is built: asking a question then needs no dictionary of a million forms.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -26,7 +26,7 @@ _ENDINGS = ("ane", "ene", "ens", "ets", "ar", "en", "et", "er", "es", "a", "e", 
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """A text's words with, for each, its lemma and the lemmas of its parts where it is a compound."""
+    """A text's words, misspelt ones as they are meant, with the lemma of each and the lemmas of a compound's parts."""
 
     words: tuple[str, ...]
     lemmas: tuple[str, ...]
@@ -48,29 +48,36 @@ class Lexicon:
 
     def analyse(self, text: str, repair: bool = True) -> Analysis:
         """Take a text apart. With `repair`, a word that is unknown counts as the known one it resembles."""
-        found = [part for word in words(normalise(text)) for part in self._spellings.get(word, word).split()]
+        return self.analyse_words(words(normalise(text)), repair)
+
+    def analyse_words(self, typed: Iterable[str], repair: bool = True) -> Analysis:
+        """The same of a text that is taken apart into normalised words already."""
+        found = [part for word in typed for part in self._spellings.get(word, word).split()]
         analysed = [self._word(word, repair) for word in found]
         return Analysis(
-            words=tuple(found),
-            lemmas=tuple(lemma for lemma, _, _ in analysed),
-            parts=tuple(parts for _, parts, _ in analysed),
-            known=tuple(known for _, _, known in analysed),
+            words=tuple(meant for meant, _, _, _ in analysed),
+            lemmas=tuple(lemma for _, lemma, _, _ in analysed),
+            parts=tuple(parts for _, _, parts, _ in analysed),
+            known=tuple(known for _, _, _, known in analysed),
         )
 
-    def _analyse_word(self, word: str, repair: bool) -> tuple[str, tuple[str, ...], bool]:
+    def _analyse_word(self, word: str, repair: bool) -> tuple[str, str, tuple[str, ...], bool]:
+        """The word as it is meant, its lemma, the lemmas of its parts, and whether it is known."""
         lemma = self._lemma(word)
         split = self._split(word)
+        if lemma is None and repair:
+            # One slip away from a word of the data it is that word, even if it can be read as a compound; two slips
+            # are believed of nothing else.
+            nearest = self._nearest(word, 1 if split else 2)
+            if nearest is not None:
+                meant, lemma, parts, _ = self._word(nearest, False)
+                return meant, lemma, parts, True
         if lemma is None and split is not None:
             head, tail = split
-            return head + tail, (self._lemma(head) or head, tail), True
-        if lemma is None and repair:
-            nearest = self._nearest(word)
-            if nearest is not None:
-                lemma, parts, _ = self._word(nearest, False)
-                return lemma, parts, True
+            return word, head + tail, (self._lemma(head) or head, tail), True
         if lemma is None:
-            return word, (), False
-        return lemma, (self._lemma(split[0]) or split[0], split[1]) if split else (), True
+            return word, word, (), False
+        return word, lemma, (self._lemma(split[0]) or split[0], split[1]) if split else (), True
 
     def _lemma(self, word: str) -> str | None:
         lemma = self._lemmas.get(word)
@@ -95,28 +102,44 @@ class Lexicon:
                     return stem, tail
         return None
 
-    def _nearest(self, word: str) -> str | None:
+    def _nearest(self, word: str, slips: int) -> str | None:
         if len(word) < SHORTEST_REPAIRED or not word.isalpha():
             return None
-        slips = 2 if len(word) >= LONG_WORD else 1
-        found = process.extractOne(word, self._by_letter.get(word[0], ()), scorer=OSA.distance, score_cutoff=slips)
-        return found[0] if found else None
+        slips = slips if len(word) >= LONG_WORD else 1
+        # The first two letters may have changed places.
+        for letter in dict.fromkeys((word[0], word[1])):
+            known = self._by_letter.get(letter, ())
+            if found := process.extractOne(word, known, scorer=OSA.distance, score_cutoff=slips):
+                return found[0]
+        return None
 
 
-def collect_lemmas(vocabulary: Iterable[str]) -> dict[str, str]:
-    """Every form of every word of the vocabulary, with its lemma, by simplemma's nb, nn and en dictionaries."""
+def collect_lemmas(*vocabularies: Iterable[str]) -> list[dict[str, str]]:
+    """Every form of every word of each vocabulary, with its lemma, by simplemma's nb, nn and en dictionaries.
+
+    They hold 960,000 forms, so all vocabularies are looked for in one walk.
+    """
     from simplemma.strategies.dictionaries import DefaultDictionaryFactory
 
     factory = DefaultDictionaryFactory()
-    known = set(vocabulary)
-    lemmas: dict[str, str] = {}
+    known = [set(vocabulary) for vocabulary in vocabularies]
+    found: list[dict[str, str]] = [{} for _ in known]
     # English last and weakest: a Norwegian reading of a form wins, as most of the text is Norwegian.
     for language in ("nb", "nn", "en"):
         dictionary = factory.get_dictionary(language)
-        wanted = {lemma.casefold() for form in known if (lemma := dictionary.get(form)) is not None} | known
+        wanted = [{dictionary.get(form, form).casefold() for form in row} | row for row in known]
+        any_wanted = set[str]().union(*wanted)
         for form, lemma in dictionary.items():
-            if lemma.casefold() in wanted and form.isalpha():
-                lemmas.setdefault(form.casefold(), lemma.casefold())
+            folded = lemma.casefold()
+            if folded in any_wanted and form.isalpha():
+                for row, lemmas in zip(wanted, found, strict=True):
+                    if folded in row:
+                        lemmas.setdefault(form.casefold(), folded)
+    return [_closed(row, lemmas) for row, lemmas in zip(known, found, strict=True)]
+
+
+def _closed(known: Set[str], lemmas: dict[str, str]) -> dict[str, str]:
+    """The lemmas with those of the words that no dictionary has."""
     # Words that no dictionary has keep their form, unless an ending makes them one of the others.
     for word in sorted(known - set(lemmas), key=len):
         if word.removesuffix("'s") in lemmas:  # an English genitive

@@ -26,14 +26,15 @@ class NgramIndex:
 
     def similarities(self, text: str) -> Floats:
         """The cosine of the text to each indexed one, shape (texts,)."""
-        buckets, counts = _count(text)
+        buckets, counts = _count(words(normalise(text)))
         weights = (1 + np.log(counts)) * self.idf[buckets]
         norm = float(np.sqrt((weights**2).sum()))
         found = weights > 0
         return self.postings.sums(buckets[found], weights[found] / max(norm, 1e-9))
 
 
-def build_ngram_index(texts: Sequence[str]) -> NgramIndex:
+def build_ngram_index(texts: Sequence[Sequence[str]]) -> NgramIndex:
+    """The index of texts, each as its normalised words."""
     counted = [_count(text) for text in texts]
     frequency = np.bincount(np.concatenate([buckets for buckets, _ in counted]), minlength=BUCKETS)
     idf = np.where(frequency > 0, np.log((1 + len(texts)) / (1 + frequency)) + 1, 0)
@@ -49,7 +50,7 @@ def build_ngram_index(texts: Sequence[str]) -> NgramIndex:
     )
 
 
-def _count(text: str) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    spaced = f" {' '.join(words(normalise(text)))} ".encode()
+def _count(found: Sequence[str]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    spaced = f" {' '.join(found)} ".encode()
     hashes = [zlib.crc32(spaced[i : i + size]) % BUCKETS for size in SIZES for i in range(len(spaced) - size + 1)]
     return np.unique(np.array(hashes, dtype=np.int64), return_counts=True)
