@@ -127,7 +127,9 @@ def _ask(assistant: Assistant, text: str) -> Answer:
 
 
 def fits(role: Role, frame: str) -> bool:
-    """Whether the role, or body, can stand in the frame."""
+    """Whether the role, or body, can stand in the frame; what is also a place ("the unit") has no such forms."""
+    if role.place and ("ROLE_A" in frame or "ROLES" in frame):
+        return False
     return "BODY" in frame if role.kind == "body" else "ROLE" in frame
 
 

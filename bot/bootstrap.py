@@ -1,6 +1,6 @@
 """The one place where the parts are put together: settings → Assistant."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from intents.answer import Answer
 from intents.answering import Answerer, Trace
 from intents.decision import read_decision
 from intents.kind import KindModel
+from intents.polarity import read_polarity
 from intents.question import Question
 from intents.sensitive import read_signs
 from intents.understanding import read_terms
@@ -65,13 +66,19 @@ def build_assistant(
     index = open_index(
         file=settings.index_file,
         hash_=fingerprint(data_files(), settings.model, settings.model_query, settings.model_passage),
-        load=lambda: Content(read_entries(library), read_terms(library), read_glossary(), read_signs()),
+        load=lambda: read_content(library, read_entries(library)),
         embedder=embedder,
         progress=progress,
     )
     weights = WEIGHTS if only is None else {name: float(name == only) for name in WEIGHTS}
-    answerer = Answerer(library, Searcher(index, embedder, weights), KindModel(), read_decision())
+    searcher = Searcher(index, embedder, weights)
+    answerer = Answerer(library, searcher, KindModel(), read_decision(), read_polarity())
     return Assistant(library, answerer, read_wordings(), settings.public_url)
+
+
+def read_content(library: Library, entries: Sequence[Entry]) -> Content:
+    """What an index of these entries is built from."""
+    return Content(entries, read_terms(library), read_glossary(), read_signs())
 
 
 def build_embedder(settings: Settings) -> Embedder:

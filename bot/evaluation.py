@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,13 +18,24 @@ class QuestionSetFault(Exception):
     """A question set cannot be used; the message names file and line."""
 
 
+# Confidences are compared with what was right in so many classes of them; risk is told at these shares of the answers.
+CLASSES = 10
+COVERAGES = (0.5, 0.8, 1.0)
+
+
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """One question with its contract answer and what was wrong with it; nothing means it was right."""
+    """One question with its contract answer and what was wrong with it; nothing means it was right. `pressed` says that
+    one of the questions it was offered is answered right."""
 
     question: Mapping[str, Any]
     answer: Mapping[str, Any]
     faults: tuple[str, ...]
+    pressed: bool = False
+
+    @property
+    def answered(self) -> bool:
+        return bool(self.answer["outcome"] == "answered")
 
 
 def read_questions(file: Path) -> list[dict[str, Any]]:
@@ -75,6 +86,11 @@ def tally(judged: Iterable[Judged]) -> Iterator[tuple[str, int, int]]:
         question, answer = item.question, item.answer
         rows = ["all", question["lang"], question["kind"]]
         rows.append("answerable" if question["answerable"] else "unanswerable")
+        if item.answered:
+            rows.append("of what is answered")
+        if question["answerable"]:
+            total["answerable, within one press"] += 1
+            right["answerable, within one press"] += not item.faults or item.pressed
         for row in rows:
             total[row] += 1
             right[row] += not item.faults
@@ -91,13 +107,47 @@ def tally(judged: Iterable[Judged]) -> Iterator[tuple[str, int, int]]:
         "nn",
         "en",
         "answerable",
+        "answerable, within one press",
         "unanswerable",
+        "of what is answered",
         "verdicts",
         "citations verbatim",
         "language recognised",
     ]
     for row in [*(r for r in first if r in total), *sorted(set(total) - set(first))]:
         yield row, right[row], total[row]
+
+
+def confidence_figures(judged: Sequence[Judged]) -> Iterator[tuple[str, float]]:
+    """Rows of (what, figure) on the confidence of what was answered: all, then by language.
+
+    Its expected calibration error, its AUROC for being right, and the risk (share of wrong answers) at some coverages,
+    the surest first.
+    """
+    answered = sorted((j for j in judged if j.answered), key=lambda j: -j.answer["confidence"])
+    for language in ("", "nb", "nn", "en"):
+        rows = [j for j in answered if not language or j.question["lang"] == language]
+        if not rows:
+            continue
+        said = f", {language}" if language else ""
+        yield f"calibration error{said}", _calibration_error(rows)
+        right, wrong = ([j.answer["confidence"] for j in rows if bool(j.faults) == fault] for fault in (False, True))
+        if right and wrong:
+            better = sum((r > w) + (r == w) / 2 for r in right for w in wrong)
+            yield f"AUROC{said}", better / (len(right) * len(wrong))
+        for coverage in COVERAGES if not language else ():
+            kept = rows[: max(1, round(coverage * len(rows)))]
+            yield f"risk at {coverage:.0%} of the answers", sum(bool(j.faults) for j in kept) / len(kept)
+
+
+def _calibration_error(rows: Sequence[Judged]) -> float:
+    classes: dict[int, list[Judged]] = {}
+    for row in rows:
+        classes.setdefault(min(int(row.answer["confidence"] * CLASSES), CLASSES - 1), []).append(row)
+    apart = 0.0
+    for members in classes.values():
+        apart += abs(sum(not j.faults for j in members) - sum(float(j.answer["confidence"]) for j in members))
+    return apart / len(rows)
 
 
 def _overlaps(citation: Mapping[str, Any], quote: str, texts: Mapping[str, str]) -> bool:

@@ -1,6 +1,7 @@
 """Traces and scores → the terminal of somebody who looks after the bot."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from rich.table import Table
 from bot.behaviour import rates, trials
 from bot.bootstrap import Assistant
 from bot.contract import answer_object
-from bot.evaluation import judge, tally
+from bot.evaluation import confidence_figures, judge, tally
 from intents.question import Question
 
 
@@ -78,10 +79,18 @@ def show_scores(assistant: Assistant, name: str, questions: Iterable[Mapping[str
     judged = []
     for question in track(list(questions), description=name, console=Console(stderr=True), transient=True):
         asked = Question(question["q"], tuple(question.get("history", ())))
-        judged.append(judge(question, answer_object(assistant, asked)[1], texts))
+        item = judge(question, answer_object(assistant, asked)[1], texts)
+        if question["answerable"] and item.faults:
+            thread = (*asked.history, asked.text)
+            pressed = (Question(choice, thread) for choice in item.answer["choices"] if not question.get("verdict"))
+            found = any(not judge(question, answer_object(assistant, q)[1], texts).faults for q in pressed)
+            item = replace(item, pressed=found)
+        judged.append(item)
     table = Table(name, "right", "of", "%")
     for row, right, total in tally(judged):
         table.add_row(row, str(right), str(total), f"{100 * right / total:.1f}")
+    for what, figure in confidence_figures(judged):
+        table.add_row(what, "", "", f"{figure:.3f}")
     console.print(table)
     if wrong:
         for item in judged:

@@ -113,7 +113,10 @@ def _write(answer: Answer, library: Library, wordings: Wordings, public_url: str
         items=tuple(items),
         numbered=numbered,
         notes=(*notes, *_law_notes(writer)),
-        choices=tuple(Choice(key, writer.say(f"choices.{key}")) for key in answer.choices),
+        choices=(
+            *(Choice(key, writer.say(f"choices.{key}")) for key in answer.choices),
+            *(Choice(str(number), text) for number, text in enumerate(answer.offered, 1)),
+        ),
         citations=cited,
     )
 
@@ -222,6 +225,15 @@ def _detail(w: Writer) -> Written:
     return lead, (), False, [w.say("gap.nearest", statement=w.state(w.answer.related[0]))]
 
 
+def _list(w: Writer) -> Written:
+    """All things of a sort."""
+    return w.say(f"list.{w.answer.key}", count=len(w.answer.facts)), map(w.state, w.answer.facts), True, ()
+
+
+def _offer(w: Writer) -> Written:
+    return w.say("offer.lead"), (), False, ()
+
+
 def _smalltalk(w: Writer) -> Written:
     return w.say(f"smalltalk.{w.answer.key}"), (), False, ()
 
@@ -241,6 +253,8 @@ WRITERS: Mapping[str, Callable[[Writer], Written]] = {
     "gap": _gap,
     "unknown": _unknown,
     "detail": _detail,
+    "offer": _offer,
+    "list": _list,
     "smalltalk": _smalltalk,
 }
 

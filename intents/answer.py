@@ -54,6 +54,7 @@ class Answer:
     gap: Gap | None = None
     ladder: Ladder | None = None
     choices: tuple[str, ...] = ()
+    offered: tuple[str, ...] = ()
     parts: tuple["Answer", ...] = ()
     sensitive: str = ""
     query: Query | None = None

@@ -8,19 +8,19 @@ from corpus.library import Library
 from intents.answer import Answer
 from intents.applicability import answer_applicability, decide, deciding_facts
 from intents.comparison import answer_comparison, answer_comparison_of_facts, compared_facts, compared_roles
-from intents.decision import ANSWER, Decision, observe
-from intents.duties import UNNAMED, answer_duties, own_role, plausible
+from intents.decision import ANSWER, OFFER, Decision, observe
+from intents.duties import UNNAMED, answer_duties, listed_role, plausible
 from intents.escalation import answer_escalation
 from intents.fact import answer_fact
 from intents.kind import KindModel, read_kinds
-from intents.polarity import yes_or_no
+from intents.polarity import Polarity
 from intents.question import Query, Question
 from intents.sensitive import matter_told, sensitive_matter
-from intents.several import questions_in, without_courtesies
-from intents.silence import answer_gap, answer_unknown
+from intents.several import asking_pieces, questions_in, without_courtesies
+from intents.silence import answer_gap, answer_offer, answer_unknown
 from intents.smalltalk import answer_smalltalk
-from intents.structure import answer_by_structure, answer_detail, beside_gap, detail_asked
-from intents.understanding import asks, understand
+from intents.structure import SURE_RIGHT, answer_by_structure, answer_detail, beside_gap, detail_asked
+from intents.understanding import asks, completed, understand
 from retrieval.hit import Hit
 from retrieval.search import Searcher
 from retrieval.words import plain
@@ -45,8 +45,6 @@ MOST = 24
 EXACT = 0.999
 # With so few words left over, what is asked about is the role itself.
 BARE = 2
-# The list of a role's duties begins with the one that the question turns on, so it may answer for it.
-LIST = 0.95
 ESCALATION = frozenset({"verneombudslinjen/videre"})
 # Kinds of answers that do not answer to what somebody tells of a sensitive matter.
 WIDE = frozenset({"duties", "unknown"})
@@ -69,11 +67,14 @@ class Trace:
 class Answerer:
     """Answers questions from a library and its index."""
 
-    def __init__(self, library: Library, searcher: Searcher, kinds: KindModel, decision: Decision) -> None:
+    def __init__(
+        self, library: Library, searcher: Searcher, kinds: KindModel, decision: Decision, polarity: Polarity
+    ) -> None:
         self.library = library
         self.searcher = searcher
         self.kinds = kinds
         self.decision = decision
+        self.polarity = polarity
 
     def answer(self, question: Question) -> tuple[Answer, tuple[Trace, ...]]:
         """The answer, and the trace of each question in the message."""
@@ -111,9 +112,9 @@ class Answerer:
         return self._joined([a for a, _ in answered]), tuple(t for _, t in answered)
 
     def _answer_one(self, question: Question) -> tuple[Answer, Trace]:
+        question = completed(question, self.searcher.index)
         asked = understand(question, self.searcher.index, self.kinds, self.library)
         findings = self.searcher.search(asked.texts, MOST)
-        steps: list[str] = []
         known = findings.analysis.known
         if not known:
             return answer_smalltalk("empty", asked), Trace(asked, (), ("no words",))
@@ -122,20 +123,46 @@ class Answerer:
             return answer_unknown((), asked, self.library, key="language"), trace
         if taught := next((hit for hit in findings.hits if hit.ngram >= EXACT), None):
             return self._taught(taught, asked, findings.hits)
-        if sure := answer_by_structure(asked, findings.hits, self.library):
-            return self._said(sure, asked, 1.0), Trace(
-                asked, findings.hits, (f"{asked.kind} of {', '.join(asked.subject) or 'nobody'}: sure",)
-            )
-        proposed, hit = self._propose(asked, findings.hits, steps)
-        if proposed.outcome == "smalltalk":
-            return proposed, Trace(asked, findings.hits, tuple(steps))
-        seen = observe(asked, findings.hits, hit, proposed, self.library, self.searcher.index)
-        probability = round(self.decision.probability(seen), 3)
+        readings = [(asked, findings.hits), *self._without_story(question, asked)]
+        for query, hits in readings:
+            if sure := answer_by_structure(query, hits, self.library):
+                sure = replace(sure, confidence=SURE_RIGHT)
+                step = f"{query.kind} of {', '.join(query.subject) or 'nobody'}: sure"
+                return self._said(sure, query, 1.0), Trace(query, tuple(hits), (step,))
+        # A part that asks somebody for a detail is the question, whatever else the message tells.
+        readings = [r for r in readings[1:] if detail_asked(r[0])] or readings
+        decided = [self._decide(query, hits) for query, hits in readings]
+        if decided[0][0].outcome == "smalltalk":
+            return decided[0]
+        answer, trace = max(decided, key=lambda pair: pair[0].confidence)
+        if answer.confidence >= ANSWER:
+            return answer, trace
+        query, hits = readings[0]
+        instead = None
+        if answer.confidence >= OFFER and not detail_asked(query):
+            instead = answer_offer(trace.hits, trace.asked, self.searcher.index)
+        instead = instead or self._refuse(query, hits)
+        return replace(instead, query=query, confidence=answer.confidence), trace
+
+    def _without_story(self, question: Question, asked: Query) -> Iterator[tuple[Query, Sequence[Hit]]]:
+        """Each part of a message that asks by itself, where something is told around it."""
+        for piece in asking_pieces(question.text) if not asked.follow_up else ():
+            if piece != question.text:
+                query = understand(replace(question, text=piece), self.searcher.index, self.kinds, self.library)
+                if query.named_now and not query.asker and "follow-up" not in query.cues:
+                    query = replace(query, asker=asked.asker)
+                    yield query, self.searcher.search(query.texts, MOST).hits
+
+    def _decide(self, asked: Query, hits: Sequence[Hit]) -> tuple[Answer, Trace]:
+        """The likeliest answer, its confidence the probability that it is right; the trace begins with its hit."""
+        weighed = []
+        for proposed, hit, steps in self._proposed(asked, hits):
+            seen = observe(asked, hits, hit, proposed, self.library, self.searcher.index)
+            weighed.append((round(self.decision.probability(seen), 3), proposed, hit, steps, seen))
+        probability, proposed, hit, steps, seen = max(weighed, key=lambda row: row[0])
         steps.append(f"right with a probability of {probability:.2f}")
-        answer = proposed if probability >= ANSWER else self._refuse(asked, findings.hits)
-        return replace(self._said(answer, asked, seen["explained"]), confidence=probability), Trace(
-            asked, findings.hits, tuple(steps), seen
-        )
+        answer = replace(self._said(proposed, asked, seen.get("explained", 0.0)), confidence=probability)
+        return answer, Trace(asked, (hit, *(h for h in hits if h is not hit)), tuple(steps), seen)
 
     def _taught(self, hit: Hit, asked: Query, hits: Sequence[Hit]) -> tuple[Answer, Trace]:
         """What an example says that reads like the question, word for word: somebody has decided it."""
@@ -147,7 +174,7 @@ class Answerer:
         return self._said(answer, asked, 1.0), Trace(asked, tuple(hits), tuple(steps))
 
     def _said(self, answer: Answer, asked: Query, explained: float) -> Answer:
-        return replace(answer, query=asked, yes_no=yes_or_no(asked, answer, explained, self.library))
+        return replace(answer, query=asked, yes_no=self.polarity.of(asked, answer, explained, self.library))
 
     def proposals(self, question: Question) -> Iterator[tuple[Answer, Mapping[str, float]]]:
         """What would be answered if it were right, with what the decision sees of it; none where structure decides."""
@@ -155,9 +182,19 @@ class Answerer:
             asked = understand(replace(question, text=text), self.searcher.index, self.kinds, self.library)
             hits = self.searcher.search(asked.texts, MOST).hits
             if hits and not answer_by_structure(asked, hits, self.library):
-                proposed, hit = self._propose(asked, hits, [])
-                if proposed.outcome != "smalltalk":
-                    yield proposed, observe(asked, hits, hit, proposed, self.library, self.searcher.index)
+                for proposed, hit, _ in self._proposed(asked, hits):
+                    if proposed.outcome != "smalltalk":
+                        yield proposed, observe(asked, hits, hit, proposed, self.library, self.searcher.index)
+
+    def _proposed(self, asked: Query, hits: Sequence[Hit]) -> Iterator[tuple[Answer, Hit, list[str]]]:
+        """What may be answered: what was hit best, and all duties of a role where they may be asked for."""
+        steps: list[str] = []
+        proposed, hit = self._propose(asked, hits, steps)
+        yield proposed, hit, steps
+        if proposed.intent not in {"duties", "smalltalk", "applicability"} and (
+            role := listed_role(hits, asked, self.library)
+        ):
+            yield answer_duties(role, hits, asked, self.library), hit, [f"all duties of {role}"]
 
     def _propose(self, asked: Query, hits: Sequence[Hit], steps: list[str]) -> tuple[Answer, Hit]:
         """The best answer there is, whether or not it is to be given: the kind of the best hit decides which intent."""
@@ -171,10 +208,11 @@ class Answerer:
         hits = _prefer(asked, _fitting_roles(plausible(hits, asked, library), asked, library), library, steps)
         top = hits[0]
         steps.append(f"best hit: {top.target}")
-        if role := own_role(asked, top, library):
-            steps.append(f"the asker is {role}")
-            kinds = library.kinds_of(role)
-            return answer_duties(kinds[min(1, len(kinds) - 1)], hits, replace(asked, roles=(role,)), library), top
+        if top.ident.startswith("duties/"):
+            # "I am head of department": the hit is on line managers, the role named is the narrower one.
+            kind = top.ident.removeprefix("duties/")
+            role = next((role for role in asked.roles if kind in library.kinds_of(role)), kind)
+            return answer_duties(role, hits, asked, library), top
         if roles := compared_roles(asked, library):
             return answer_comparison(roles, asked, library), top
         if facts := compared_facts(hits, asked, library):
@@ -183,8 +221,6 @@ class Answerer:
             return answer_gap(library.gaps[top.ident], asked, library), top
         if top.ident.startswith("smalltalk/"):
             return answer_smalltalk(top.ident.removeprefix("smalltalk/"), asked), top
-        if top.ident.startswith("duties/"):
-            return answer_duties(top.ident.removeprefix("duties/"), hits, asked, library), top
         if top.ident == "escalation" or top.ident in ESCALATION:
             return answer_escalation(asked, library), top
         if self._asks_applicability(asked, hits):
@@ -263,15 +299,12 @@ def _fitting_roles(hits: Sequence[Hit], asked: Query, library: Library) -> list[
 
 
 def _prefer(asked: Query, hits: Sequence[Hit], library: Library, steps: list[str]) -> list[Hit]:
-    """The hits with the one first that fits what kind of thing is asked for, where one comes near the best."""
-    for reason, fitting in (
-        ("holds no provision", _with_law(asked, hits, library)),
-        ("is one of the duties of the role asked about", _whole_list(asked, hits)),
-    ):
-        if fitting is not None and fitting is not hits[0]:
-            steps.append(f"{hits[0].target} {reason}: {fitting.target} comes first")
-            return [fitting, *(hit for hit in hits if hit is not fitting)]
-    return list(hits)
+    """The hits with one that holds a provision first, where one is asked for and comes near the best."""
+    fitting = _with_law(asked, hits, library)
+    if fitting is None or fitting is hits[0]:
+        return list(hits)
+    steps.append(f"{hits[0].target} holds no provision: {fitting.target} comes first")
+    return [fitting, *(hit for hit in hits if hit is not fitting)]
 
 
 def _near(hits: Sequence[Hit], share: float) -> list[Hit]:
@@ -282,11 +315,3 @@ def _with_law(asked: Query, hits: Sequence[Hit], library: Library) -> Hit | None
     if "law" not in asked.wanted:
         return None
     return next((h for h in _near(hits, NEAR) if h.kind == "fact" and library.facts[h.ident].laws), None)
-
-
-def _whole_list(asked: Query, hits: Sequence[Hit]) -> Hit | None:
-    """All duties of a role that is named, where they were hit nearly as well as one of them, or one of another's."""
-    if hits[0].kind != "fact":
-        return None
-    lists = {f"duties/{role}" for role in asked.roles}
-    return next((hit for hit in _near(hits, LIST) if hit.ident in lists), None)

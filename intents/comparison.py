@@ -37,11 +37,11 @@ def compared_facts(hits: Sequence[Hit], asked: Query, library: Library) -> tuple
     terms: dict[str, RoleFact] = {}
     for fact in close:
         if fact.relation in TERMS and fact.citation.passage.section == section:
-            terms.setdefault(_term(fact), next(f for f in library.facts.values() if _term(f) == _term(fact)))
+            terms.setdefault(term_of(fact), next(f for f in library.facts.values() if term_of(f) == term_of(fact)))
     return tuple(terms.values())[:2] if len(terms) > 1 else ()
 
 
-def _term(fact: RoleFact) -> str:
+def term_of(fact: RoleFact) -> str:
     """The term a fact is about: the first two parts of its passage's id. Its first fact defines it."""
     return "/".join(fact.citation.passage.id.split("/")[:2])
 

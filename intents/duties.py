@@ -7,32 +7,33 @@ from functools import cache
 from corpus.fact import RoleFact
 from corpus.library import Library
 from intents.answer import Answer
+from intents.kind import route_shares
 from intents.question import Query
 from intents.understanding import OWN_DUTIES
 from retrieval.hit import Hit
 
 # A role with fewer facts of its own is shown with those that concern it, too.
 FEW = 3
-# A fact that comes this close to the whole list is what the question turns on.
-SPECIFIC = 0.85
 # Relations that say what somebody does; the others say what they are or where a matter goes.
 DUTIES = frozenset({"duty", "responsible_for", "decides", "delegates", "may_delegate", "reports_to", "consults"})
 
 
-# Everybody is one of these at times without saying so; the duties of other roles are asked for by name.
+# Everybody is one of these at times without saying so.
 UNNAMED = frozenset({"linjeleder", "ansatt", "student", "lede-kontrollere"})
+
+# From this probability on all duties of a role may be what is asked for.
+LIKELY = 0.2
+# So many hits tell which of these is meant.
+MOST_HITS = 5
 
 
 def plausible(hits: Sequence[Hit], asked: Query, library: Library) -> list[Hit]:
     """The hits without those on roles and bodies that cannot be meant, as others are named."""
-    named = frozenset[str]().union(*(library.kinds_of(role) for role in asked.roles))
-    lists = named | UNNAMED
-    if "employed" in asked.conditions:
-        lists = named | (UNNAMED - {"linjeleder", "student"})
-    if "placement" in asked.conditions:
-        lists |= {"praksisstudent"}
+    named = {kind for role in asked.roles for kind in library.kinds_of(role)}
+    lists = named | (UNNAMED if not named or (asked.oneself and not asked.asker) else set())
     bodies = {role for role in asked.roles if library.roles[role].kind == "body"}
-    return [hit for hit in hits if _can_be_meant(hit, lists, bodies, library)] or list(hits)
+    meant = {kind for body in bodies for kind in library.kinds_of(body)}
+    return [hit for hit in hits if _can_be_meant(hit, lists, meant, library)] or list(hits)
 
 
 def _can_be_meant(hit: Hit, lists: Set[str], bodies: Set[str], library: Library) -> bool:
@@ -43,37 +44,46 @@ def _can_be_meant(hit: Hit, lists: Set[str], bodies: Set[str], library: Library)
     fact = library.facts[hit.ident]
     if not fact.subjects or any(library.roles[role].kind != "body" for role in fact.subjects):
         return True
-    spoken_of = {kind for role in (*fact.subjects, *fact.objects) for kind in library.kinds_of(role)}
-    return bool(spoken_of & {kind for body in bodies for kind in library.kinds_of(body)})
+    return not bodies.isdisjoint(kind for role in (*fact.subjects, *fact.objects) for kind in library.kinds_of(role))
 
 
-def own_role(asked: Query, top: Hit, library: Library) -> str:
-    """The asker's own role where its duties are asked for ("what are my duties?") and no other is named."""
-    if not asked.own_role or asked.roles:
+def listed_role(hits: Sequence[Hit], asked: Query, library: Library) -> str:
+    """The role whose duties are asked for: the one named, the asker's own ("what are my duties?"), or what anybody may
+    be without saying so, where facts on it were hit best."""
+    asks = route_shares(asked.kinds).get("list", 0.0) >= LIKELY
+    if asked.own_role and not asked.roles:
+        return asked.own_role if asks or OWN_DUTIES in asked.cues else ""
+    if not asks:
         return ""
-    kinds = {f"duties/{kind}" for kind in library.kinds_of(asked.own_role)}
-    return asked.own_role if OWN_DUTIES in asked.cues or top.ident in kinds else ""
+    if named := (*asked.asker, *(role for role in asked.subject if not asked.oneself or role not in UNNAMED)):
+        return named[0]
+    if not asked.oneself:
+        return ""
+    found = dict.fromkeys(sorted(UNNAMED), 0.0)
+    for hit in hits[:MOST_HITS]:
+        for role in UNNAMED.intersection(library.facts[hit.ident].subjects) if hit.kind == "fact" else ():
+            found[role] += hit.score
+    best = max(found, key=lambda role: found[role])
+    return best if found[best] else ""
 
 
 def answer_duties(role: str, hits: Sequence[Hit], asked: Query, library: Library) -> Answer:
-    """Every fact of the role asked about and of what it is a kind of; never a selection.
+    """Every fact of the role and of what it is a kind of; never a selection.
 
-    A fact of the role that was hit nearly as well as its list is told first.
+    The fact of the role that was hit best of all is told first.
     """
-    # "I am head of department": the hit is on line managers, the role named is the narrower one.
-    named = next((r for r in asked.roles if role in library.kinds_of(r)), role)
-    own, general = _facts_by_kind(named, library)
+    own, general = _facts_by_kind(role, library)
     facts = (*own, *general)
-    close = [library.facts[h.ident] for h in hits if h.kind == "fact" and h.score >= SPECIFIC * hits[0].score]
-    close = [fact for fact in close if fact.relation in DUTIES]
+    best = next((hit for hit in hits if hit.kind != "gap"), None)
+    fact = library.facts.get(best.ident) if best and best.kind == "fact" else None
     return Answer(
         language=asked.language,
         intent="duties",
         outcome="answered",
-        key="kind" if general and named != role else "",
+        key="kind" if general else "",
         facts=facts,
-        first=next((fact for fact in close if fact in facts), None) if len(facts) > FEW else None,
-        role=named,
+        first=fact if fact in facts and len(facts) > FEW and fact.relation in DUTIES else None,
+        role=role,
     )
 
 

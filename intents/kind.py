@@ -7,7 +7,7 @@ model over word and character n-grams of that shape; `intents/train.py` fits it,
 import re
 import tomllib
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -16,6 +16,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from corpus.language import LANGUAGES, Language
 from corpus.library import Library
 from retrieval.term import Mention
 from retrieval.words import normalise, words
@@ -70,6 +71,14 @@ def read_kinds(file: Path = REGISTRY) -> Mapping[str, Kind]:
     }
 
 
+def read_frames() -> Iterator[tuple[Language, str, str]]:
+    """Every frame with its language and kind."""
+    for language in LANGUAGES:
+        rows = tomllib.loads((FRAMES / f"{language}.toml").read_text(encoding="utf-8"))
+        for kind, frames in rows.items():
+            yield from ((language, kind, frame) for frame in frames)
+
+
 def route_shares(kinds: Mapping[str, float]) -> dict[Route, float]:
     """The probability of each route: that of all its kinds together."""
     shares: dict[Route, float] = {}
@@ -92,7 +101,8 @@ def shape(found: Sequence[str], mentions: Iterable[Mention], library: Library) -
     at = 0
     while at < len(found):
         end, token = spans.get(at, (at + 1, found[at]))
-        tokens.append(token)
+        if at not in spans or tokens[-1:] != [token]:  # "the working environment committee (AMU)" is one
+            tokens.append(token)
         at = max(end, at + 1)
     return tuple(tokens)
 

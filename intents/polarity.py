@@ -1,72 +1,125 @@
-"""A yes/no question and the fact that answers it → yes, no, or neither where the two cannot be compared.
+"""A yes/no question and the fact that answers it → yes, no, or neither where it is not plain.
 
-A claim is compared with the fact by whom it is about, by what the fact allows, and by negation. Where the question
-weighs more than that ("only", "always", "more than"), the fact alone is shown.
+A claim is compared with the fact by whom it is about, by what the fact allows, by negation and by words that turn it
+("optional", "only"). What these come to is learnt (`intents/train.py`); where it is not plain the fact alone is shown.
 """
 
+import json
+import math
+import re
 import tomllib
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Literal
 
-from corpus.fact import RoleFact
 from corpus.library import Library
 from intents.answer import Answer
 from intents.kind import route_shares
 from intents.question import Query
+from intents.several import focus
+from retrieval.words import normalise, words
 
 FILE = Path(__file__).with_name("polarity.toml")
+WEIGHTS = Path(__file__).parent / "model" / "polarity.json"
 YesNo = Literal["yes", "no"]
 # From this probability of all yes/no kinds together on, a question is taken to ask for yes or no.
 ASKED = 0.6
-# A fact that says less of the claim than this does not confirm it.
-SAID = 0.6
+# Yes is said from here on, no under the rest of one. Of 266 claims, each judged by a model that had not seen it, five
+# sixths are so plain, and of these 95 of 100 are said right.
+PLAIN = 0.75
+# So much of a word has to be in the statement for it to be said there: the rest is inflection.
+STEM = 5
 _VERDICTS: dict[str, YesNo] = {"applies": "yes", "not_applies": "no"}
-_OTHER: dict[YesNo, YesNo] = {"yes": "no", "no": "yes"}
+_CLAUSES = re.compile(r"[,;:.!?–…]\s+|\n+|\s-\s")
 
 
-def yes_or_no(query: Query, answer: Answer, explained: float, library: Library) -> YesNo | None:
-    """Whether what was asked is so, where the answer decides it; `explained` is how much of the claim the fact says."""
-    if answer.outcome != "answered" or answer.parts:
-        return None
-    if answer.verdict:
-        return _VERDICTS.get(answer.verdict)
+class Polarity:
+    """Whether a claim is so, by the fact that speaks of it."""
+
+    def __init__(self, weights: Mapping[str, float]) -> None:
+        self._weights = weights
+
+    def of(self, query: Query, answer: Answer, explained: float, library: Library) -> YesNo | None:
+        """Whether what was asked is so; `explained` is how much of the claim the fact says."""
+        if answer.outcome != "answered" or answer.parts:
+            return None
+        if answer.verdict:
+            return _VERDICTS.get(answer.verdict)
+        seen = observe_claim(query, answer, explained, library)
+        if seen is None:
+            return None
+        yes = 1 / (1 + math.exp(-sum(self._weights.get(name, 0.0) * value for name, value in seen.items())))
+        return "yes" if yes >= PLAIN else "no" if yes <= 1 - PLAIN else None
+
+
+def read_polarity(file: Path = WEIGHTS) -> Polarity:
+    return Polarity(json.loads(file.read_text(encoding="utf-8")))
+
+
+def observe_claim(query: Query, answer: Answer, explained: float, library: Library) -> dict[str, float] | None:
+    """What tells whether a claim is so; None where nothing is claimed or no one fact speaks of it."""
+    fact = answer.first or next(iter(answer.facts), None)
     text = f" {' '.join(query.words)} "
     tag = next((t for t in _words()["tags"] if text.endswith(f" {t} ")), "")
+    if fact is None or answer.intent in {"escalation", "comparison"} or not (tag or _asks(query)):
+        return None
     text = text.removesuffix(f"{tag} ") if tag else text
-    if not tag and not _asks(query, text):
-        return None
-    fact = answer.first or next(iter(answer.facts), None)
-    if fact is None or answer.intent in {"duties", "escalation", "comparison"} or _says(text, "weighs"):
-        return None
-    found = _of_fact(query, fact, text, library)
-    if found == "yes" and explained < SAID:
-        return None
-    return _OTHER[found] if found and _denies(text) else found
-
-
-def _asks(query: Query, text: str) -> bool:
-    """Whether yes or no is asked for: by its kind, or as it begins with a verb."""
-    share = route_shares(query.kinds).get("polar", 0.0)
-    return share >= ASKED or (share >= ASKED / 4 and text.split(maxsplit=1)[0] in _words()["verbs"])
-
-
-def _of_fact(query: Query, fact: RoleFact, text: str, library: Library) -> YesNo | None:
-    claimed = set(query.subject) - set(query.asker) or set(query.subject)
+    roles, on_fact = {*query.subject, *query.object}, {*fact.subjects, *fact.objects}
+    claimed = (set(query.subject) - set(query.asker)) or set(query.subject)
     kinds = {kind for role in claimed for kind in library.kinds_of(role)}
-    if fact.subjects and claimed and not kinds & set(fact.subjects):
-        # "Is it the head of HSE who adopts the policy?": somebody else does.
-        return "no" if _says(text, "cleft") and not kinds & set(fact.objects) else None
-    if fact.modality == "must_not":
-        return "no"
-    if fact.relation in {"principle", "meta"} and not kinds & set(fact.subjects):
-        return None
-    return "yes" if query.kind != "must" or fact.modality == "must" else None
+    meant = {kind for role in on_fact for kind in library.kinds_of(role)}
+    same, turned = bool(kinds & set(fact.subjects)), bool(kinds & set(fact.objects))
+    other = bool(claimed and fact.subjects) and not same
+    strange = any(role not in meant and not on_fact.intersection(library.kinds_of(role)) for role in roles)
+    said = words(normalise(fact.statement.of(query.language)))
+    stated = f" {' '.join(said)} "
+    denied = _says(text, "negation") and not any(text.startswith(f" {phrase} ") for phrase in _words()["polite"])
+    against = _says(text, "contrary") and not _says(stated, "contrary")
+    narrow, wide = (_says(text, what) and not _says(stated, what) for what in ("only", "all"))
+    left = query.left_over
+    unsaid = sum(not any(word[:STEM] in known for known in said) for word in left) / max(len(left), 1)
+    numbers = _says(text, "numbers") and not _says(stated, "numbers")
+    silent = _says(stated, "negation")
+    true = {
+        "bias": True,
+        "other": other,
+        "same": same,
+        "turned": turned and not same,
+        "nobody": not claimed,
+        "no subject": not fact.subjects,
+        "strange": strange,
+        "denied": denied,
+        "against": against,
+        "narrow": narrow,
+        "wide": wide,
+        "numbers": numbers,
+        "states no": silent,
+        "denied & states no": denied and silent,
+        "denied & against": denied and against,
+        "denied & other": denied and other,
+        "narrow & other": narrow and other,
+        "against & may": against and fact.modality == "may",
+        "it is & other": other and _says(text, "cleft"),
+        "polite": any(text.startswith(f" {phrase} ") for phrase in _words()["polite"]),
+        "condition": _says(text, "condition"),
+        "tag": bool(tag),
+        "list": answer.intent == "duties",
+        f"modality {fact.modality}": True,
+        f"kind {query.kind}": query.kind in {"may", "must", "whether"},
+        f"kind {query.kind} & {fact.modality}": query.kind in {"may", "must"},
+        f"relation {fact.relation}": True,
+    }
+    return {name: 1.0 for name, holds in true.items() if holds} | {"explained": explained, "unsaid": unsaid}
 
 
-def _denies(text: str) -> bool:
-    """Whether the claim is a denial: "we don't have to, right?", but not "isn't it the dean who …?"."""
-    return _says(text, "negation") and not any(text.startswith(f" {phrase} ") for phrase in _words()["polite"])
+def _asks(query: Query) -> bool:
+    """Whether yes or no is asked for: by its kind, or as a part of it begins with a verb and none with who or what."""
+    if route_shares(query.kinds).get("polar", 0.0) >= ASKED:
+        return True
+    begun = [f"{part.split()[0]}" for part in _CLAUSES.split(focus(next(iter(query.texts)))) if part.split()]
+    first = {word for part in begun for word in words(normalise(part))[:1]}
+    return bool(first & set(_words()["verbs"])) and not first & set(_words()["open"])
 
 
 def _says(text: str, what: str) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from corpus.language import Language
 from corpus.library import Library
 from retrieval.lexicon import Analysis
 from retrieval.term import Mention
@@ -25,6 +26,11 @@ _BETWEEN = frozenset({
     "here", "vanlig", "vanleg", "ordinary", "appointed", "elected", "hired", "nyutnevnt", "brand", "also", "også",
     "både",
 })  # fmt: skip
+# "What must I see to?": what is asked is about whoever asks, whomever else it names.
+_ONESELF = {
+    "nb": frozenset({"jeg", "eg", "æ", "meg", "vi", "me", "oss"}),
+    "en": frozenset({"i", "i'm", "we", "we're", "me", "us", "my", "mine", "our"}),
+}
 # Words before a place.
 _AT = frozenset(
     {"på", "i", "ved", "til", "in", "at", "to", "of", "my", "our", "min", "vår", "mi", "vårt", "mitt", "åt"}
@@ -51,6 +57,11 @@ def name_roles(analysis: Analysis, mentions: Sequence[Mention], library: Library
         (asker if _is_asker(analysis.words, mention) else others).append(mention.ident)
     asking, named = tuple(dict.fromkeys(asker)), tuple(dict.fromkeys(r for r in others if r not in asker))
     return Named(named[:1], named[1:], asking) if named else Named(asking, (), asking)
+
+
+def about_oneself(asking: Sequence[str], language: Language) -> bool:
+    """Whether the words of a question are about whoever asks it."""
+    return not _ONESELF["en" if language == "en" else "nb"].isdisjoint(asking)
 
 
 def _is_place(words: Sequence[str], mention: Mention) -> bool:

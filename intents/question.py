@@ -31,6 +31,8 @@ class Query:
     `texts` are what is searched for, with what each counts: the message, its question without the story
     around it, and a follow-up joined with the question it follows.
 
+    `oneself` says that it is about whoever asks, whomever else it names.
+
     `roles` are those the message itself names, `conditions` decide whether the Working Environment Act
     applies, `wanted` the kinds of detail asked for (a number, a name, …). `own_role` is the asker's.
     """
@@ -52,6 +54,7 @@ class Query:
     left_over: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
     asks: bool = True
+    oneself: bool = False
     named_now: bool = False
     named_before: bool = False
 

@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -13,7 +14,7 @@ SHORTEST = 3
 MOST = 6
 
 COURTESIES = Path(__file__).with_name("courtesies.toml")
-_PIECES = re.compile(r"(?<=[.!?:,)])\s+|\n+|\s+(?=[\U0001f300-\U0001faff])")
+_PIECES = re.compile(r"(?<=[.!?:,])\s+|(?<=[:;]\))\s+|(?<=[:;]-\))\s+|\n+|\s+(?=[\U0001f300-\U0001faff])")
 # Pictures at either end, and a comma or dash that courtesies leave behind.
 _ENDS = re.compile(r"^[\U0001f000-\U0001faff\u2600-\u27bf\ufe0f\s]+|[\U0001f000-\U0001faff\u2600-\u27bf\ufe0f\s,–-]+$")
 # What a mail program writes around a message that is passed on.
@@ -23,21 +24,52 @@ _HEADERS = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 
-_WHO = "hvem|hva|hvor|hvordan|hvilke|hvilken|hvorfor|når|kven|kva|kor|korleis|kvifor|who|what|which|how|where|why|when"
+# A name on a line of its own ends a mail.
+_NAME = re.compile(r"\n\s*[A-ZÆØÅ][\w-]+(?: [A-ZÆØÅ][\w-]+)?\W*$")
+_WHO = (
+    "hvem|hva|hvor|hvordan|hvilke|hvilken|hvilket|hvorfor|når|kven|kva|kvar|kor|korleis|kvifor|kem|ka|kossn|koffor|vem|vad|hur|hvad|"
+    "who|whom|whose|what|which|how|where|why|when"
+)
 _ASKS = re.compile(rf"\b(?:{_WHO})\b", re.IGNORECASE)
-_AND = re.compile(rf",?\s+(?:og|and|samt)\s+(?=(?:{_WHO})\b)", re.IGNORECASE)
+_VERBS = "is|are|do|does|did|can|could|may|must|should|will|has|have|er|har|kan|må|skal|bør|får|finnes|finst|gjelder"
+_OPENS = re.compile(rf"\W*(?:og |and |men |but |so |så )?(?:{_WHO}|{_VERBS})\b", re.IGNORECASE)
+_AND = re.compile(rf",?\s+(?:og|and|och|samt)\s+(?=(?:{_WHO})\b)", re.IGNORECASE)
 
 
 @cache
-def _courtesies(file: Path = COURTESIES) -> tuple[frozenset[str], frozenset[str]]:
+def _courtesies(file: Path = COURTESIES) -> "_Courtesies":
     rows = tomllib.loads(file.read_text(encoding="utf-8"))
-    return frozenset(rows["words"]), frozenset(rows["sign_offs"])
+    return _Courtesies(
+        words=frozenset(rows["words"]),
+        sign_offs=frozenset(rows["sign_offs"]),
+        opener=re.compile(rf"\s+(?=(?:{'|'.join(map(re.escape, rows['openers']))})\b)", re.IGNORECASE),
+        greeting=re.compile(rf"\W*(?:(?:{'|'.join(map(re.escape, rows['greetings']))})\b\W*)+", re.IGNORECASE),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Courtesies:
+    words: frozenset[str]
+    sign_offs: frozenset[str]
+    opener: re.Pattern[str]
+    greeting: re.Pattern[str]
 
 
 def without_courtesies(text: str) -> str:
     """The text without greetings, thanks and signatures around the question; the whole where there is nothing else."""
-    polite, sign_offs = _courtesies()
-    pieces = [piece for piece in _PIECES.split(_HEADERS.sub("", text)) if piece.strip()]
+    known = _courtesies()
+    polite, sign_offs = known.words, known.sign_offs
+    pieces = [piece for piece in _PIECES.split(_NAME.sub("", _HEADERS.sub("", text))) if piece.strip()]
+    if pieces:  # "hello who is …", "… of the dean Thanks in advance": nothing but the words tells where a courtesy ends
+        greeting = known.greeting.match(pieces[0])
+        pieces[:1] = (
+            [part for part in (pieces[0][: greeting.end()], pieces[0][greeting.end() :]) if part]
+            if greeting
+            else pieces[:1]
+        )
+        parts = known.opener.split(pieces[-1])
+        if len(words(normalise(parts[0]))) >= SHORTEST:  # "what can you help me with" is no courtesy
+            pieces[-1:] = parts
     said = [words(normalise(piece)) for piece in pieces]
     last = next((i for i, found in enumerate(said) if i and " ".join(found) in sign_offs), len(pieces))
     last = next((i for i in range(1, last) if said[i] and said[i][0] in sign_offs and i == last - 1), last)
@@ -71,6 +103,12 @@ def _apart(sentence: str) -> list[str]:
 
 
 def focus(text: str) -> str:
-    """The question itself, without the story around it; the whole text where no sentence asks."""
-    asking = [sentence for sentence in sentences(text) if sentence.endswith("?")]
-    return " ".join(asking) or text
+    """The question itself, without the story around it; the whole text where no part of it asks."""
+    return " ".join(asking_pieces(text)) or text
+
+
+def asking_pieces(text: str) -> list[str]:
+    """The parts of a message that ask something: they end with a question mark, else begin as questions do."""
+    pieces = [piece.strip() for sentence in sentences(text) for piece in _PIECES.split(sentence) if piece.strip()]
+    asking = [piece for piece in pieces if piece.endswith("?") and len(words(normalise(piece))) >= SHORTEST]
+    return asking or [piece for piece in pieces if _OPENS.match(piece)]

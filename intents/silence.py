@@ -1,15 +1,23 @@
 """What the policy does not say → an honest answer that names what stands nearest."""
 
 from collections.abc import Sequence
+from itertools import islice
+
+from rapidfuzz import fuzz, process
 
 from corpus.fact import RoleFact
 from corpus.gap import Gap
 from corpus.library import Library
 from intents.answer import Answer
 from intents.question import Query
+from intents.understanding import SHORT
 from retrieval.hit import Hit
+from retrieval.index import Index
 
 MOST_NEAREST = 2
+MOST_OFFERED = 3
+# What Slack shows of a button.
+LONGEST_OFFERED = 75
 
 
 def answer_gap(gap: Gap, asked: Query, library: Library) -> Answer:
@@ -35,6 +43,21 @@ def answer_unknown(hits: Sequence[Hit], asked: Query, library: Library, key: str
         key=key,
         related=tuple(nearest[:MOST_NEAREST]),
     )
+
+
+def answer_offer(hits: Sequence[Hit], asked: Query, index: Index) -> Answer | None:
+    """Questions that may be meant, each of which one of the best facts answers; None where there are none."""
+    text = next(iter(asked.texts))
+    offered = (_nearest(text, index.examples(hit.target, asked.language)) for hit in hits if hit.kind == "fact")
+    chosen = tuple(islice(filter(None, offered), MOST_OFFERED))
+    return Answer(asked.language, "offer", "clarification", offered=chosen) if chosen else None
+
+
+def _nearest(text: str, examples: Sequence[str]) -> str | None:
+    """The example most like a text, of those that fit on a button and stand alone."""
+    plain = [e for e in examples if len(e) <= LONGEST_OFFERED and e.endswith("?") and len(e.split()) > SHORT]
+    found = process.extractOne(text, plain, scorer=fuzz.token_set_ratio)
+    return found[0] if found else None
 
 
 def fact_on(gap: Gap, library: Library) -> RoleFact | None:

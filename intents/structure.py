@@ -4,15 +4,16 @@ The list of a role, what a body is, who sits in it, whom somebody reports to: th
 that no fact gives is refused by its name.
 """
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from corpus.fact import RoleFact
+from corpus.fact import Relation, RoleFact
 from corpus.library import Library
 from intents.answer import Answer
 from intents.applicability import answer_applicability, decide
-from intents.comparison import answer_comparison, compared_roles
-from intents.duties import FEW, answer_duties, facts_of
+from intents.comparison import answer_comparison, compared_roles, term_of
+from intents.duties import answer_duties, facts_of, plausible
 from intents.kind import Kind, Route, read_kinds, route_shares
 from intents.question import Query
 from intents.silence import fact_on
@@ -22,13 +23,15 @@ from retrieval.hit import Hit
 # From this probability on the route of a question is taken as sure. Of 951 frames that no training saw 870 were above
 # it, and 830 of those (95 of 100) took their own route.
 SURE = 0.5
+SURE_RIGHT = 0.95
 # So many words left over are believed to be a way of asking for it.
-_LEFT: Mapping[Route, int] = {"list": 2, "define": 2, "applies": 99}
-# A list is long, so its kind has to be surer; of details the likeliest has to stand out.
-SURE_LIST = 0.6
+_LEFT: Mapping[Route, int] = {"list": 2, "define": 2, "applies": 99, "sort": 2}
+# Of details the likeliest has to stand out.
 LIKELIEST = 0.35
 # Whether the act applies is asked back where nothing of the situation is said, if it is this plain that it is asked.
 PLAIN = 0.8
+# A list so plainly asked for is given whatever fact the search finds.
+PLAIN_LIST = 0.9
 _SMALLTALK = {"bye": "goodbye"}
 
 
@@ -39,46 +42,45 @@ def answer_by_structure(query: Query, hits: Sequence[Hit], library: Library) -> 
     kind = next(k for k in map(read_kinds().__getitem__, query.kinds) if k.route == route)
     if (route not in _LEFT and route not in _ROUTES) or share < SURE or len(query.left_over) > _LEFT.get(route, 0):
         return None
-    if (route == "detail" and query.sureness < LIKELIEST) or (route in {"list", "define"} and share < SURE_LIST):
+    if route == "detail" and query.sureness < LIKELIEST:
         return None
     if route == "smalltalk":
         return _smalltalk(kind, query)
     if route == "applies":
         told = decide(query.conditions).when or query.sureness >= PLAIN
-        return answer_applicability(query, hits, library) if told else None
+        other = "who" in query.cues or "law" in query.wanted
+        return answer_applicability(query, hits, library) if told and not other else None
+    if route == "sort":
+        return _all_of(query, library)
+    if route == "compare" and decide(query.conditions).when:  # "Am I a student or an employee there?"
+        return None
     if not query.subject or (query.follow_up and not query.asks):
         return None
     if query.follow_up and ((query.named_now and query.named_before) or query.campuses):
         return None
-    if route in {"list", "define"} and not _about(query, hits, library):
+    if route in {"list", "define"} and not _about(query, share, hits, library):
         return None
-    answer = _ROUTES[route](kind, query, library)
-    if answer and answer.intent == "detail":
-        return beside_gap(answer, hits, library)
-    if answer and answer.intent == "duties" and route == "list":
-        return replace(answer, first=_turns_on(answer, hits, library))
-    return answer
+    answer = _ROUTES[route](kind, query, hits, library)
+    return beside_gap(answer, hits, library) if answer and answer.intent == "detail" else answer
 
 
-def _about(query: Query, hits: Sequence[Hit], library: Library) -> bool:
-    """Whether it is the role as a whole that is asked about: nothing is left over, or the search finds it first too."""
+def _about(query: Query, share: float, hits: Sequence[Hit], library: Library) -> bool:
+    """Whether it is the role as a whole that is asked about: nothing is left over, or it is plain, or the search finds
+    it first too; not where what is left over is known not to be in the policy."""
     if query.asker and set(query.subject) - set(query.asker):
         return False
     if not query.left_over:
         return True
-    best = next((hit for hit in hits if hit.kind != "gap"), None)
+    if hits and hits[0].kind == "gap":
+        return False
+    if share >= PLAIN_LIST:
+        return True
+    best = next((hit for hit in plausible(hits, query, library) if hit.kind != "gap"), None)
     if best is None:
         return False
     if best.kind == "fact":
         return library.facts[best.ident] in facts_of(query.subject[0], library)
     return best.ident.removeprefix("duties/") in library.kinds_of(query.subject[0])
-
-
-def _turns_on(answer: Answer, hits: Sequence[Hit], library: Library) -> RoleFact | None:
-    """The fact of a list that was hit before the list itself."""
-    best = next((hit for hit in hits if hit.kind != "gap"), None)
-    fact = library.facts.get(best.ident) if best and best.kind == "fact" else None
-    return fact if fact in answer.facts and len(answer.facts) > FEW else answer.first
 
 
 def detail_asked(query: Query) -> str:
@@ -111,13 +113,8 @@ def beside_gap(answer: Answer, hits: Sequence[Hit], library: Library) -> Answer:
     return replace(answer, gap=gap, related=(nearest,) if nearest else ())
 
 
-def _list(query: Query, library: Library) -> Answer | None:
-    roles = _roles(query, library)
-    answers = []
-    for role in roles:
-        kinds = library.kinds_of(role)
-        of = role if any(role in fact.subjects for fact in library.facts.values()) else kinds[min(1, len(kinds) - 1)]
-        answers.append(answer_duties(of, (), replace(query, roles=(role,)), library))
+def _list(query: Query, hits: Sequence[Hit], library: Library) -> Answer | None:
+    answers = [answer_duties(role, hits, query, library) for role in _roles(query, library)]
     answers = [answer for answer in answers if answer.facts]
     if len(answers) < 2:
         return answers[0] if answers else None
@@ -126,7 +123,7 @@ def _list(query: Query, library: Library) -> Answer | None:
 
 def _define(query: Query, library: Library) -> Answer | None:
     """What a role or body is, then what it does: its own facts, the definition first."""
-    answer = _list(replace(query, object=()), library)
+    answer = _list(replace(query, object=()), (), library)
     if answer is None or not answer.role:
         return answer
     own = [f for f in library.facts.values() if answer.role in f.subjects and f.relation == "defined_as"]
@@ -136,7 +133,7 @@ def _define(query: Query, library: Library) -> Answer | None:
     return replace(answer, first=own[0]) if own else answer
 
 
-def _tie(kind: Kind, query: Query, library: Library) -> Answer | None:
+def _tie(kind: Kind, query: Query, _: Sequence[Hit], library: Library) -> Answer | None:
     """The facts in which the role stands in the relation asked for, on the side asked for."""
     role = query.subject[0]
     found = [fact for fact in library.facts.values() if _stands(role, fact, kind)]
@@ -153,7 +150,7 @@ def _stands(role: str, fact: RoleFact, kind: Kind) -> bool:
     return (kind.as_ != "object" and role in fact.subjects) or (kind.as_ != "subject" and role in fact.objects)
 
 
-def _detail(kind: Kind, query: Query, library: Library) -> Answer | None:
+def _detail(kind: Kind, query: Query, _: Sequence[Hit], library: Library) -> Answer | None:
     roles = (*query.subject, *query.object)
     found = [f for f in library.facts.values() if set(roles) & set(f.subjects) and _gives(kind, f)]
     if not found and any(set(roles) & set(f.subjects) and kind.sometimes in f.gives for f in library.facts.values()):
@@ -182,16 +179,57 @@ def _facts(found: list[RoleFact], role: str, query: Query) -> Answer:
 
 
 def _roles(query: Query, library: Library) -> tuple[str, ...]:
-    """The roles to tell of: those named together, but not what one of them is a kind of."""
-    named = (*query.subject, *query.object)
+    """The roles to tell of: those named together, but not what one of them is a kind of; on a campus what is theirs."""
+    named = [_at_campus(role, query.campuses, library) for role in (*query.subject, *query.object)]
     return tuple(r for r in named if not any(r in library.kinds_of(other)[1:] for other in named))
 
 
-_ROUTES: Mapping[Route, Callable[[Kind, Query, Library], Answer | None]] = {
-    "list": lambda _, query, library: _list(query, library),
-    "define": lambda _, query, library: _define(query, library),
+def _all_of(query: Query, library: Library) -> Answer | None:
+    """All things of a sort: the principles, the definitions, the bodies, or who is a line manager."""
+    sort = next((sort for sort in _SORTS if f"all-{sort}" in query.cues), None)
+    if sort is None:
+        return None
+    facts = _SORTS[sort](library)
+    return Answer(query.language, "list", "answered", key=sort, facts=facts) if facts else None
+
+
+def _in_section_of(relation: Relation, library: Library) -> tuple[RoleFact, ...]:
+    """The facts of the section that most facts of a relation stand in, one of each passage."""
+    sections = Counter(f.citation.passage.section.id for f in library.facts.values() if f.relation == relation)
+    home = max(sections, key=lambda section: sections[section], default="")
+    facts = [fact for fact in library.facts.values() if fact.citation.passage.section.id == home]
+    return tuple({fact.citation.passage.id: fact for fact in reversed(facts)}.values())[::-1]
+
+
+def _definitions(library: Library) -> tuple[RoleFact, ...]:
+    """The first fact on each term: the term is the second part of its passage's id."""
+    facts = _in_section_of("defined_as", library)
+    return tuple({term_of(fact): fact for fact in reversed(facts)}.values())[::-1]
+
+
+def _bodies(library: Library) -> tuple[RoleFact, ...]:
+    own = (facts_of(role.id, library)[:1] for role in library.roles.values() if role.kind == "body")
+    return tuple(dict.fromkeys(fact for facts in own for fact in facts))
+
+
+_SORTS: Mapping[str, Callable[[Library], tuple[RoleFact, ...]]] = {
+    "principles": lambda library: _in_section_of("principle", library),
+    "definitions": _definitions,
+    "bodies": _bodies,
+}
+
+
+def _at_campus(role: str, campuses: Sequence[str], library: Library) -> str:
+    """The role as a campus has it, where it has one of its own."""
+    own = [r.id for r in library.roles.values() if role in library.kinds_of(r.id)[1:] and {*r.campus} & {*campuses}]
+    return own[0] if len(own) == 1 else role
+
+
+_ROUTES: Mapping[Route, Callable[[Kind, Query, Sequence[Hit], Library], Answer | None]] = {
+    "list": lambda _, query, hits, library: _list(query, hits, library),
+    "define": lambda _, query, __, library: _define(query, library),
     "tie": _tie,
     "detail": _detail,
-    "compare": lambda _, query, library: _compare(query, library),
-    "smalltalk": lambda kind, query, _: _smalltalk(kind, query),
+    "compare": lambda _, query, __, library: _compare(query, library),
+    "smalltalk": lambda kind, query, _, __: _smalltalk(kind, query),
 }

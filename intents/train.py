@@ -5,16 +5,15 @@ Needs the extra `models`. Seeded: the same data give the same weights.
 
 import json
 import random
-import tomllib
-from collections import defaultdict
+import zlib
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from corpus.language import LANGUAGES, Language
-from intents.kind import BUCKETS, FRAMES, MODEL, features, frame_shape, read_kinds
+from intents.kind import BUCKETS, MODEL, features, frame_shape, read_frames, read_kinds
 
 TRAINING = Path(__file__).parent / "training"
 SEED = 20200214
@@ -23,8 +22,9 @@ FILLS = 3
 # A word of this many kinds' frames tells nothing of the matter in any kind.
 COMMON = 3
 # Inverse strengths of regularisation, the best of those tried on what was left out.
-KIND_STRENGTH = 30.0
-DECISION_STRENGTH = 0.5
+KIND_STRENGTH = 20.0
+DECISION_STRENGTH = 3.0
+POLARITY_STRENGTH = 1.0
 
 Shape = tuple[str, ...]
 Thing = Mapping[str, str]
@@ -36,20 +36,12 @@ def read_lines(name: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in text.splitlines()]
 
 
-def read_frames() -> Iterator[tuple[Language, str, str]]:
-    """Every frame with its language and kind."""
-    for language in LANGUAGES:
-        rows = tomllib.loads((FRAMES / f"{language}.toml").read_text(encoding="utf-8"))
-        for kind, frames in rows.items():
-            yield from ((language, kind, frame) for frame in frames)
-
-
-def framed(things: Sequence[Thing]) -> Iterator[tuple[Shape, str]]:
-    """Every frame of every kind, each about a few things."""
+def framed(things: Sequence[Thing]) -> Iterator[tuple[str, Shape, str]]:
+    """Every frame of every kind with its shape, about each of a few things."""
     draw = random.Random(SEED)
     for language, kind, frame in read_frames():
         for thing in draw.sample(list(things), FILLS if "TOPIC" in frame else 1):
-            yield frame_shape(frame, thing[language]), kind
+            yield frame, frame_shape(frame, thing[language]), kind
 
 
 def train_words(folder: Path) -> None:
@@ -57,13 +49,15 @@ def train_words(folder: Path) -> None:
     by_kind: dict[str, set[str]] = defaultdict(set)
     for _, kind, frame in read_frames():
         by_kind[kind].update(token for token in frame_shape(frame, "") if not token.isupper())
-    count: dict[str, int] = defaultdict(int)
-    for found in by_kind.values():
-        for word in found:
-            count[word] += 1
+    count = Counter(word for found in by_kind.values() for word in found)
     common = {word for word, kinds in count.items() if kinds >= COMMON}
     rows = {"": sorted(common)} | {kind: sorted(found - common) for kind, found in by_kind.items()}
     _write(folder / "words.json", rows)
+
+
+def half(text: str) -> int:
+    """Which of two halves of the training data a frame or question is in."""
+    return zlib.crc32(text.encode()) % 2
 
 
 def train_kinds(rows: Iterable[tuple[Shape, str, float]], folder: Path) -> None:
@@ -90,18 +84,18 @@ def train_kinds(rows: Iterable[tuple[Shape, str, float]], folder: Path) -> None:
     save_file({"weights": weights, "bias": bias}, folder / MODEL.name)
 
 
-def train_decision(rows: Iterable[tuple[Mapping[str, float], bool, float]], folder: Path) -> None:
-    """Fit the decision on (features, right, weight) and save the weights by name."""
+def train_weights(rows: Iterable[tuple[Mapping[str, float], bool, float]], file: Path, strength: float) -> None:
+    """Fit what decides between two on (features, holds, weight) and save its weights by name."""
     from sklearn.feature_extraction import DictVectorizer
     from sklearn.linear_model import LogisticRegression
 
-    seen, right, weights = zip(*rows, strict=True)
+    seen, holds, weights = zip(*rows, strict=True)
     vectorizer = DictVectorizer(sort=True)
     matrix = vectorizer.fit_transform(seen)
-    model = LogisticRegression(C=DECISION_STRENGTH, max_iter=2000, fit_intercept=False)
-    model.fit(matrix, right, sample_weight=weights)
+    model = LogisticRegression(C=strength, max_iter=2000, fit_intercept=False)
+    model.fit(matrix, holds, sample_weight=weights)
     names = vectorizer.get_feature_names_out()
-    _write(folder / "decision.json", {n: round(float(w), 3) for n, w in zip(names, model.coef_[0], strict=True)})
+    _write(file, {n: round(float(w), 3) for n, w in zip(names, model.coef_[0], strict=True)})
 
 
 def _write(file: Path, content: object) -> None:

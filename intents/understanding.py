@@ -1,24 +1,28 @@
 """Question → Query: language, roles, campus, conditions, details wanted, and what it follows on."""
 
 import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
 from corpus.language import LANGUAGES, Language
 from corpus.library import Library
-from intents.kind import KindModel, shape
-from intents.query import Named, left_over, name_roles
+from intents.kind import KindModel, route_shares, shape
+from intents.query import Named, about_oneself, left_over, name_roles
 from intents.question import Query, Question
 from intents.several import focus
 from retrieval.index import Index
 from retrieval.lexicon import Analysis
 from retrieval.term import Mention, Term
+from retrieval.words import normalise, words
 
 HERE = Path(__file__).parent
 # A message of no more words than this, in a thread, leans on what was asked before.
 SHORT = 4
 OWN_DUTIES = "own-duties"
+# So surely an earlier question has to be of a kind for a follow-up to go on with it.
+GOES_ON = 0.5
 # The story around a question misleads at times, but "can you confirm?" says nothing without it.
 STORY, QUESTION = 2.0, 1.0
 
@@ -38,6 +42,36 @@ def read_terms(library: Library, folder: Path = HERE) -> list[Term]:
     return terms
 
 
+# A message of these words, and a role or place, says only what is to be put in the earlier question's place.
+_LINKS = frozenset({
+    "og", "and", "men", "but", "hva", "kva", "med", "enn", "what", "about", "how", "så", "so", "da", "då", "then", "i",
+    "på", "in", "at", "the", "a", "en", "ein", "hos", "hjå", "oss", "us", "too", "også", "òg", "also", "eller", "or",
+    "ved", "of", "to", "til", "vår", "vårt", "min", "my", "our", "for",
+})  # fmt: skip
+
+
+def completed(question: Question, index: Index) -> Question:
+    """A message that only names another role or place ("and the dean?"), as the earlier question asked of that; any
+    other message as it is."""
+    if not question.history:
+        return question
+    analysis = index.lexicon.analyse(question.text)
+    named = [m for m in index.mentions(analysis) if m.kind in {"role", "campus"}]
+    inside = {i for m in named for i in range(m.start, m.end)}
+    if not named or any(i not in inside and word not in _LINKS for i, word in enumerate(analysis.words)):
+        return question
+    earlier = completed(Question(question.history[-1], question.history[:-1]), index)
+    before = index.lexicon.analyse(earlier.text)
+    there = next((m for m in index.mentions(before) if m.kind == named[0].kind), None)
+    new = analysis.words[named[0].start : named[0].end]
+    if there:
+        asked = (*before.words[: there.start], *new, *before.words[there.end :])
+    else:
+        asked = (*before.words, *analysis.words[max(0, named[0].start - 1) : named[0].end])
+    language = question.language or cast(Language, index.languages.detect(question.text, question.history))
+    return replace(question, text=f"{' '.join(asked)}?", history=earlier.history, language=language)
+
+
 def understand(question: Question, index: Index, kinds: KindModel, library: Library) -> Query:
     """Read a question in the light of its thread."""
     analysis = index.lexicon.analyse(question.text)
@@ -47,15 +81,21 @@ def understand(question: Question, index: Index, kinds: KindModel, library: Libr
     earlier: list[Mention] = []
     texts = {question.text: STORY, focus(question.text): QUESTION}
     if follow_up:
-        earlier_analysis = index.lexicon.analyse(question.history[-1])
-        earlier = index.mentions(earlier_analysis)
+        # "They" and "it" are who was named last.
+        analysed = [index.lexicon.analyse(text) for text in reversed(question.history)]
+        found = [(a, index.mentions(a)) for a in analysed]
+        earlier_analysis, earlier = next((row for row in found if _idents("role", row[1])), found[0])
         texts = {f"{_without_replaced(earlier_analysis, earlier, mentions)} {question.text}": 1.0, question.text: 1.0}
     named = name_roles(analysis, mentions, library)
     before = name_roles(earlier_analysis, earlier, library) if follow_up else Named()
     named_now = bool(named.subject)
     if not named_now:
         named = before
-    probable = kinds.probabilities(shape(analysis.words, mentions, library))
+    probable = _kinds(question.text, analysis, mentions, index, kinds, library)
+    if follow_up and _said(mentions):
+        # "And without a contract?" goes on asking whether the act applies.
+        asked = kinds.probabilities(shape(earlier_analysis.words, earlier, library))
+        probable = asked if route_shares(asked).get("applies", 0.0) >= GOES_ON else probable
     return Query(
         language=language,
         texts=texts,
@@ -73,6 +113,7 @@ def understand(question: Question, index: Index, kinds: KindModel, library: Libr
         asker=named.asker,
         words=analysis.words,
         asks=asks(question.text, mentions),
+        oneself=about_oneself(words(normalise(focus(question.text))), language),
         named_now=named_now,
         named_before=bool(before.subject),
         left_over=left_over(analysis, mentions, next(iter(probable))),
@@ -91,6 +132,20 @@ def _given(ident: str) -> tuple[str, ...]:
     return (ident,) if ident else ()
 
 
+def _kinds(
+    text: str, analysis: Analysis, mentions: Sequence[Mention], index: Index, kinds: KindModel, library: Library
+) -> Mapping[str, float]:
+    """What the message asks, by its whole shape and by that of the question in it, where a story stands around it."""
+    whole = kinds.probabilities(shape(analysis.words, mentions, library))
+    asking = focus(text)
+    if asking == text:
+        return whole
+    alone = index.lexicon.analyse(asking)
+    part = kinds.probabilities(shape(alone.words, index.mentions(alone), library))
+    mean = {kind: (share + part[kind]) / 2 for kind, share in whole.items()}
+    return dict(sorted(mean.items(), key=lambda item: -item[1]))
+
+
 def _idents(kind: str, mentions: Iterable[Mention]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(m.ident for m in mentions if m.kind == kind))
 
@@ -99,7 +154,8 @@ def _leans_back(text: str, analysis: Analysis, mentions: Iterable[Mention]) -> b
     """Whether a message in a thread goes on with what was asked: short, pointing back, or no question itself."""
     mentions = tuple(mentions)
     follows = any(mention.term == "cue:follow-up" for mention in mentions)
-    return len(analysis.words) <= SHORT or not asks(text, mentions) or follows
+    alone = "?" in text and any(mention.kind == "role" for mention in mentions)
+    return (len(analysis.words) <= SHORT and not alone) or not asks(text, mentions) or follows
 
 
 def asks(text: str, mentions: Iterable[Mention]) -> bool:

@@ -15,10 +15,10 @@ from intents.question import Question
 FOLDER = Path(__file__).with_name("questions")
 # What the bot must reach, in per cent.
 BARS = {
-    "all": 92,
-    "nb": 88,
-    "nn": 88,
-    "en": 88,
+    "all": 88,
+    "nb": 86,
+    "nn": 86,
+    "en": 86,
     "unanswerable": 95,
     "verdicts": 95,
     "citations verbatim": 100,

@@ -16,19 +16,19 @@ HERE = Path(__file__).parent
 # Rates in per cent that were measured, less what a handful of questions more or less wrong makes. No training saw
 # these frames, things and questions.
 FLOORS = {
-    "a detail: refused": 87,
+    "a detail: refused": 92,
     "a detail: refused by its name": 90,
-    "define: its own facts": 86,
-    "duties: complete": 87,
-    "duties: its own facts": 92,
+    "define: its own facts": 84,
+    "duties: complete": 84,
+    "duties: its own facts": 85,
     "in capitals: the same answer": 98,
-    "inside: right": 78,
-    "mistyped: the same answer": 74,
-    "outside: refused": 89,
+    "inside: right": 71,
+    "mistyped: the same answer": 83,
+    "outside: refused": 80,
     "pasted: the same answer": 98,
-    "wrapped: the same answer": 76,
+    "wrapped: the same answer": 81,
 }
-SETS = {"policy": 93, "real": 85, "followups": 85, "act": 89}
+SETS = {"policy": 92, "mixed": 93, "real": 88, "followups": 82, "threads": 68, "act": 89}
 
 
 def test_behaviour_holds_for_roles_frames_and_things_that_no_training_saw(assistant):
@@ -49,15 +49,15 @@ def test_a_blind_question_set_is_answered_right(assistant, name):
 
 
 def test_yes_and_no_are_said_first_and_seldom_wrong(assistant):
-    asked = [q for name in ("policy", "real") for q in read_questions(HERE / "blind" / f"{name}.jsonl")]
+    asked = [q for name in ("mixed", "policy", "real") for q in read_questions(HERE / "blind" / f"{name}.jsonl")]
     said = []
     for question in asked:
         answer, reply = assistant.ask(Question(question["q"]))
         if question.get("yes_no") and answer.yes_no:
             said.append(answer.yes_no == question["yes_no"])
             assert reply.lead.split()[0].strip(".,") in {"Ja", "Nei", "Yes", "No"}
-    assert len(said) >= 15
-    assert sum(said) >= 0.9 * len(said)
+    assert len(said) >= 65
+    assert sum(said) >= 0.86 * len(said)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -95,6 +95,57 @@ def test_words_that_look_like_roles_are_none(assistant):
 def test_who_asks_is_told_from_whom_it_is_about(assistant, text, subject, asker):
     query = assistant.answerer.answer(Question(text))[1][-1].asked
     assert (query.subject, query.asker) == (subject, asker)
+
+
+@pytest.mark.parametrize(
+    ("earlier", "then", "full"),
+    [
+        ("Hvilke plikter har rektor?", "og dekanen?", "Hvilke plikter har dekanen?"),
+        ("Kven leier GSAM?", "enn ÅSAM?", "Kven leier ÅSAM?"),
+        (
+            "What does the head of HSE do?",
+            "and what about the property director?",
+            "What does the property director do?",
+        ),
+    ],
+)
+def test_a_message_that_only_names_another_role_asks_the_earlier_question_of_it(assistant, earlier, then, full):
+    followed, alone = (assistant.ask(q)[0] for q in (Question(then, (earlier,)), Question(full)))
+    assert (followed.outcome, followed.facts) == (alone.outcome, alone.facts)
+
+
+def test_what_is_offered_is_answered_when_it_is_pressed(assistant):
+    asked = [q for name in ("mixed", "real") for q in read_questions(HERE / "blind" / f"{name}.jsonl")]
+    offers = [(q["q"], a) for q in asked if (a := assistant.ask(Question(q["q"]))[0]).intent == "offer"]
+    assert offers
+    for text, offer in offers:
+        assert (offer.outcome, 1 <= len(offer.offered) <= 3) == ("clarification", True)
+        for question in offer.offered:
+            assert len(question) <= 75
+            assert assistant.ask(Question(question, (text,)))[0].outcome == "answered"
+
+
+@pytest.mark.parametrize(
+    ("text", "sort", "count"),
+    [
+        ("Hva er alle prinsippene for HMS-arbeidet?", "principles", 8),
+        ("Gi meg alle definisjonane", "definitions", 6),
+        ("List all the committees", "bodies", 12),
+    ],
+)
+def test_all_of_a_sort_are_told(assistant, text, sort, count):
+    answer, reply = assistant.ask(Question(text))
+    assert (answer.intent, answer.key, len(answer.facts)) == ("list", sort, count)
+    assert len(reply.items) == count
+
+
+def test_a_story_around_a_question_about_a_role_changes_nothing(assistant):
+    plain, _ = assistant.ask(Question("How do I book a talk with the dean?"))
+    told = "I started two weeks ago and everything is confusing. How do I book a talk with the dean? Thank you!"
+    around, _ = assistant.ask(Question(told))
+    assert (
+        (around.intent, around.key, around.role) == (plain.intent, plain.key, plain.role) == ("detail", "how", "dekan")
+    )
 
 
 def test_to_report_to_somebody_is_not_whom_they_report_to(assistant):
