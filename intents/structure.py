@@ -18,6 +18,7 @@ from intents.kind import Kind, Route, read_kinds, route_shares
 from intents.question import Query
 from intents.silence import fact_on
 from intents.smalltalk import answer_smalltalk
+from intents.understanding import OWN_DUTIES
 from retrieval.hit import Hit
 
 # From this probability on the route of a question is taken as sure. Of 951 frames that no training saw 870 were above
@@ -54,6 +55,8 @@ def answer_by_structure(query: Query, hits: Sequence[Hit], library: Library) -> 
         return _all_of(query, library)
     if route == "compare" and decide(query.conditions).when:  # "Am I a student or an employee there?"
         return None
+    if query.own_role and not query.roles and (OWN_DUTIES in query.cues or (route == "list" and query.oneself)):
+        return answer_duties(query.own_role, hits, query, library)
     if not query.subject or (query.follow_up and not query.asks):
         return None
     if query.follow_up and ((query.named_now and query.named_before) or query.campuses):
