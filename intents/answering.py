@@ -47,7 +47,7 @@ EXACT = 0.999
 BARE = 2
 ESCALATION = frozenset({"verneombudslinjen/videre"})
 # Kinds of answers that do not answer to what somebody tells of a sensitive matter.
-WIDE = frozenset({"duties", "unknown"})
+WIDE = frozenset({"duties", "offer", "unknown"})
 # The policy names no number to call.
 EMERGENCY = "nodnummer"
 # A fact on who sees to it that students count as employees is hit by questions whether they do.

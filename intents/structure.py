@@ -38,6 +38,8 @@ _SMALLTALK = {"bye": "goodbye"}
 
 def answer_by_structure(query: Query, hits: Sequence[Hit], library: Library) -> Answer | None:
     """The answer that kind and roles alone decide."""
+    if not query.follow_up and _is_name(query):
+        return _define(query, library)
     # Details are many, and refused alike: what counts is the probability of their route.
     route, share = max(route_shares(query.kinds).items(), key=lambda item: item[1])
     kind = next(k for k in map(read_kinds().__getitem__, query.kinds) if k.route == route)
@@ -65,6 +67,12 @@ def answer_by_structure(query: Query, hits: Sequence[Hit], library: Library) -> 
         return None
     answer = _ROUTES[route](kind, query, hits, library)
     return beside_gap(answer, hits, library) if answer and answer.intent == "detail" else answer
+
+
+def _is_name(query: Query) -> bool:
+    """Whether the message is a role's name and nothing else."""
+    named = {i for m in query.mentions if m.kind == "role" for i in range(m.start, m.end)}
+    return bool(query.subject) and len(named) == len(query.words)
 
 
 def _about(query: Query, share: float, hits: Sequence[Hit], library: Library) -> bool:

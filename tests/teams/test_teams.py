@@ -351,7 +351,7 @@ def test_a_search_finds_cards_to_insert(server, connector, person):
     assert "verneombud" in first["preview"]["content"]["title"]
     assert len(card_text(first["content"])) > 5
     assert buttons({"attachments": first}) == {}  # nothing to press in somebody else's message
-    assert len(passages) == 4
+    assert len(passages) == 5  # what a safety representative is, then four duties
     assert _answered(server, person) == []
 
 
