@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 
 from corpus.library import Library
 from intents.answer import Answer
@@ -123,8 +124,10 @@ class Answerer:
             return answer_unknown((), asked, self.library, key="language"), trace
         if taught := next((hit for hit in findings.hits if hit.ngram >= EXACT), None):
             return self._taught(taught, asked, findings.hits)
-        readings = [(asked, findings.hits), *self._without_story(question, asked)]
-        for query, hits in readings:
+        readings: list[tuple[Query, Sequence[Hit]]] = []
+        # The parts of a message are searched for only where the whole is not sure.
+        for query, hits in chain([(asked, findings.hits)], self._without_story(question, asked)):
+            readings.append((query, hits))
             if sure := answer_by_structure(query, hits, self.library):
                 sure = replace(sure, confidence=SURE_RIGHT)
                 step = f"{query.kind} of {', '.join(query.subject) or 'nobody'}: sure"
@@ -309,11 +312,8 @@ def _prefer(asked: Query, hits: Sequence[Hit], library: Library, steps: list[str
     return [fitting, *(hit for hit in hits if hit is not fitting)]
 
 
-def _near(hits: Sequence[Hit], share: float) -> list[Hit]:
-    return [hit for hit in hits if hit.score >= share * hits[0].score]
-
-
 def _with_law(asked: Query, hits: Sequence[Hit], library: Library) -> Hit | None:
     if "law" not in asked.wanted:
         return None
-    return next((h for h in _near(hits, NEAR) if h.kind == "fact" and library.facts[h.ident].laws), None)
+    near = (hit for hit in hits if hit.kind == "fact" and hit.score >= NEAR * hits[0].score)
+    return next((hit for hit in near if library.facts[hit.ident].laws), None)

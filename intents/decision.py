@@ -24,6 +24,12 @@ ANSWER = 0.45
 OFFER = 0.25
 
 
+def logistic(weights: Mapping[str, float], seen: Mapping[str, float]) -> float:
+    """The probability that a logistic regression gives to named features."""
+    score = sum(weights.get(name, 0.0) * value for name, value in seen.items())
+    return 1 / (1 + math.exp(-max(-30.0, min(30.0, score))))
+
+
 class Decision:
     """Whether an answer that was proposed is to be given."""
 
@@ -35,8 +41,7 @@ class Decision:
         return [(name, self._weights.get(name, 0.0) * value) for name, value in seen.items()]
 
     def probability(self, seen: Mapping[str, float]) -> float:
-        score = sum(value for _, value in self.parts(seen))
-        return 1 / (1 + math.exp(-max(-30.0, min(30.0, score))))
+        return logistic(self._weights, seen)
 
 
 def read_decision(file: Path = WEIGHTS) -> Decision:

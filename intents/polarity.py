@@ -5,7 +5,6 @@ A claim is compared with the fact by whom it is about, by what the fact allows, 
 """
 
 import json
-import math
 import re
 import tomllib
 from collections.abc import Mapping
@@ -15,6 +14,7 @@ from typing import Literal
 
 from corpus.library import Library
 from intents.answer import Answer
+from intents.decision import logistic
 from intents.kind import route_shares
 from intents.question import Query
 from intents.several import focus
@@ -25,8 +25,8 @@ WEIGHTS = Path(__file__).parent / "model" / "polarity.json"
 YesNo = Literal["yes", "no"]
 # From this probability of all yes/no kinds together on, a question is taken to ask for yes or no.
 ASKED = 0.6
-# Yes is said from here on, no under the rest of one. Of 266 claims, each judged by a model that had not seen it, five
-# sixths are so plain, and of these 95 of 100 are said right.
+# Yes is said from here on, no under the rest of one. Of 266 claims, each judged by a model that had not seen it, three
+# quarters are so plain, and of these 96 of 100 are said right.
 PLAIN = 0.75
 # So much of a word has to be in the statement for it to be said there: the rest is inflection.
 STEM = 5
@@ -49,7 +49,7 @@ class Polarity:
         seen = observe_claim(query, answer, explained, library)
         if seen is None:
             return None
-        yes = 1 / (1 + math.exp(-sum(self._weights.get(name, 0.0) * value for name, value in seen.items())))
+        yes = logistic(self._weights, seen)
         return "yes" if yes >= PLAIN else "no" if yes <= 1 - PLAIN else None
 
 
@@ -74,7 +74,8 @@ def observe_claim(query: Query, answer: Answer, explained: float, library: Libra
     strange = any(role not in meant and not on_fact.intersection(library.kinds_of(role)) for role in roles)
     said = words(normalise(fact.statement.of(query.language)))
     stated = f" {' '.join(said)} "
-    denied = _says(text, "negation") and not any(text.startswith(f" {phrase} ") for phrase in _words()["polite"])
+    polite = any(text.startswith(f" {phrase} ") for phrase in _words()["polite"])
+    denied = _says(text, "negation") and not polite
     against = _says(text, "contrary") and not _says(stated, "contrary")
     narrow, wide = (_says(text, what) and not _says(stated, what) for what in ("only", "all"))
     left = query.left_over
@@ -101,7 +102,7 @@ def observe_claim(query: Query, answer: Answer, explained: float, library: Libra
         "narrow & other": narrow and other,
         "against & may": against and fact.modality == "may",
         "it is & other": other and _says(text, "cleft"),
-        "polite": any(text.startswith(f" {phrase} ") for phrase in _words()["polite"]),
+        "polite": polite,
         "condition": _says(text, "condition"),
         "tag": bool(tag),
         "list": answer.intent == "duties",
@@ -117,7 +118,7 @@ def _asks(query: Query) -> bool:
     """Whether yes or no is asked for: by its kind, or as a part of it begins with a verb and none with who or what."""
     if route_shares(query.kinds).get("polar", 0.0) >= ASKED:
         return True
-    begun = [f"{part.split()[0]}" for part in _CLAUSES.split(focus(next(iter(query.texts)))) if part.split()]
+    begun = [part.split()[0] for part in _CLAUSES.split(focus(next(iter(query.texts)))) if part.split()]
     first = {word for part in begun for word in words(normalise(part))[:1]}
     return bool(first & set(_words()["verbs"])) and not first & set(_words()["open"])
 

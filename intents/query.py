@@ -1,7 +1,7 @@
 """What is asked, whom it is about, and what is left over: the parts of a Query that hang on the shape of a question."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -88,10 +88,16 @@ _OURS = frozenset(
 
 
 @cache
+def _read_neutral(file: Path) -> Mapping[str, Sequence[str]]:
+    rows: Mapping[str, Sequence[str]] = json.loads(file.read_text(encoding="utf-8"))
+    return rows
+
+
+@cache
 def neutral_words(kind: str, file: Path = NEUTRAL) -> frozenset[str]:
     """Words of frames: they say what is asked, never about what. Some do in any kind, some in one alone. Written by
     `hms train`."""
-    rows = json.loads(file.read_text(encoding="utf-8"))
+    rows = _read_neutral(file)
     return frozenset((*rows[""], *rows.get(kind, ()))) | _OURS
 
 

@@ -61,12 +61,8 @@ def without_courtesies(text: str) -> str:
     polite, sign_offs = known.words, known.sign_offs
     pieces = [piece for piece in _PIECES.split(_NAME.sub("", _HEADERS.sub("", text))) if piece.strip()]
     if pieces:  # "hello who is …", "… of the dean Thanks in advance": nothing but the words tells where a courtesy ends
-        greeting = known.greeting.match(pieces[0])
-        pieces[:1] = (
-            [part for part in (pieces[0][: greeting.end()], pieces[0][greeting.end() :]) if part]
-            if greeting
-            else pieces[:1]
-        )
+        if (greeting := known.greeting.match(pieces[0])) and greeting.end() < len(pieces[0]):
+            pieces[:1] = [pieces[0][: greeting.end()], pieces[0][greeting.end() :]]
         parts = known.opener.split(pieces[-1])
         if len(words(normalise(parts[0]))) >= SHORTEST:  # "what can you help me with" is no courtesy
             pieces[-1:] = parts

@@ -79,19 +79,23 @@ def understand(question: Question, index: Index, kinds: KindModel, library: Libr
     language = question.language or cast(Language, index.languages.detect(question.text, question.history))
     follow_up = bool(question.history) and _leans_back(question.text, analysis, mentions)
     earlier: list[Mention] = []
-    texts = {question.text: STORY, focus(question.text): QUESTION}
+    asking = focus(question.text)
+    texts = {question.text: STORY, asking: QUESTION}
     if follow_up:
         # "They" and "it" are who was named last.
-        analysed = [index.lexicon.analyse(text) for text in reversed(question.history)]
-        found = [(a, index.mentions(a)) for a in analysed]
-        earlier_analysis, earlier = next((row for row in found if _idents("role", row[1])), found[0])
+        thread = (_analysed(text, index) for text in reversed(question.history))
+        named_last = (row for row in thread if _idents("role", row[1]))
+        earlier_analysis, earlier = next(named_last, None) or _analysed(question.history[-1], index)
         texts = {f"{_without_replaced(earlier_analysis, earlier, mentions)} {question.text}": 1.0, question.text: 1.0}
     named = name_roles(analysis, mentions, library)
     before = name_roles(earlier_analysis, earlier, library) if follow_up else Named()
     named_now = bool(named.subject)
     if not named_now:
         named = before
-    probable = _kinds(question.text, analysis, mentions, index, kinds, library)
+    probable = kinds.probabilities(shape(analysis.words, mentions, library))
+    if asking != question.text:
+        alone, named_alone = _analysed(asking, index)
+        probable = _mean(probable, kinds.probabilities(shape(alone.words, named_alone, library)))
     if follow_up and _said(mentions):
         # "And without a contract?" goes on asking whether the act applies.
         asked = kinds.probabilities(shape(earlier_analysis.words, earlier, library))
@@ -113,7 +117,7 @@ def understand(question: Question, index: Index, kinds: KindModel, library: Libr
         asker=named.asker,
         words=analysis.words,
         asks=asks(question.text, mentions),
-        oneself=about_oneself(words(normalise(focus(question.text))), language),
+        oneself=about_oneself(words(normalise(asking)), language),
         named_now=named_now,
         named_before=bool(before.subject),
         left_over=left_over(analysis, mentions, next(iter(probable))),
@@ -132,16 +136,13 @@ def _given(ident: str) -> tuple[str, ...]:
     return (ident,) if ident else ()
 
 
-def _kinds(
-    text: str, analysis: Analysis, mentions: Sequence[Mention], index: Index, kinds: KindModel, library: Library
-) -> Mapping[str, float]:
-    """What the message asks, by its whole shape and by that of the question in it, where a story stands around it."""
-    whole = kinds.probabilities(shape(analysis.words, mentions, library))
-    asking = focus(text)
-    if asking == text:
-        return whole
-    alone = index.lexicon.analyse(asking)
-    part = kinds.probabilities(shape(alone.words, index.mentions(alone), library))
+def _analysed(text: str, index: Index) -> tuple[Analysis, list[Mention]]:
+    analysis = index.lexicon.analyse(text)
+    return analysis, index.mentions(analysis)
+
+
+def _mean(whole: Mapping[str, float], part: Mapping[str, float]) -> Mapping[str, float]:
+    """What a message asks by its whole shape and by that of the question in it, the likeliest kind first."""
     mean = {kind: (share + part[kind]) / 2 for kind, share in whole.items()}
     return dict(sorted(mean.items(), key=lambda item: -item[1]))
 
