@@ -3,9 +3,13 @@
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+
+from bot.bootstrap import Assistant
+from bot.contract import answer_object
+from intents.question import Question
 
 # How a right answer is judged, as the question sets define it.
 CITATIONS = 3
@@ -76,6 +80,19 @@ def judge(question: Mapping[str, Any], answer: Mapping[str, Any], texts: Mapping
     said = " ".join([answer["text"][:length], *(c["quote"] for c in citations[:CITATIONS])]).lower()
     faults += [f"lacks {group[0]}" for group in question["points"] if not any(point in said for point in group)]
     return Judged(question, answer, tuple(faults))
+
+
+def evaluate(assistant: Assistant, questions: Iterable[Mapping[str, Any]]) -> Iterator[Judged]:
+    """Ask each question, and press what is offered where that is not the answer."""
+    texts = {document.id: document.text for document in assistant.library.documents.values()}
+    for question in questions:
+        asked = Question(question["q"], tuple(question.get("history", ())))
+        item = judge(question, answer_object(assistant, asked)[1], texts)
+        if question["answerable"] and item.faults and not question.get("verdict"):
+            pressed = (Question(choice, (*asked.history, asked.text)) for choice in item.answer["choices"])
+            found = any(not judge(question, answer_object(assistant, q)[1], texts).faults for q in pressed)
+            item = replace(item, pressed=found)
+        yield item
 
 
 def tally(judged: Iterable[Judged]) -> Iterator[tuple[str, int, int]]:

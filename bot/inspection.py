@@ -1,7 +1,6 @@
 """Traces and scores → the terminal of somebody who looks after the bot."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +11,7 @@ from rich.table import Table
 
 from bot.behaviour import rates, trials
 from bot.bootstrap import Assistant
-from bot.contract import answer_object
-from bot.evaluation import confidence_figures, judge, tally
+from bot.evaluation import confidence_figures, evaluate, tally
 from intents.question import Question
 
 
@@ -75,17 +73,8 @@ def show_behaviour(assistant: Assistant, folder: Path, wrong: bool) -> None:
 def show_scores(assistant: Assistant, name: str, questions: Iterable[Mapping[str, Any]], wrong: bool) -> None:
     """How many answers are right, as a table; with `wrong`, what was the matter with the others."""
     console = Console(highlight=False)
-    texts = {document.id: document.text for document in assistant.library.documents.values()}
-    judged = []
-    for question in track(list(questions), description=name, console=Console(stderr=True), transient=True):
-        asked = Question(question["q"], tuple(question.get("history", ())))
-        item = judge(question, answer_object(assistant, asked)[1], texts)
-        if question["answerable"] and item.faults:
-            thread = (*asked.history, asked.text)
-            pressed = (Question(choice, thread) for choice in item.answer["choices"] if not question.get("verdict"))
-            found = any(not judge(question, answer_object(assistant, q)[1], texts).faults for q in pressed)
-            item = replace(item, pressed=found)
-        judged.append(item)
+    shown = track(list(questions), description=name, console=Console(stderr=True), transient=True)
+    judged = list(evaluate(assistant, shown))
     table = Table(name, "right", "of", "%")
     for row, right, total in tally(judged):
         table.add_row(row, str(right), str(total), f"{100 * right / total:.1f}")

@@ -8,9 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.contract import answer_object
-from bot.evaluation import judge, read_questions, tally
-from intents.question import Question
+from bot.evaluation import evaluate, read_questions, tally
 
 FOLDER = Path(__file__).with_name("questions")
 # What the bot must reach, in per cent.
@@ -28,10 +26,6 @@ BARS = {
 
 @pytest.mark.parametrize("name", [file.stem for file in sorted(FOLDER.glob("*.jsonl"))])
 def test_a_question_set_is_answered_right(assistant, name):
-    texts = {document.id: document.text for document in assistant.library.documents.values()}
-    judged = [
-        judge(q, answer_object(assistant, Question(q["q"], tuple(q.get("history", ()))))[1], texts)
-        for q in read_questions(FOLDER / f"{name}.jsonl")
-    ]
+    judged = evaluate(assistant, read_questions(FOLDER / f"{name}.jsonl"))
     scores = {row: 100 * right / total for row, right, total in tally(judged)}
     assert {row: scores[row] for row, bar in BARS.items() if scores[row] < bar} == {}

@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.behaviour import rates, trials
-from bot.contract import answer_object
-from bot.evaluation import judge, read_questions, tally
+from bot.evaluation import evaluate, read_questions, tally
 from corpus.language import LANGUAGES
 from intents.kind import FRAMES, read_kinds
 from intents.question import Question
@@ -38,11 +37,7 @@ def test_behaviour_holds_for_roles_frames_and_things_that_no_training_saw(assist
 
 @pytest.mark.parametrize("name", sorted(SETS))
 def test_a_blind_question_set_is_answered_right(assistant, name):
-    texts = {document.id: document.text for document in assistant.library.documents.values()}
-    judged = [
-        judge(q, answer_object(assistant, Question(q["q"], tuple(q.get("history", ()))))[1], texts)
-        for q in read_questions(HERE / "blind" / f"{name}.jsonl")
-    ]
+    judged = evaluate(assistant, read_questions(HERE / "blind" / f"{name}.jsonl"))
     scores = {row: 100 * right / total for row, right, total in tally(judged)}
     assert scores["all"] >= SETS[name]
     assert scores["citations verbatim"] == 100
