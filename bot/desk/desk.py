@@ -145,9 +145,14 @@ class Desk:
             self.metrics.count(answer, perf_counter() - start, work.channel)
 
     def _set_aside(self, work: Work, channel: Channel, inquiry: Inquiry) -> None:
+        """Give a question up, and tell its asker. Tries also count processes that were killed meanwhile, so that many
+        of them are no reason to be silent."""
         log.error("question set aside", work=work.id, channel=work.channel, tries=work.attempts - 1)
-        # A channel that fails even at that is not asked for ever.
-        drafts = channel.tell(inquiry.address, self._words("aside")) if work.attempts <= 2 * TRIES else ()
+        try:
+            drafts = channel.tell(inquiry.address, self._words("aside"))
+        except Exception as error:  # a channel that fails even at that is not asked for ever
+            log.error("asker not told", work=work.id, channel=work.channel, error=_kind(error))
+            drafts = ()
         self._hand_out(work, drafts, state="aside")
 
     def _hand_out(

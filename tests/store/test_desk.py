@@ -20,6 +20,7 @@ from bot.store.database import StoreUnavailable, migrate
 from bot.store.pause import pause
 from bot.store.profile import Profile, keep_profile
 from bot.store.sqlite import SQLiteDatabase
+from bot.store.work import TRIES, claim_work
 
 QUESTION = "Hvem tar saken videre hvis verneombudet ikke får løst den?"
 
@@ -288,6 +289,26 @@ def test_a_poisoned_question_is_set_aside_and_its_asker_told(desk, database, mon
     assert told["ola"].startswith("Jeg fikk ikke svart")
     assert told["kari"].startswith("Blir saken ikke løst")
     assert "gift" not in caplog.text
+
+
+@pytest.mark.parametrize("mute", [False, True])
+def test_a_question_whose_process_was_killed_many_times_is_not_forgotten(desk, database, monkeypatch, mute):
+    channel = Pigeons()
+    if mute:
+        monkeypatch.setattr(channel, "tell", lambda address, text: [][0])
+    mine = desk(channel)
+
+    asyncio.run(ask(mine))
+    with monkeypatch.context() as killed:
+        killed.setattr("bot.store.work.LEASE", -1.0)  # it has run out at once
+        for _ in range(3 * TRIES):
+            assert claim_work(database, "killed", ("pigeons",))
+
+    async def talk():
+        await until(lambda: quiet(database))
+
+    run(mine, talk)
+    assert [text[:19] for _, text in channel.arrived] == ([] if mute else ["Jeg fikk ikke svart"])
 
 
 def test_a_paused_channel_says_so_and_keeps_nothing(desk, database):
