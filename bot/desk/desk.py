@@ -26,6 +26,9 @@ from corpus.language import language_of
 POLL = 1.0
 ANSWERING = 2
 SENDING = 16
+# Seconds after which a message that cannot be sent is given up: an outage of a night is waited out, and tries are not
+# counted, since they count killed processes too.
+KEPT = 86_400.0
 # Seconds a channel may take to send a message.
 PATIENCE = 10.0
 # Seconds that work in flight has to finish when the server stops.
@@ -34,6 +37,8 @@ DRAIN = 8.0
 NOTICE = "!"
 # Seconds after which a store that could not be reached is tried again.
 RECOVERY = 1.0
+# Seconds between tries of a message, at most.
+LONGEST_PAUSE = 600.0
 
 log = structlog.get_logger(__name__)
 Found = TypeVar("Found")
@@ -212,10 +217,10 @@ class Desk:
             await self._reached(self._fail, letter)
         except Exception as error:  # one message must not keep the others from being sent
             log.error("message not sent", letter=letter.id, channel=letter.channel, error=_kind(error))
-            await self._later(letter, RECOVERY * 2**letter.attempts, doubtful=True)
+            await self._later(letter, min(RECOVERY * 2 ** min(letter.attempts, 12), LONGEST_PAUSE), doubtful=True)
 
     async def _later(self, letter: Letter, seconds: float, doubtful: bool) -> None:
-        if letter.attempts > 3 * TRIES:
+        if letter.age > KEPT:
             log.error("message given up", letter=letter.id, channel=letter.channel, tries=letter.attempts)
             await self._reached(self._fail, letter)
         else:

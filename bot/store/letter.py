@@ -12,7 +12,8 @@ from bot.store.work import LEASE
 class Letter:
     """A message on its way. `address` and `content` are the channel's own; `lane` is what a channel limits by.
 
-    `doubtful` says that it may have been sent already: a process died, or no answer came, while it was.
+    `doubtful` says that it may have been sent already: a process died, or no answer came, while it was. `age` is in
+    seconds since it was written.
     """
 
     id: str
@@ -24,6 +25,7 @@ class Letter:
     content: dict[str, Any]
     attempts: int = 0
     doubtful: bool = False
+    age: float = 0.0
 
 
 def post(at: Transaction, letter: Letter, place: int = 0) -> None:
@@ -44,7 +46,7 @@ def claim_letters(database: Database, owner: str, channels: tuple[str, ...], mos
     listed, names = one_of("channel", channels)
     with database.transaction() as at:
         rows = at.run(
-            "SELECT * FROM letter AS l WHERE state IN ('ready', 'sending')"
+            "SELECT l.*, :now - written AS age FROM letter AS l WHERE state IN ('ready', 'sending')"
             f" AND channel IN {listed}"
             " AND lease NOT BETWEEN :now AND :now + :seconds AND not_before NOT BETWEEN :now AND :now + 3600"
             " AND NOT EXISTS (SELECT 1 FROM letter AS earlier WHERE earlier.lane = l.lane"
@@ -112,4 +114,5 @@ def _read(row: Row) -> Letter:
         content=json.loads(row["content"]),
         attempts=row["attempts"] + 1,
         doubtful=row["state"] == "sending",
+        age=row["age"],
     )

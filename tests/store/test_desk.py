@@ -264,6 +264,22 @@ def test_a_message_that_the_platform_refuses_is_given_up_and_the_others_go_on(de
     assert len(channel.arrived) == 1
 
 
+@pytest.mark.parametrize(("age", "arrives"), [(3_600.0, True), (100_000.0, False)])
+def test_a_message_waits_out_an_outage_however_often_it_was_tried(desk, database, age, arrives):
+    channel = Pigeons(trouble=[Busy("503", 0.0) for _ in range(30)])
+    mine = desk(channel)
+
+    async def talk():
+        await ask(mine)
+        await until(lambda: len(channel.trouble) < 25)
+        with database.transaction() as at:
+            at.run("UPDATE letter SET written = written - :age", age=age)
+        await until(lambda: quiet(database))
+
+    run(mine, talk)
+    assert bool(channel.arrived) is arrives
+
+
 def test_a_poisoned_question_is_set_aside_and_its_asker_told(desk, database, monkeypatch, caplog):
     channel = Pigeons()
     write = channel.write
