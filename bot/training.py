@@ -86,7 +86,8 @@ def _index(library: Library, entries: list[Entry], embedder: Embedder, file: Pat
 
 def _kind_rows(library: Library, index: Index) -> Iterator[tuple[str, tuple[train.Shape, str, float]]]:
     """Frames, and labelled questions as a dozen frames each; each with its text."""
-    for frame, tokens, kind in train.framed(train.read_lines("things")):
+    terms = [term.names for term in library.terms.values()]
+    for frame, tokens, kind in train.framed(train.read_lines("things"), terms):
         yield frame, (tokens, kind, 0.7)
     for row in (*train.read_lines("labelled"), *train.read_lines("judged")):
         if "kind" in row:
@@ -118,7 +119,7 @@ def _asked(halves: Sequence[Answerer]) -> Iterator[Row]:
     things = train.read_lines("things")
     frames: dict[tuple[Language, str], list[str]] = defaultdict(list)
     for language, kind, frame in read_frames():
-        if kind in KINDS and "TOPIC" in frame and not any(p in frame for p in ("ROLE", "BODY", "CAMPUS")):
+        if kind in KINDS and "TOPIC" in frame and not any(p in frame for p in ("ROLE", "BODY", "CAMPUS", "TERM")):
             frames[language, kind].append(frame)
     for thing in things:
         for language in LANGUAGES:
@@ -147,7 +148,7 @@ def _about_roles(halves: Sequence[Answerer]) -> Iterator[Row]:
     roles = [role for role in library.roles.values() if facts_of(role.id, library)]
     for language, name, frame in read_frames():
         kind = read_kinds()[name]
-        if kind.route not in {"detail", "list", "define"} or kind.gives or "TOPIC" in frame or "CAMPUS" in frame:
+        if kind.route not in {"detail", "list", "define"} or kind.gives or any(p in frame for p in ("TOPIC", "CAMPUS", "TERM")):
             continue
         if not (fitting := [role for role in roles if fits(role, frame)]):
             continue

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from corpus.document import Document, read_document
+from corpus.document import DefinedTerm, Document, read_document, within
 from corpus.fact import RoleFact, read_facts
 from corpus.gap import Gap, read_gaps
 from corpus.law import LawReference, read_laws
@@ -23,6 +23,16 @@ class Library:
     laws: dict[str, LawReference]
     facts: dict[str, RoleFact]
     gaps: dict[str, Gap]
+
+    @property
+    def terms(self) -> dict[str, DefinedTerm]:
+        return {term.id: term for document in self.documents.values() for term in document.terms}
+
+    def facts_on(self, term: str) -> tuple[RoleFact, ...]:
+        """The facts of the passages on a term; of one passage the first."""
+        beginning = self.terms[term].passages
+        found = [fact for fact in self.facts.values() if within(fact.citation.passage.id, beginning)]
+        return tuple({fact.citation.passage.id: fact for fact in reversed(found)}.values())[::-1]
 
     def kinds_of(self, role: str) -> tuple[str, ...]:
         """The role itself, then all that it is a kind of, nearest first."""

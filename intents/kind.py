@@ -34,7 +34,7 @@ PLACEHOLDERS: Mapping[str, str] = {
     "ROLES": "ROLE", "ROLE_A": "ROLE", "ROLE_S": "ROLE", "ROLE": "ROLE",
     "BODY_S": "BODY", "BODY": "BODY", "CAMPUS": "CAMPUS",
 }  # fmt: skip
-_PLACEHOLDER = re.compile(r"\b(ROLES|ROLE_A|ROLE_S|ROLE|BODY_S|BODY|CAMPUS|TOPIC)(?:'s|s)?\b")
+_PLACEHOLDER = re.compile(r"\b(ROLES|ROLE_A|ROLE_S|ROLE|BODY_S|BODY|CAMPUS|TOPIC|TERM)(?:'s|s)?\b")
 # Features are counted by hash: no vocabulary to load, and few of some 60,000 collide.
 BUCKETS = 1 << 16
 CHARACTERS = (3, 4, 5)
@@ -108,7 +108,7 @@ def shape(found: Sequence[str], mentions: Iterable[Mention], library: Library) -
 
 
 def frame_shape(frame: str, topic: str) -> tuple[str, ...]:
-    """A frame as the shape of a question about `topic`."""
+    """A frame as the shape of a question about `topic`, a matter or a term."""
     parts: list[str] = []
     at = 0
     for match in _PLACEHOLDER.finditer(frame):

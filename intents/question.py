@@ -33,7 +33,7 @@ class Query:
 
     `oneself` says that it is about whoever asks, whomever else it names.
 
-    `roles` are those the message itself names, `conditions` decide whether the Working Environment Act
+    `roles` are those the message itself names, `defined` the terms that the policy defines, `conditions` decide whether the Working Environment Act
     applies, `wanted` the kinds of detail asked for (a number, a name, …). `own_role` is the asker's.
     """
 
@@ -48,6 +48,7 @@ class Query:
     mentions: tuple[Mention, ...]
     own_role: str = ""
     kinds: Mapping[str, float] = field(default_factory=dict)
+    defined: tuple[str, ...] = ()
     subject: tuple[str, ...] = ()
     object: tuple[str, ...] = ()
     asker: tuple[str, ...] = ()

@@ -60,6 +60,8 @@ def answer_by_structure(query: Query, hits: Sequence[Hit], library: Library) -> 
         return None
     if query.own_role and not query.roles and (OWN_DUTIES in query.cues or (route == "list" and query.oneself)):
         return answer_duties(query.own_role, hits, query, library)
+    if route == "define" and not query.roles and not query.follow_up and query.defined:
+        return _define_term(query, library)
     if not query.subject or (query.follow_up and not query.asks):
         return None
     if query.follow_up and ((query.named_now and query.named_before) or query.campuses):
@@ -143,6 +145,18 @@ def _define(query: Query, library: Library) -> Answer | None:
         f for f in library.facts.values() if answer.role in f.objects and f.relation in {"defined_as", "applies_to"}
     ]
     return replace(answer, first=own[0]) if own else answer
+
+
+# Its name stands in those of the others.
+_WIDEST = "hms"
+
+
+def _define_term(query: Query, library: Library) -> Answer | None:
+    """What a term of the policy means: all that it says of it."""
+    narrow = [term for term in query.defined if term != _WIDEST] or list(query.defined)
+    if len(narrow) > 1:
+        return None
+    return Answer(query.language, "definition", "answered", facts=library.facts_on(narrow[0]))
 
 
 def _tie(kind: Kind, query: Query, _: Sequence[Hit], library: Library) -> Answer | None:

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from corpus.language import Language
 from intents.kind import BUCKETS, MODEL, features, frame_shape, read_frames, read_kinds
 
 TRAINING = Path(__file__).parent / "training"
@@ -28,6 +29,8 @@ POLARITY_STRENGTH = 1.0
 
 Shape = tuple[str, ...]
 Thing = Mapping[str, str]
+# A frame, its shape and its kind.
+Framed = tuple[str, Shape, str]
 
 
 def read_lines(name: str) -> list[dict[str, Any]]:
@@ -36,12 +39,16 @@ def read_lines(name: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in text.splitlines()]
 
 
-def framed(things: Sequence[Thing]) -> Iterator[tuple[str, Shape, str]]:
-    """Every frame of every kind with its shape, about each of a few things."""
+def framed(things: Sequence[Thing], terms: Sequence[Mapping[Language, Sequence[str]]]) -> Iterator[Framed]:
+    """Every frame of every kind with its shape, about each of a few things or terms."""
     draw = random.Random(SEED)
     for language, kind, frame in read_frames():
-        for thing in draw.sample(list(things), FILLS if "TOPIC" in frame else 1):
-            yield frame, frame_shape(frame, thing[language]), kind
+        if "TERM" in frame:
+            topics = [draw.choice(list(term[language])) for term in draw.sample(list(terms), FILLS)]
+        else:
+            topics = [thing[language] for thing in draw.sample(list(things), FILLS if "TOPIC" in frame else 1)]
+        for topic in topics:
+            yield frame, frame_shape(frame, topic), kind
 
 
 def train_words(folder: Path) -> None:

@@ -12,7 +12,7 @@ from intents.kind import KindModel, route_shares, shape
 from intents.query import Named, about_oneself, left_over, name_roles
 from intents.question import Query, Question
 from intents.several import focus
-from retrieval.index import Index
+from retrieval.index import NOT_SEARCHED, Index
 from retrieval.lexicon import Analysis
 from retrieval.term import Mention, Term
 from retrieval.words import normalise, words
@@ -33,6 +33,10 @@ def read_terms(library: Library, folder: Path = HERE) -> list[Term]:
         Term(f"role:{role.id}", (*role.names, *role.forms, *role.abbreviations)) for role in library.roles.values()
     ]
     terms += [Term(f"campus:{campus}", names) for campus, names in library.campuses.items()]
+    terms += [
+        Term(f"{NOT_SEARCHED}:{term.id}", tuple(name for names in term.names.values() for name in names))
+        for term in library.terms.values()
+    ]
     for kind, name in (("condition", "conditions"), ("wanted", "wanted"), ("cue", "cues")):
         rows = tomllib.loads((folder / f"{name}.toml").read_text(encoding="utf-8"))
         terms += [
@@ -105,6 +109,7 @@ def understand(question: Question, index: Index, kinds: KindModel, library: Libr
         texts=texts,
         follow_up=follow_up,
         roles=_idents("role", mentions) or _idents("role", earlier),
+        defined=_idents(NOT_SEARCHED, mentions),
         campuses=_idents("campus", mentions) or _idents("campus", earlier) or _given(question.campus),
         conditions=_conditions(mentions, earlier),
         wanted=frozenset(_idents("wanted", mentions)),

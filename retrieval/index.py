@@ -77,9 +77,14 @@ def fingerprint(files: Iterable[Path], *settings: str) -> str:
     return digest.hexdigest()
 
 
+# What a document defines is searched for by its words and concepts like all else.
+NOT_SEARCHED = "defined"
+
+
 def features(analysis: Analysis, mentions: Iterable[Mention]) -> list[str]:
     """What keyword search compares: lemmas, the parts of compounds, and the terms mentioned."""
-    return [*analysis.lemmas, *(part for parts in analysis.parts for part in parts), *(m.term for m in mentions)]
+    terms = (m.term for m in mentions if m.kind != NOT_SEARCHED)
+    return [*analysis.lemmas, *(part for parts in analysis.parts for part in parts), *terms]
 
 
 def open_index(
