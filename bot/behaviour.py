@@ -59,7 +59,7 @@ def trials(assistant: Assistant, folder: Path, each: int = 2) -> Iterator[Trial]
             text = fill(frame, role, language)
             own = {fact.id for fact in facts_of(role.id, assistant.library)}
             answer = _ask(assistant, text)
-            if kind in {"duties", "define"}:
+            if kind in {"duties", "define", "purpose"}:
                 asked.append((language, text))
                 yield Trial(f"{kind}: its own facts", language, text, answer, bool(_told(answer) & own))
             if kind == "duties":

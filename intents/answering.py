@@ -196,9 +196,10 @@ class Answerer:
         steps: list[str] = []
         proposed, hit = self._propose(asked, hits, steps)
         yield proposed, hit, steps
-        if proposed.intent not in {"duties", "smalltalk", "applicability"} and (
-            role := listed_role(hits, asked, self.library)
-        ):
+        if proposed.intent in {"smalltalk", "applicability"}:
+            return
+        role = listed_role(hits, asked, self.library)
+        if role and (proposed.intent, proposed.role) != ("duties", role):
             yield answer_duties(role, hits, asked, self.library), hit, [f"all duties of {role}"]
 
     def _propose(self, asked: Query, hits: Sequence[Hit], steps: list[str]) -> tuple[Answer, Hit]:

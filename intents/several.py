@@ -31,7 +31,10 @@ _WHO = (
     "who|whom|whose|what|which|how|where|why|when"
 )
 _ASKS = re.compile(rf"\b(?:{_WHO})\b", re.IGNORECASE)
-_VERBS = "is|are|do|does|did|can|could|may|must|should|will|has|have|er|har|kan|må|skal|bør|får|finnes|finst|gjelder"
+_VERBS = (
+    "is|are|was|were|do|does|did|can|could|may|might|must|should|will|would|has|have|need|"
+    "er|var|har|kan|kunne|må|skal|bør|burde|vil|får|fins|finnes|finst|gjelder|gjeld|stemmer|trenger|treng|blir"
+)
 _OPENS = re.compile(rf"\W*(?:og |and |men |but |so |så )?(?:{_WHO}|{_VERBS})\b", re.IGNORECASE)
 _AND = re.compile(rf",?\s+(?:og|and|och|samt)\s+(?=(?:{_WHO})\b)", re.IGNORECASE)
 
@@ -105,6 +108,15 @@ def focus(text: str) -> str:
 
 def asking_pieces(text: str) -> list[str]:
     """The parts of a message that ask something: they end with a question mark, else begin as questions do."""
-    pieces = [piece.strip() for sentence in sentences(text) for piece in _PIECES.split(sentence) if piece.strip()]
-    asking = [piece for piece in pieces if piece.endswith("?") and len(words(normalise(piece))) >= SHORTEST]
-    return asking or [piece for piece in pieces if _OPENS.match(piece)]
+    pieces = [[piece.strip() for piece in _PIECES.split(sentence) if piece.strip()] for sentence in sentences(text)]
+    asking = [_asking_end(found) for found in pieces if found and found[-1].endswith("?")]
+    asking = [piece for piece in asking if len(words(normalise(piece))) >= SHORTEST]
+    return asking or [piece for found in pieces for piece in found if _OPENS.match(piece)]
+
+
+def _asking_end(pieces: list[str]) -> str:
+    """The end of a sentence that asks: "…, for the board?" does not by itself."""
+    for at in range(len(pieces) - 1, 0, -1):
+        if _ASKS.search(pieces[at]) or _OPENS.match(pieces[at]):
+            return " ".join(pieces[at:])
+    return " ".join(pieces)

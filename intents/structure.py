@@ -83,10 +83,10 @@ def _about(query: Query, share: float, hits: Sequence[Hit], library: Library) ->
     it first too; not where what is left over is known not to be in the policy."""
     if query.asker and set(query.subject) - set(query.asker):
         return False
-    if not query.left_over:
-        return True
     if hits and hits[0].kind == "gap":
         return False
+    if not query.left_over:
+        return True
     if share >= PLAIN_LIST:
         return True
     best = next((hit for hit in plausible(hits, query, library) if hit.kind != "gap"), None)
@@ -147,16 +147,11 @@ def _define(query: Query, library: Library) -> Answer | None:
     return replace(answer, first=own[0]) if own else answer
 
 
-# Its name stands in those of the others.
-_WIDEST = "hms"
-
-
 def _define_term(query: Query, library: Library) -> Answer | None:
     """What a term of the policy means: all that it says of it."""
-    narrow = [term for term in query.defined if term != _WIDEST] or list(query.defined)
-    if len(narrow) > 1:
+    if len(query.defined) > 1:
         return None
-    return Answer(query.language, "definition", "answered", facts=library.facts_on(narrow[0]))
+    return Answer(query.language, "definition", "answered", facts=library.facts_on(query.defined[0]))
 
 
 def _tie(kind: Kind, query: Query, _: Sequence[Hit], library: Library) -> Answer | None:

@@ -159,7 +159,8 @@ def _build(
     vocabulary = sorted({*(w for text in texts for w in text), *named})
     spotted = {w for term in content.signs for p in term.phrases for w in words(normalise(p))}
     spelt = {w for full in glossary.spellings.values() for w in full.split()}
-    lemmas, sign_lemmas = collect_lemmas({*vocabulary, *spelt}, spotted)
+    roles = {w for term in terms if term.id.startswith("role:") for p in term.phrases for w in words(normalise(p))}
+    lemmas, sign_lemmas = collect_lemmas(roles, {*vocabulary, *spelt}, spotted)
     lexicon = Lexicon(lemmas, glossary.spellings, vocabulary)
     progress("terms")
     phrases = read_phrases((*terms, *glossary.concepts), lexicon)

@@ -17,6 +17,8 @@ from retrieval.words import normalise, words
 SHORTEST_REPAIRED = 5
 # From this length on two slips are believed.
 LONG_WORD = 9
+# Names of roles this long are found again in words that differ by one slip.
+LONG_NAME = 8
 # Shorter parts ("an", "er", "til") split words that are no compounds.
 SHORTEST_PART = 4
 _LINKS = ("", "s", "e")
@@ -114,8 +116,15 @@ class Lexicon:
         return None
 
 
-def collect_lemmas(*vocabularies: Iterable[str]) -> list[dict[str, str]]:
-    """Every form of every word of each vocabulary, with its lemma, by simplemma's nb, nn and en dictionaries.
+def _misspelt(word: str, names: Set[str]) -> str | None:
+    alike = sorted(name for name in names if name[0] == word[0] and len(name) >= LONG_NAME)
+    found = process.extractOne(word, alike, scorer=OSA.distance, score_cutoff=1)
+    return found[0] if found else None
+
+
+def collect_lemmas(names: Set[str], *vocabularies: Iterable[str]) -> list[dict[str, str]]:
+    """Every form of every word of each vocabulary, with its lemma, by simplemma's nb, nn and en dictionaries. A word
+    that none of them has, one slip away from a word of `names`, is that word misspelt.
 
     They hold 960,000 forms, so all vocabularies are looked for in one walk.
     """
@@ -135,10 +144,10 @@ def collect_lemmas(*vocabularies: Iterable[str]) -> list[dict[str, str]]:
                 for row, lemmas in zip(wanted, found, strict=True):
                     if folded in row:
                         lemmas.setdefault(form.casefold(), folded)
-    return [_closed(row, lemmas) for row, lemmas in zip(known, found, strict=True)]
+    return [_closed(row, lemmas, names) for row, lemmas in zip(known, found, strict=True)]
 
 
-def _closed(known: Set[str], lemmas: dict[str, str]) -> dict[str, str]:
+def _closed(known: Set[str], lemmas: dict[str, str], names: Set[str]) -> dict[str, str]:
     """The lemmas with those of the words that no dictionary has."""
     # Words that no dictionary has keep their form, unless an ending makes them one of the others.
     for word in sorted(known - set(lemmas), key=len):
@@ -153,5 +162,8 @@ def _closed(known: Set[str], lemmas: dict[str, str]) -> dict[str, str]:
             lemmas[word] = word[:head] + lemmas[word[head:]]
         else:
             lemmas[word] = word
+    for word in known - names:
+        if lemmas[word] == word and len(word) >= LONG_NAME and (name := _misspelt(word, names)):
+            lemmas[word] = lemmas.get(name, name)
     # One language's lemma is another's form: "representatives" is to meet "representative".
     return {form: lemmas.get(lemma, lemma) for form, lemma in lemmas.items()}
