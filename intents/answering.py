@@ -10,7 +10,7 @@ from intents.answer import Answer
 from intents.applicability import answer_applicability, decide, deciding_facts
 from intents.comparison import answer_comparison, answer_comparison_of_facts, compared_facts, compared_roles
 from intents.decision import ANSWER, OFFER, Decision, observe
-from intents.duties import UNNAMED, answer_duties, listed_role, plausible
+from intents.duties import UNNAMED, answer_duties, listed_roles, plausible
 from intents.escalation import answer_escalation
 from intents.fact import answer_fact
 from intents.kind import KindModel, read_kinds
@@ -20,7 +20,14 @@ from intents.sensitive import matter_told, sensitive_matter
 from intents.several import asking_pieces, questions_in, without_courtesies
 from intents.silence import answer_gap, answer_offer, answer_unknown
 from intents.smalltalk import answer_smalltalk
-from intents.structure import SURE_RIGHT, answer_by_structure, answer_detail, beside_gap, detail_asked
+from intents.structure import (
+    SURE_RIGHT,
+    answer_by_structure,
+    answer_detail,
+    beside_gap,
+    detail_asked,
+    refuses_detail,
+)
 from intents.understanding import asks, completed, understand
 from retrieval.hit import Hit
 from retrieval.search import Searcher
@@ -129,9 +136,7 @@ class Answerer:
         for query, hits in chain([(asked, findings.hits)], self._without_story(question, asked)):
             readings.append((query, hits))
             if sure := answer_by_structure(query, hits, self.library):
-                sure = replace(sure, confidence=SURE_RIGHT)
-                step = f"{query.kind} of {', '.join(query.subject) or 'nobody'}: sure"
-                return self._said(sure, query, 1.0), Trace(query, tuple(hits), (step,))
+                return self._by_structure(sure, query, hits)
         # A part that asks somebody for a detail is the question, whatever else the message tells.
         readings = [r for r in readings[1:] if detail_asked(r[0])] or readings
         decided = [self._decide(query, hits) for query, hits in readings]
@@ -146,6 +151,16 @@ class Answerer:
             instead = answer_offer(trace.hits, trace.asked, self.searcher.index)
         instead = instead or self._refuse(query, hits)
         return replace(instead, query=query, confidence=answer.confidence), trace
+
+    def _by_structure(self, sure: Answer, query: Query, hits: Sequence[Hit]) -> tuple[Answer, Trace]:
+        """What kind and roles decide; a detail that no fact is known to give may be what one says all the same."""
+        if refuses_detail(sure):
+            decided = self._decide(query, hits)
+            if decided[0].confidence >= ANSWER:
+                return decided
+        step = f"{query.kind} of {', '.join(query.subject) or 'nobody'}: sure"
+        sure = replace(sure, confidence=SURE_RIGHT)
+        return self._said(sure, query, 1.0), Trace(query, tuple(hits), (step,))
 
     def _without_story(self, question: Question, asked: Query) -> Iterator[tuple[Query, Sequence[Hit]]]:
         """Each part of a message that asks by itself, where something is told around it."""
@@ -186,7 +201,8 @@ class Answerer:
         for text in questions_in(without_courtesies(plain(question.text))):
             asked = understand(replace(question, text=text), self.searcher.index, self.kinds, self.library)
             hits = self.searcher.search(asked.texts, MOST).hits
-            if hits and not answer_by_structure(asked, hits, self.library):
+            sure = answer_by_structure(asked, hits, self.library) if hits else None
+            if hits and (sure is None or refuses_detail(sure)):
                 for proposed, hit, _ in self._proposed(asked, hits):
                     if proposed.outcome != "smalltalk":
                         yield proposed, observe(asked, hits, hit, proposed, self.library, self.searcher.index)
@@ -198,9 +214,9 @@ class Answerer:
         yield proposed, hit, steps
         if proposed.intent in {"smalltalk", "applicability"}:
             return
-        role = listed_role(hits, asked, self.library)
-        if role and (proposed.intent, proposed.role) != ("duties", role):
-            yield answer_duties(role, hits, asked, self.library), hit, [f"all duties of {role}"]
+        for role in listed_roles(asked):
+            if (proposed.intent, proposed.role) != ("duties", role):
+                yield answer_duties(role, hits, asked, self.library), hit, [f"all duties of {role}"]
 
     def _propose(self, asked: Query, hits: Sequence[Hit], steps: list[str]) -> tuple[Answer, Hit]:
         """The best answer there is, whether or not it is to be given: the kind of the best hit decides which intent."""

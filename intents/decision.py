@@ -11,6 +11,7 @@ from pathlib import Path
 
 from corpus.library import Library
 from intents.answer import Answer
+from intents.duties import UNNAMED
 from intents.kind import read_kinds, route_shares
 from intents.question import Query
 from retrieval.hit import Hit
@@ -95,6 +96,8 @@ def observe(
         else 0.0,
         "fact with law & law": query.kinds.get("law", 0.0) * float(bool(told and told.laws)),
     }
+    asked = routes.get("detail", 0.0)
+    seen |= {f"detail & {name}": asked * seen[name] for name in _OF_DETAILS}
     seen |= {f"route {route}": share for route, share in routes.items()}
     seen |= {f"kind {kind}": share for kind, share in query.kinds.items() if share > 0.05}
     seen[f"intent {answer.intent}"] = 1.0
@@ -106,6 +109,10 @@ def observe(
         if query.kind in {"may", "must", "whether"}:
             seen[f"polar & {told.modality}"] = 1.0
     return seen
+
+
+# What shows that a fact says a detail that facts of its sort do not give.
+_OF_DETAILS = ("ngram", "embedding", "coverage", "margin", "explained", "nothing left over")
 
 
 def _observe_list(query: Query, hits: Sequence[Hit], answer: Answer, library: Library) -> dict[str, float]:
@@ -127,8 +134,11 @@ def _observe_list(query: Query, hits: Sequence[Hit], answer: Answer, library: Li
         "a list, words": min(len(query.words), 40) / 40,
         "a list, of the asker": float(answer.role in query.asker),
         "a list, of whoever is meant": float(answer.role not in {*query.subject, *query.asker}),
+        "a list, of whom it names, to oneself": float(answer.role in query.subject and query.oneself),
+        f"a list of {answer.role}, to oneself": float(answer.role in UNNAMED and query.oneself and not query.asker),
         "a list, several roles": float(len({*query.subject, *query.object}) > 1),
         "a list, hit": sum(hit.ident in facts for hit in best) / 5,
+        "a list, hit by its own": sum(answer.role in library.facts[hit.ident].subjects for hit in best) / 5,
         "a list, hit first": float(bool(best) and best[0].ident in facts),
         "a list, read like one": read.score if read else 0.0,
         "a list, nearest like one": read.ngram + read.embedding if read else 0.0,

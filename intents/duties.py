@@ -23,8 +23,6 @@ UNNAMED = frozenset({"linjeleder", "ansatt", "student", "lede-kontrollere"})
 
 # From this probability on all duties of a role may be what is asked for.
 LIKELY = 0.2
-# So many hits tell which of these is meant.
-MOST_HITS = 5
 
 
 def plausible(hits: Sequence[Hit], asked: Query, library: Library) -> list[Hit]:
@@ -47,24 +45,17 @@ def _can_be_meant(hit: Hit, lists: Set[str], bodies: Set[str], library: Library)
     return not bodies.isdisjoint(kind for role in (*fact.subjects, *fact.objects) for kind in library.kinds_of(role))
 
 
-def listed_role(hits: Sequence[Hit], asked: Query, library: Library) -> str:
-    """The role whose duties are asked for: the one named, the asker's own ("what are my duties?"), or what anybody may
-    be without saying so, where facts on it were hit best."""
+def listed_roles(asked: Query) -> tuple[str, ...]:
+    """The roles whose duties may be asked for: those named, the asker's own ("what are my duties?"), and what anybody
+    may be without saying so, where it is about whoever asks."""
     asks = route_shares(asked.kinds).get("list", 0.0) >= LIKELY
     if asked.own_role and not asked.roles:
-        return asked.own_role if asks or OWN_DUTIES in asked.cues else ""
+        return (asked.own_role,) if asks or OWN_DUTIES in asked.cues else ()
     if not asks:
-        return ""
-    if named := (*asked.asker, *(role for role in asked.subject if not asked.oneself or role not in UNNAMED)):
-        return named[0]
-    if not asked.oneself:
-        return ""
-    found = dict.fromkeys(sorted(UNNAMED), 0.0)
-    for hit in hits[:MOST_HITS]:
-        for role in UNNAMED.intersection(library.facts[hit.ident].subjects) if hit.kind == "fact" else ():
-            found[role] += hit.score
-    best = max(found, key=lambda role: found[role])
-    return best if found[best] else ""
+        return ()
+    if asked.asker:
+        return asked.asker[:1]
+    return tuple(dict.fromkeys((*asked.subject, *(sorted(UNNAMED) if asked.oneself else ()))))
 
 
 def answer_duties(role: str, hits: Sequence[Hit], asked: Query, library: Library) -> Answer:

@@ -97,6 +97,11 @@ def _about(query: Query, share: float, hits: Sequence[Hit], library: Library) ->
     return best.ident.removeprefix("duties/") in library.kinds_of(query.subject[0])
 
 
+def refuses_detail(answer: Answer) -> bool:
+    """Whether an answer says that a detail is not given."""
+    return answer.intent == "detail" and answer.outcome == "unanswered"
+
+
 def detail_asked(query: Query) -> str:
     """The detail a query asks for, if it does: the likeliest, where details are likelier than all else."""
     if route_shares(query.kinds).get("detail", 0.0) < SURE:
