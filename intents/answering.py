@@ -7,13 +7,13 @@ from itertools import chain
 
 from corpus.library import Library
 from intents.answer import Answer
-from intents.applicability import answer_applicability, decide, deciding_facts
+from intents.applicability import EMPLOYEE, IN_DOUBT, answer_applicability, decide, deciding_facts
 from intents.comparison import answer_comparison, answer_comparison_of_facts, compared_facts, compared_roles
 from intents.decision import ANSWER, OFFER, Decision, observe
 from intents.duties import UNNAMED, answer_duties, listed_roles, plausible
 from intents.escalation import answer_escalation
 from intents.fact import answer_fact
-from intents.kind import KindModel, read_kinds
+from intents.kind import KindModel, read_kinds, route_shares
 from intents.polarity import Polarity
 from intents.question import Query, Question
 from intents.sensitive import matter_told, sensitive_matter
@@ -21,6 +21,7 @@ from intents.several import asking_pieces, questions_in, without_courtesies
 from intents.silence import answer_gap, answer_offer, answer_unknown
 from intents.smalltalk import answer_smalltalk
 from intents.structure import (
+    SURE,
     SURE_RIGHT,
     answer_by_structure,
     answer_detail,
@@ -51,6 +52,9 @@ KNOWN_GAP = 0.6
 MOST = 24
 # A text whose n-grams are all the same is the same text.
 EXACT = 0.999
+# So probable the best fact has to be to be given although a detail is asked for that no fact is known to give. Of 0.45 to
+# 0.9, tried on what was held out: at 0.8 no more details are answered wrongly than without, and follow-ups gain.
+OVERRULED = 0.8
 # With so few words left over, what is asked about is the role itself.
 BARE = 2
 ESCALATION = frozenset({"verneombudslinjen/videre"})
@@ -58,6 +62,8 @@ ESCALATION = frozenset({"verneombudslinjen/videre"})
 WIDE = frozenset({"duties", "offer", "unknown"})
 # The policy names no number to call.
 EMERGENCY = "nodnummer"
+# Whose employer is unclear is told what then holds.
+ON_DOUBT = frozenset({"ansatt/tvil"})
 # A fact on who sees to it that students count as employees is hit by questions whether they do.
 ON_STUDENTS = frozenset({"linjeleder/studenter"})
 
@@ -120,7 +126,7 @@ class Answerer:
         return self._joined([a for a, _ in answered]), tuple(t for _, t in answered)
 
     def _answer_one(self, question: Question) -> tuple[Answer, Trace]:
-        question = completed(question, self.searcher.index)
+        question = completed(question, self.searcher.index, self.library)
         asked = understand(question, self.searcher.index, self.kinds, self.library)
         findings = self.searcher.search(asked.texts, MOST)
         known = findings.analysis.known
@@ -156,7 +162,7 @@ class Answerer:
         """What kind and roles decide; a detail that no fact is known to give may be what one says all the same."""
         if refuses_detail(sure):
             decided = self._decide(query, hits)
-            if decided[0].confidence >= ANSWER:
+            if decided[0].confidence >= OVERRULED:
                 return decided
         step = f"{query.kind} of {', '.join(query.subject) or 'nobody'}: sure"
         sure = replace(sure, confidence=SURE_RIGHT)
@@ -230,6 +236,9 @@ class Answerer:
         hits = _prefer(asked, _fitting_roles(plausible(hits, asked, library), asked, library), library, steps)
         top = hits[0]
         steps.append(f"best hit: {top.target}")
+        if route_shares(asked.kinds).get("escalate", 0.0) >= SURE:
+            ladder = next((hit for hit in hits if hit.ident == "escalation" or hit.ident in ESCALATION), top)
+            return answer_escalation(asked, library), ladder
         if top.ident.startswith("duties/"):
             # "I am head of department": the hit is on line managers, the role named is the narrower one.
             kind = top.ident.removeprefix("duties/")
@@ -245,6 +254,8 @@ class Answerer:
             return answer_smalltalk(top.ident.removeprefix("smalltalk/"), asked), top
         if top.ident == "escalation" or top.ident in ESCALATION:
             return answer_escalation(asked, library), top
+        if top.ident in ON_DOUBT and asked.oneself:
+            asked = replace(asked, conditions=asked.conditions | {IN_DOUBT})
         if self._asks_applicability(asked, hits):
             return answer_applicability(asked, hits, library), top
         return answer_fact(library.facts[top.ident], hits, asked, library), top
@@ -268,8 +279,10 @@ class Answerer:
         if top.ident == "applicability":
             return True
         fact = self.library.facts[top.ident]
-        if not decide(asked.conditions).when or not (asked.asks or asked.follow_up):
+        if not (asked.asks or asked.follow_up):
             return False
+        if not decide(asked.conditions).when:
+            return asked.oneself and EMPLOYEE in asked.roles and fact.id in deciding_facts()
         if fact.relation == "applies_to":
             return fact.id in deciding_facts()
         return fact.id in ON_STUDENTS and "who" not in asked.cues

@@ -13,6 +13,10 @@ from intents.question import Query
 from retrieval.hit import Hit
 
 FILE = Path(__file__).with_name("applicability.toml")
+# The role that whoever the act applies to counts as.
+EMPLOYEE = "ansatt"
+# The condition that it is not clear who the employer is.
+IN_DOUBT = "employer-unclear"
 
 
 @dataclass(frozen=True, slots=True)

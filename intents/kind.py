@@ -29,6 +29,7 @@ MODEL = HERE / "model" / "kind.safetensors"
 Route = Literal[
     "list", "define", "search", "tie", "detail", "polar", "compare", "escalate", "applies", "sort", "smalltalk"
 ]
+ROLE, BODY = "ROLE", "BODY"
 # The placeholders of frames, and what stands for them in a shape.
 PLACEHOLDERS: Mapping[str, str] = {
     "ROLES": "ROLE", "ROLE_A": "ROLE", "ROLE_S": "ROLE", "ROLE": "ROLE",
@@ -88,15 +89,18 @@ def route_shares(kinds: Mapping[str, float]) -> dict[Route, float]:
     return shares
 
 
-def shape(found: Sequence[str], mentions: Iterable[Mention], library: Library) -> tuple[str, ...]:
-    """The words with a placeholder for each role, body and campus that is mentioned."""
+def shape(found: Sequence[str], mentions: Iterable[Mention], library: Library, last: str = "") -> tuple[str, ...]:
+    """The words with a placeholder for each role, body and campus that is mentioned; `last` is the one that stands for
+    pronouns, where they mean somebody."""
     spans: dict[int, tuple[int, str]] = {}
     for mention in mentions:
         if mention.kind == "campus":
             spans.setdefault(mention.start, (mention.end, "CAMPUS"))
         elif mention.kind == "role":
             body = library.roles[mention.ident].kind == "body"
-            spans[mention.start] = (mention.end, "BODY" if body else "ROLE")
+            spans[mention.start] = (mention.end, BODY if body else ROLE)
+        elif mention.kind == "pronoun" and last:
+            spans.setdefault(mention.start, (mention.end, last))
     tokens: list[str] = []
     at = 0
     while at < len(found):

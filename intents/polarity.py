@@ -25,9 +25,9 @@ WEIGHTS = Path(__file__).parent / "model" / "polarity.json"
 YesNo = Literal["yes", "no"]
 # From this probability of all yes/no kinds together on, a question is taken to ask for yes or no.
 ASKED = 0.6
-# Yes is said from here on, no under the rest of one. Of 266 claims, each judged by a model that had not seen it, three
-# quarters are so plain, and of these 96 of 100 are said right.
-PLAIN = 0.75
+# Yes is said from here on, no under the rest of one. Of 651 claims, each judged by a model that had not seen it, two
+# thirds are so plain, and of these 95 of 100 are said right; at 0.75 it would be 71 and 93.
+PLAIN = 0.8
 # So much of a word has to be in the statement for it to be said there: the rest is inflection.
 STEM = 5
 _VERDICTS: dict[str, YesNo] = {"applies": "yes", "not_applies": "no"}

@@ -52,7 +52,7 @@ def name_roles(analysis: Analysis, mentions: Sequence[Mention], library: Library
     asker: list[str] = []
     others: list[str] = []
     for mention in mentions:
-        if mention.kind != "role" or (library.roles[mention.ident].place and _is_place(analysis.words, mention)):
+        if mention.kind != "role" or at_place(analysis, mention, library):
             continue
         (asker if _is_asker(analysis.words, mention) else others).append(mention.ident)
     asking, named = tuple(dict.fromkeys(asker)), tuple(dict.fromkeys(r for r in others if r not in asker))
@@ -64,8 +64,10 @@ def about_oneself(asking: Sequence[str], language: Language) -> bool:
     return not _ONESELF["en" if language == "en" else "nb"].isdisjoint(asking)
 
 
-def _is_place(words: Sequence[str], mention: Mention) -> bool:
-    return bool(_AT.intersection(words[max(0, mention.start - 2) : mention.start]))
+def at_place(analysis: Analysis, mention: Mention, library: Library) -> bool:
+    """Whether a role that is also a place is named as one: "at the department"."""
+    place = mention.kind == "role" and library.roles[mention.ident].place
+    return place and bool(_AT.intersection(analysis.words[max(0, mention.start - 2) : mention.start]))
 
 
 def _is_asker(words: Sequence[str], mention: Mention) -> bool:

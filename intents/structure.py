@@ -11,7 +11,7 @@ from dataclasses import replace
 from corpus.fact import Relation, RoleFact
 from corpus.library import Library
 from intents.answer import Answer
-from intents.applicability import answer_applicability, decide
+from intents.applicability import EMPLOYEE, answer_applicability, decide
 from intents.comparison import answer_comparison, compared_roles, term_of
 from intents.duties import answer_duties, facts_of, plausible
 from intents.kind import Kind, Route, read_kinds, route_shares
@@ -41,6 +41,8 @@ def answer_by_structure(query: Query, hits: Sequence[Hit], library: Library) -> 
     """The answer that kind and roles alone decide."""
     if not query.follow_up and _is_name(query):
         return _define(query, library)
+    if _asks_whether_employed(query):
+        return answer_applicability(query, hits, library)
     # Details are many, and refused alike: what counts is the probability of their route.
     route, share = max(route_shares(query.kinds).items(), key=lambda item: item[1])
     kind = next(k for k in map(read_kinds().__getitem__, query.kinds) if k.route == route)
@@ -70,6 +72,12 @@ def answer_by_structure(query: Query, hits: Sequence[Hit], library: Library) -> 
         return None
     answer = _ROUTES[route](kind, query, hits, library)
     return beside_gap(answer, hits, library) if answer and answer.intent == "detail" else answer
+
+
+def _asks_whether_employed(query: Query) -> bool:
+    """Whether it is asked if people of a sort count as employees, and nothing else."""
+    asked = query.kind in {"whether", "applies"} and EMPLOYEE in query.object and not query.left_over
+    return asked and not query.follow_up and bool(decide(query.conditions).when)
 
 
 def _is_name(query: Query) -> bool:

@@ -8,11 +8,11 @@ from typing import cast
 
 from corpus.language import LANGUAGES, Language
 from corpus.library import Library
-from intents.kind import KindModel, route_shares, shape
-from intents.query import Named, about_oneself, left_over, name_roles
+from intents.kind import BODY, ROLE, KindModel, route_shares, shape
+from intents.query import Named, about_oneself, at_place, left_over, name_roles
 from intents.question import Query, Question
 from intents.several import focus
-from retrieval.index import NOT_SEARCHED, Index
+from retrieval.index import Index
 from retrieval.lexicon import Analysis
 from retrieval.term import Mention, Term
 from retrieval.words import normalise, words
@@ -27,6 +27,10 @@ GOES_ON = 0.5
 STORY, QUESTION = 2.0, 1.0
 
 
+# Kinds of terms, and the files that list their words.
+_WORD_LISTS = (("condition", "conditions"), ("wanted", "wanted"), ("cue", "cues"), ("pronoun", "pronouns"))
+
+
 def read_terms(library: Library, folder: Path = HERE) -> list[Term]:
     """All that is looked for in a question: roles, campuses, conditions, details wanted, cues."""
     terms = [
@@ -34,10 +38,10 @@ def read_terms(library: Library, folder: Path = HERE) -> list[Term]:
     ]
     terms += [Term(f"campus:{campus}", names) for campus, names in library.campuses.items()]
     terms += [
-        Term(f"{NOT_SEARCHED}:{term.id}", tuple(name for names in term.names.values() for name in names))
+        Term(f"defined:{term.id}", tuple(name for names in term.names.values() for name in names))
         for term in library.terms.values()
     ]
-    for kind, name in (("condition", "conditions"), ("wanted", "wanted"), ("cue", "cues")):
+    for kind, name in _WORD_LISTS:
         rows = tomllib.loads((folder / f"{name}.toml").read_text(encoding="utf-8"))
         terms += [
             Term(f"{kind}:{ident}", tuple(phrase for language in LANGUAGES for phrase in row[language]))
@@ -54,17 +58,17 @@ _LINKS = frozenset({
 })  # fmt: skip
 
 
-def completed(question: Question, index: Index) -> Question:
+def completed(question: Question, index: Index, library: Library) -> Question:
     """A message that only names another role or place ("and the dean?"), as the earlier question asked of that; any
     other message as it is."""
     if not question.history:
         return question
     analysis = index.lexicon.analyse(question.text)
-    named = [m for m in index.mentions(analysis) if m.kind in {"role", "campus"}]
+    named = [m for m in index.mentions(analysis) if m.kind in {"role", "campus"} and not at_place(analysis, m, library)]
     inside = {i for m in named for i in range(m.start, m.end)}
     if not named or any(i not in inside and word not in _LINKS for i, word in enumerate(analysis.words)):
         return question
-    earlier = completed(Question(question.history[-1], question.history[:-1]), index)
+    earlier = completed(Question(question.history[-1], question.history[:-1]), index, library)
     before = index.lexicon.analyse(earlier.text)
     there = next((m for m in index.mentions(before) if m.kind == named[0].kind), None)
     new = analysis.words[named[0].start : named[0].end]
@@ -96,7 +100,7 @@ def understand(question: Question, index: Index, kinds: KindModel, library: Libr
     named_now = bool(named.subject)
     if not named_now:
         named = before
-    probable = kinds.probabilities(shape(analysis.words, mentions, library))
+    probable = kinds.probabilities(shape(analysis.words, mentions, library, "" if named_now else _token(before, library)))
     if asking != question.text:
         alone, named_alone = _analysed(asking, index)
         probable = _mean(probable, kinds.probabilities(shape(alone.words, named_alone, library)))
@@ -109,7 +113,7 @@ def understand(question: Question, index: Index, kinds: KindModel, library: Libr
         texts=texts,
         follow_up=follow_up,
         roles=_idents("role", mentions) or _idents("role", earlier),
-        defined=_idents(NOT_SEARCHED, mentions),
+        defined=_idents("defined", mentions),
         campuses=_idents("campus", mentions) or _idents("campus", earlier) or _given(question.campus),
         conditions=_conditions(mentions, earlier),
         wanted=frozenset(_idents("wanted", mentions)),
@@ -127,6 +131,13 @@ def understand(question: Question, index: Index, kinds: KindModel, library: Libr
         named_before=bool(before.subject),
         left_over=left_over(analysis, mentions, next(iter(probable))),
     )
+
+
+def _token(named: Named, library: Library) -> str:
+    """What stands for a pronoun in the shape of a follow-up: whom it may mean."""
+    if not named.subject:
+        return ""
+    return BODY if library.roles[named.subject[0]].kind == "body" else ROLE
 
 
 def _own_duties(question: Question, index: Index) -> frozenset[str]:

@@ -77,13 +77,13 @@ def fingerprint(files: Iterable[Path], *settings: str) -> str:
     return digest.hexdigest()
 
 
-# What a document defines is searched for by its words and concepts like all else.
-NOT_SEARCHED = "defined"
+# What a document defines is searched for by its words and concepts like all else, and "it" says nothing.
+NOT_SEARCHED = frozenset({"defined", "pronoun"})
 
 
 def features(analysis: Analysis, mentions: Iterable[Mention]) -> list[str]:
     """What keyword search compares: lemmas, the parts of compounds, and the terms mentioned."""
-    terms = (m.term for m in mentions if m.kind != NOT_SEARCHED)
+    terms = (m.term for m in mentions if m.kind not in NOT_SEARCHED)
     return [*analysis.lemmas, *(part for parts in analysis.parts for part in parts), *terms]
 
 
