@@ -35,7 +35,7 @@ FOLDS = 3
 # Of the examples left out of a fold, so many are asked; of each frame about a thing, so many things.
 ASKED = 1_500
 # What a row of each source counts, so that none drowns the others.
-WEIGHTS = {"fact": 1.5, "gap": 0.7, "outside": 0.5, "inside": 1.0, "role": 0.5, "judged": 4.0}
+WEIGHTS = {"fact": 1.5, "gap": 0.7, "outside": 1.0, "inside": 1.0, "role": 1.0, "judged": 4.0}
 # Questions for all duties of a role are many: each counts so much of a frame.
 LISTED = 0.1
 # Kinds whose frames about things are asked: each may be asked of what the policy does not hold.

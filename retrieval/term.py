@@ -7,10 +7,12 @@ from threading import Lock
 from spacy.matcher import PhraseMatcher
 from spacy.tokens import Doc
 from spacy.util import filter_spans
+from spacy.vocab import Vocab
 
 from retrieval.lexicon import Analysis, Lexicon
-from retrieval.words import tokenizer
 
+# What stands for a word that no phrase has.
+_OTHER = "_"
 # Kinds whose terms are things: "svovelsyre" is a kind of "syre", but "beredskapstelefon" asks for no phone number.
 BY_HEAD = {"role", "concept", "condition", "sign"}
 
@@ -68,12 +70,14 @@ class TermMatcher:
     """
 
     def __init__(self, phrases: Iterable[Phrase]) -> None:
-        self._vocab = tokenizer().vocab
+        self._vocab = Vocab()
+        self._named: set[str] = set()
         self._matchers: dict[tuple[str, str], PhraseMatcher] = {}
         self._waiting: dict[str, list[Phrase]] = {}
         self._lock = Lock()
         for phrase in phrases:
             self._waiting.setdefault(phrase.words[0], []).append(phrase)
+            self._named.update(phrase.words)
 
     def _prepare(self, words: Iterable[str]) -> None:
         for phrase in (phrase for word in words for phrase in self._waiting.pop(word, ())):
@@ -118,7 +122,11 @@ class TermMatcher:
         return sorted(mentions, key=lambda m: (m.start, m.end, m.term))
 
     def _doc(self, words: Sequence[str], lemmas: Sequence[str]) -> Doc:
-        return Doc(self._vocab, words=list(words), lemmas=list(lemmas))
+        """A vocabulary keeps every word that it was ever given: those that no phrase has are left out of it."""
+        return Doc(self._vocab, words=self._known(words), lemmas=self._known(lemmas))
+
+    def _known(self, words: Sequence[str]) -> list[str]:
+        return [word if word in self._named else _OTHER for word in words]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,6 @@
 import re
 import unicodedata
 from functools import cache
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from spacy.pipeline import Sentencizer
-    from spacy.tokenizer import Tokenizer
 
 # Letters of neighbours' spelling, and the quotes and dashes that phones put in.
 _LETTERS = str.maketrans(dict(zip("äöéèêòóôü’‘`´–—‑", "æøeeeooou''''---", strict=True)) | {"\u00ad": ""})
@@ -15,10 +10,11 @@ _LETTERS = str.maketrans(dict(zip("äöéèêòóôü’‘`´–—‑", "æøe
 _UNSEEN = re.compile(
     r"\[[^\w\s\]]\]|\x1b\[[0-9;]*[A-Za-z]|[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\x00-\x08\x0b-\x1f\x7f-\x9f]"
 )
-# The tokenizer leaves hyphens, slashes and dots inside words: "HMS-avvik" is to be found by "avvik".
-# Numbers of paragraphs ("2-3") stay whole.
+# Hyphens, slashes and dots part words: "HMS-avvik" is to be found by "avvik". Numbers of paragraphs ("2-3") stay whole.
 _PARTS = re.compile(r"\d+-\d+|[^\W_]+(?:['&][^\W_]+)*|§+")
-
+# What may stand between two sentences. Three dots are a pause, and "1. mars" is a date.
+_ENDS = re.compile(r"""(?:(?<=[?!…])|(?<=(?<!\.\.)\.)|(?<=[?!.]["'»”’)]))\s+|\n+""")
+_DATE = re.compile(r"\d+\.")
 
 # Letters that look like ours, as they come with pasted text: Cyrillic and Greek ones.
 _LOOKALIKES = str.maketrans(
@@ -44,35 +40,27 @@ def normalise(text: str) -> str:
     return unicodedata.normalize("NFC", text.casefold().translate(_LETTERS))
 
 
-@cache
-def tokenizer() -> "Tokenizer":
-    """spaCy's rules for bokmål, without the rest of a pipeline, which takes twice the time to set up."""
-    from spacy.lang.nb import Norwegian
-    from spacy.tokenizer import Tokenizer
-    from spacy.util import compile_prefix_regex, compile_suffix_regex
-    from spacy.vocab import Vocab
-
-    rules = Norwegian.Defaults
-    return Tokenizer(
-        Vocab(),
-        rules=rules.tokenizer_exceptions,
-        prefix_search=compile_prefix_regex(rules.prefixes or ()).search,
-        suffix_search=compile_suffix_regex(rules.suffixes or ()).search,
-    )
-
-
-@cache
-def _sentencizer() -> "Sentencizer":
-    from spacy.pipeline import Sentencizer
-
-    return Sentencizer(punct_chars=["?", "!", "…", ".", "\n"])
-
-
 def words(normalised: str) -> list[str]:
     """The words of a normalised text, compounds with hyphen or slash taken apart."""
-    return [part for token in tokenizer()(normalised) for part in _PARTS.findall(token.text)]
+    return _PARTS.findall(normalised)
+
+
+@cache
+def _abbreviations() -> frozenset[str]:
+    """Words whose dot ends no sentence, as spaCy lists them for bokmål."""
+    from spacy.lang.nb import Norwegian
+
+    return frozenset(word for word in Norwegian.Defaults.tokenizer_exceptions if word.endswith("."))
 
 
 def sentences(text: str) -> list[str]:
     """The sentences of a text, as typed."""
-    return [found for sentence in _sentencizer()(tokenizer()(text)).sents if (found := sentence.text.strip())]
+    found: list[str] = []
+    start = 0
+    for end in _ENDS.finditer(text):
+        last = text[start : end.start()].split()[-1:]
+        if "\n" not in end[0] and last and (last[0] in _abbreviations() or _DATE.fullmatch(last[0])):
+            continue
+        found.append(text[start : end.start()])
+        start = end.end()
+    return [sentence for part in (*found, text[start:]) if (sentence := part.strip())]
