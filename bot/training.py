@@ -148,7 +148,11 @@ def _about_roles(halves: Sequence[Answerer]) -> Iterator[Row]:
     roles = [role for role in library.roles.values() if facts_of(role.id, library)]
     for language, name, frame in read_frames():
         kind = read_kinds()[name]
-        if kind.route not in {"detail", "list", "define"} or kind.gives or any(p in frame for p in ("TOPIC", "CAMPUS", "TERM")):
+        if (
+            kind.route not in {"detail", "list", "define"}
+            or kind.gives
+            or any(p in frame for p in ("TOPIC", "CAMPUS", "TERM"))
+        ):
             continue
         if not (fitting := [role for role in roles if fits(role, frame)]):
             continue

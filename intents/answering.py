@@ -52,7 +52,7 @@ KNOWN_GAP = 0.6
 MOST = 24
 # A text whose n-grams are all the same is the same text.
 EXACT = 0.999
-# So probable the best fact has to be to be given although a detail is asked for that no fact is known to give. Of 0.45 to
+# So probable the best fact has to be to be given where a detail is asked for that no fact is known to give. Of 0.45 to
 # 0.9, tried on what was held out: at 0.8 no more details are answered wrongly than without, and follow-ups gain.
 OVERRULED = 0.8
 # With so few words left over, what is asked about is the role itself.
@@ -60,6 +60,8 @@ BARE = 2
 ESCALATION = frozenset({"verneombudslinjen/videre"})
 # Kinds of answers that do not answer to what somebody tells of a sensitive matter.
 WIDE = frozenset({"duties", "offer", "unknown"})
+# Who asks so asks about a matter, and tells of none.
+IN_GENERAL = frozenset({"define", "purpose", "compare", "list", "law", "why"})
 # The policy names no number to call.
 EMERGENCY = "nodnummer"
 # Whose employer is unclear is told what then holds.
@@ -107,7 +109,7 @@ class Answerer:
                 return None
             # "It is burning!": what the policy lacks is what is needed, and nobody in it is "a good place to start".
             return replace(answer_gap(self.library.gaps[EMERGENCY], trace.asked, self.library), role=None)
-        told = matter_told(question.text, self.searcher.index) == matter
+        told = matter_told(question.text, self.searcher.index) == matter and trace.asked.kind not in IN_GENERAL
         if not told or answer.intent not in WIDE or answer.role not in {None, *UNNAMED}:
             return None
         # Who tells of bullying has little use for all the duties of a manager.

@@ -33,8 +33,9 @@ class Query:
 
     `oneself` says that it is about whoever asks, whomever else it names.
 
-    `roles` are those the message itself names, `defined` the terms that the policy defines, `conditions` decide whether the Working Environment Act
-    applies, `wanted` the kinds of detail asked for (a number, a name, …). `own_role` is the asker's.
+    `roles` are those the message itself names, `defined` the terms of the policy, `conditions` decide whether the
+    Working Environment Act applies, `wanted` the kinds of detail asked for (a number, a name, …). `own_role` is the
+    asker's.
     """
 
     language: Language

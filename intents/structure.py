@@ -46,32 +46,28 @@ def answer_by_structure(query: Query, hits: Sequence[Hit], library: Library) -> 
     # Details are many, and refused alike: what counts is the probability of their route.
     route, share = max(route_shares(query.kinds).items(), key=lambda item: item[1])
     kind = next(k for k in map(read_kinds().__getitem__, query.kinds) if k.route == route)
-    if (route not in _LEFT and route not in _ROUTES) or share < SURE or len(query.left_over) > _LEFT.get(route, 0):
+    if share < SURE or len(query.left_over) > _LEFT.get(route, 0):
         return None
     if route == "detail" and query.sureness < LIKELIEST:
         return None
-    if route == "smalltalk":
-        return _smalltalk(kind, query)
-    if route == "applies":
-        told = decide(query.conditions).when or query.sureness >= PLAIN
-        other = "who" in query.cues or "law" in query.wanted
-        return answer_applicability(query, hits, library) if told and not other else None
-    if route == "sort":
-        return _all_of(query, library)
-    if route == "compare" and decide(query.conditions).when:  # "Am I a student or an employee there?"
+    if route in _WITHOUT_ROLE:
+        return _WITHOUT_ROLE[route](kind, query, hits, library)
+    if route not in _ROUTES or (route == "compare" and decide(query.conditions).when):  # "Am I a student or employed?"
         return None
     if query.own_role and not query.roles and (OWN_DUTIES in query.cues or (route == "list" and query.oneself)):
         return answer_duties(query.own_role, hits, query, library)
     if route == "define" and not query.roles and not query.follow_up and query.defined:
         return _define_term(query, library)
+    return _ROUTES[route](kind, query, hits, library) if _of_role(route, share, query, hits, library) else None
+
+
+def _of_role(route: Route, share: float, query: Query, hits: Sequence[Hit], library: Library) -> bool:
+    """Whether it is one role that is asked about, and all of it where a list is asked for."""
     if not query.subject or (query.follow_up and not query.asks):
-        return None
+        return False
     if query.follow_up and ((query.named_now and query.named_before) or query.campuses):
-        return None
-    if route in {"list", "define"} and not _about(query, share, hits, library):
-        return None
-    answer = _ROUTES[route](kind, query, hits, library)
-    return beside_gap(answer, hits, library) if answer and answer.intent == "detail" else answer
+        return False
+    return route not in {"list", "define"} or _about(query, share, hits, library)
 
 
 def _asks_whether_employed(query: Query) -> bool:
@@ -167,12 +163,12 @@ def _define_term(query: Query, library: Library) -> Answer | None:
     return Answer(query.language, "definition", "answered", facts=library.facts_on(query.defined[0]))
 
 
-def _tie(kind: Kind, query: Query, _: Sequence[Hit], library: Library) -> Answer | None:
+def _tie(kind: Kind, query: Query, hits: Sequence[Hit], library: Library) -> Answer | None:
     """The facts in which the role stands in the relation asked for, on the side asked for."""
     role = query.subject[0]
     found = [fact for fact in library.facts.values() if _stands(role, fact, kind)]
     if not found:
-        return answer_detail(kind.id, query, library, role)
+        return beside_gap(answer_detail(kind.id, query, library, role), hits, library)
     return _facts(found, role, query)
 
 
@@ -184,17 +180,26 @@ def _stands(role: str, fact: RoleFact, kind: Kind) -> bool:
     return (kind.as_ != "object" and role in fact.subjects) or (kind.as_ != "subject" and role in fact.objects)
 
 
-def _detail(kind: Kind, query: Query, _: Sequence[Hit], library: Library) -> Answer | None:
+def _detail(kind: Kind, query: Query, hits: Sequence[Hit], library: Library) -> Answer | None:
     roles = (*query.subject, *query.object)
     found = [f for f in library.facts.values() if set(roles) & set(f.subjects) and _gives(kind, f)]
     if not found and any(set(roles) & set(f.subjects) and kind.sometimes in f.gives for f in library.facts.values()):
         return None
     body = next((role for role in roles if library.roles[role].kind == "body"), roles[0])
-    return _facts(found, body, query) if found else answer_detail(kind.id, query, library, body)
+    if found:
+        return _facts(found, body, query)
+    return beside_gap(answer_detail(kind.id, query, library, body), hits, library)
 
 
 def _gives(kind: Kind, fact: RoleFact) -> bool:
     return bool(fact.laws) if kind.gives == "law" else bool(kind.gives) and kind.gives in fact.gives
+
+
+def _applies(query: Query, hits: Sequence[Hit], library: Library) -> Answer | None:
+    """Whether the act applies, where something of the situation is said or nothing else can be asked."""
+    told = decide(query.conditions).when or query.sureness >= PLAIN
+    other = "who" in query.cues or "law" in query.wanted
+    return answer_applicability(query, hits, library) if told and not other else None
 
 
 def _compare(query: Query, library: Library) -> Answer | None:
@@ -259,11 +264,16 @@ def _at_campus(role: str, campuses: Sequence[str], library: Library) -> str:
     return own[0] if len(own) == 1 else role
 
 
-_ROUTES: Mapping[Route, Callable[[Kind, Query, Sequence[Hit], Library], Answer | None]] = {
+_Route = Callable[[Kind, Query, Sequence[Hit], Library], Answer | None]
+_WITHOUT_ROLE: Mapping[Route, _Route] = {
+    "smalltalk": lambda kind, query, _, __: _smalltalk(kind, query),
+    "applies": lambda _, query, hits, library: _applies(query, hits, library),
+    "sort": lambda _, query, __, library: _all_of(query, library),
+}
+_ROUTES: Mapping[Route, _Route] = {
     "list": lambda _, query, hits, library: _list(query, hits, library),
     "define": lambda _, query, __, library: _define(query, library),
     "tie": _tie,
     "detail": _detail,
     "compare": lambda _, query, __, library: _compare(query, library),
-    "smalltalk": lambda kind, query, _, __: _smalltalk(kind, query),
 }

@@ -100,7 +100,9 @@ def understand(question: Question, index: Index, kinds: KindModel, library: Libr
     named_now = bool(named.subject)
     if not named_now:
         named = before
-    probable = kinds.probabilities(shape(analysis.words, mentions, library, "" if named_now else _token(before, library)))
+    probable = kinds.probabilities(
+        shape(analysis.words, mentions, library, "" if named_now else _token(before, library))
+    )
     if asking != question.text:
         alone, named_alone = _analysed(asking, index)
         probable = _mean(probable, kinds.probabilities(shape(alone.words, named_alone, library)))
