@@ -2,6 +2,7 @@
 
 import string
 from collections.abc import Mapping
+from pathlib import Path
 
 from bot.bootstrap import EXAMPLES
 from bot.reply import WRITERS
@@ -13,6 +14,7 @@ from corpus.library import read_library
 from corpus.source import DataFault, Fault, read_source
 from intents.applicability import FILE as CASES
 from intents.applicability import read_cases
+from intents.kind import FRAMES, REGISTRY, KindRow
 from intents.sensitive import FILE as MATTERS
 from intents.sensitive import read_cases as read_matters
 from intents.sensitive import read_signs
@@ -51,7 +53,9 @@ def check_data() -> tuple[list[Fault], str]:
         kind, _, role = example.target.removeprefix("ask:").partition("/")
         if kind == "duties" and role not in library.roles:
             faults.append(source.fault(f"{role} is no role", f'"duties/{role}"'))
-    faults += check_wordings(read_wordings())
+    wordings = read_wordings()
+    faults += check_wordings(wordings)
+    faults += check_kinds(wordings)
     read_glossary()
     examples = sum(1 for _ in read_examples("ask", EXAMPLES))
     summary = (
@@ -90,6 +94,35 @@ def check_wordings(wordings: Wordings) -> list[Fault]:
             source.fault(f"the intent {intent} has no wording")
             for intent, table in _tables().items()
             if table not in prefixes
+        ]
+    return faults
+
+
+def check_kinds(wordings: Wordings, registry: Path = REGISTRY, frames: Path = FRAMES) -> list[Fault]:
+    """Every kind of question has a route there is, frames in each language, and a wording where it is refused."""
+    try:
+        source = read_source(registry)
+        kinds = source.parse(dict[str, KindRow])
+        asked = {language: read_source(frames / f"{language}.toml") for language in LANGUAGES}
+        rows = {language: found.parse(dict[str, list[str]]) for language, found in asked.items()}
+    except DataFault as error:
+        return list(error.faults)
+    faults = []
+    for language in LANGUAGES:
+        faults += [
+            source.fault(f"{kind} has no frames in {asked[language].file.name}", f"{kind} =")
+            for kind in kinds
+            if not rows[language].get(kind)
+        ]
+        faults += [
+            asked[language].fault(f"{kind} is no kind of {registry.name}", f"{kind} =")
+            for kind in rows[language]
+            if kind not in kinds
+        ]
+        faults += [
+            source.fault(f"{kind} may be refused, and lacks the wording detail.{kind} in {language}", f"{kind} =")
+            for kind, row in kinds.items()
+            if row["route"] in {"detail", "tie"} and f"detail.{kind}" not in wordings[language]
         ]
     return faults
 

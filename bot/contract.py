@@ -9,7 +9,7 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError, with_config
 from typing_extensions import TypedDict
 
 from bot.bootstrap import Assistant
-from bot.reply import Cited, Reply
+from bot.reply import Cited, Group, Reply
 from intents.answer import Answer
 from intents.question import Question
 from intents.structure import detail_asked
@@ -52,6 +52,8 @@ def as_object(
         "verdict": answer.verdict,
         "yes_no": answer.yes_no,
         "text": reply.text,
+        "lead": (reply.parts or (reply,))[0].lead,
+        "groups": [_group(group) for part in (reply.parts or (reply,)) for group in part.groups],
         "choices": [choice.label for part in (reply.parts or (reply,)) for choice in part.choices],
         "citations": [_citation(cited) for cited in reply.citations],
         "facts": [fact.id for part in (answer.parts or (answer,)) for fact in (*part.facts, *part.related)],
@@ -72,6 +74,12 @@ def answer_lines(assistant: Assistant, lines: Iterable[str]) -> Iterator[dict[st
             yield _error(assistant, number, _ident(line), tell(error))
             continue
         yield answer_object(assistant, question, ident)[1]
+
+
+def _group(group: Group) -> dict[str, Any]:
+    """Points under their heading; `passages` are the numbers (from 1) of the citations they stand on."""
+    points = [{"text": point.text, "passages": list(point.passages)} for point in group.points]
+    return {"title": group.title, "folded": group.folded, "points": points}
 
 
 def _query(answer: Answer) -> dict[str, Any] | None:
@@ -113,6 +121,8 @@ def _error(assistant: Assistant, number: int, ident: str | None, problem: str) -
         "verdict": None,
         "yes_no": None,
         "text": assistant.wordings["en"]["error.line"].format(line=number, problem=problem),
+        "lead": "",
+        "groups": [],
         "choices": [],
         "citations": [],
         "facts": [],

@@ -1,6 +1,6 @@
 """Answer → Reply: the answer in words, in the asker's language, not yet formatted for a channel."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from urllib.parse import quote
@@ -13,6 +13,7 @@ from corpus.fact import RoleFact
 from corpus.language import Language
 from corpus.library import Library
 from intents.answer import Answer
+from intents.duties import GENERAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,17 +37,37 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
-    """`lead` answers in a sentence or two, `items` list what it rests on, `notes` add what must be known.
+class Point:
+    """One thing that is said, with the numbers (from 1) of the citations it stands on."""
 
-    `first` stands before everything where the matter is sensitive: what to do now, and what becomes of what is
-    written here. `next` are questions that fit to be asked now.
+    text: str
+    passages: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Points under a heading (empty where none is needed); one that is `folded` may be opened where that is possible.
+    Numbered points count on from those of the groups before."""
+
+    points: tuple[Point, ...]
+    title: str = ""
+    numbered: bool = True
+    folded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """`lead` answers in a sentence or two, `groups` list what it rests on, `notes` add what must be known.
+
+    `passages` are the numbers of the citations that the lead stands on. `first` stands before everything where the
+    matter is sensitive: what to do now, and what becomes of what is written here. `next` are questions that fit to be
+    asked now.
     """
 
     language: Language
     lead: str
-    items: tuple[str, ...] = ()
-    numbered: bool = False
+    passages: tuple[int, ...] = ()
+    groups: tuple[Group, ...] = ()
     notes: tuple[str, ...] = ()
     choices: tuple[Choice, ...] = ()
     citations: tuple[Cited, ...] = ()
@@ -65,8 +86,22 @@ class Reply:
         if self.parts:
             return "\n\n".join(part.text for part in self.parts)
         lines = [self.lead]
-        lines += [f"{n}. {item}" if self.numbered else f"- {item}" for n, item in enumerate(self.items, 1)]
+        for group, marked in self.listed():
+            lines += [f"{group.title.removesuffix(':')}:"] if group.title else []
+            lines += [f"{mark} {point.text}" if group.numbered else f"- {point.text}" for mark, point in marked]
         return "\n".join([*lines, *self.notes])
+
+    def listed(self) -> Iterator[tuple[Group, list[tuple[str, Point]]]]:
+        """Each group, and its points with the marks they are told by."""
+        number = 0
+        for group in self.groups:
+            yield group, [(f"{n}.", point) for n, point in enumerate(group.points, number + 1)]
+            number += len(group.points) if group.numbered else 0
+
+    @property
+    def points(self) -> int:
+        """How many points there are."""
+        return sum(len(group.points) for group in self.groups)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +121,23 @@ class Writer:
     def the(self, role: str) -> str:
         return self.library.roles[role].the.of(self.answer.language)
 
+    def name(self, role: str) -> str:
+        return self.library.roles[role].name.of(self.answer.language)
+
+    def numbers(self, *facts: RoleFact) -> tuple[int, ...]:
+        """The numbers of the passages that facts stand on."""
+        places = {(c.document.id, c.start, c.end): n for n, c in enumerate(self.answer.citations, 1)}
+        cited = ((f.citation.document.id, f.citation.start, f.citation.end) for f in facts)
+        return tuple(dict.fromkeys(places[place] for place in cited if place in places))
+
+    def point(self, fact: RoleFact, *same: RoleFact) -> Point:
+        return Point(self.state(fact), self.numbers(fact, *same))
+
+    def group(self, facts: Iterable[RoleFact], title: str = "", numbered: bool = True) -> tuple[Group, ...]:
+        """The facts as a group; none where there are none."""
+        points = tuple(map(self.point, facts))
+        return (Group(points, title, numbered),) if points else ()
+
 
 def write_reply(answer: Answer, library: Library, wordings: Wordings, public_url: str) -> Reply:
     """Put an answer into words."""
@@ -104,14 +156,14 @@ def _write(answer: Answer, library: Library, wordings: Wordings, public_url: str
     if parts:
         return Reply(answer.language, lead=parts[0].lead, citations=cited, parts=parts)
     writer = Writer(answer, library, wordings[answer.language])
-    lead, items, numbered, notes = WRITERS[answer.intent](writer)
+    lead, groups, notes = WRITERS[answer.intent](writer)
     if answer.yes_no and answer.intent != "applicability":  # whose wordings begin with it
         lead = f"{writer.say(f'fact.{answer.yes_no}')} {lead}"
     return Reply(
         language=answer.language,
         lead=lead,
-        items=tuple(items),
-        numbered=numbered,
+        passages=writer.numbers(*_leading(answer)),
+        groups=tuple(groups),
         notes=(*notes, *_law_notes(writer)),
         choices=(
             *(Choice(key, writer.say(f"choices.{key}")) for key in answer.choices),
@@ -139,39 +191,52 @@ def link(citation: Citation, public_url: str) -> str:
     return f"{public_url.rstrip('/')}/policy/{citation.document.id}#{quote(citation.passage.id, safe='/')}"
 
 
-Written = tuple[str, Iterable[str], bool, Iterable[str]]
+# The lead, what is listed, and what must be known besides.
+Written = tuple[str, Sequence[Group], Sequence[str]]
+
+
+def _leading(answer: Answer) -> tuple[RoleFact, ...]:
+    """The facts that the lead states."""
+    if answer.groups:
+        return (answer.first,) if answer.first else ()
+    return () if answer.intent in {"list", "comparison", "gap", "unknown", "detail"} else answer.facts
 
 
 def _fact(w: Writer) -> Written:
+    """What was asked for, and at most one thing beside it."""
     lead = " ".join(w.state(fact) for fact in w.answer.facts)
-    if not w.answer.related:
-        return lead, (), False, ()
-    return f"{lead}\n{w.say('fact.related')}", [w.state(f) for f in w.answer.related], False, ()
+    return lead, w.group(w.answer.related, w.say("fact.related"), numbered=False), ()
 
 
 def _duties(w: Writer) -> Written:
+    """What is told first, or what a role is, and then its points under their headings."""
     assert w.answer.role is not None
-    role, count = w.library.roles[w.answer.role], len(w.answer.facts)
-    the = w.the(role.id)
+    role = w.library.roles[w.answer.role]
+    the, count = w.the(role.id), sum(len(group.points) for group in w.answer.groups)
+    if len(w.answer.facts) == 1:
+        return w.say("duties.one", the=the, statement=w.state(w.answer.facts[0])), (), ()
+    own = [group for group in w.answer.groups if group.heading != GENERAL]
+    shared = bool(role.is_a) and w.answer.key == "kind" and len(own) == len(w.answer.groups)
     general = role.is_a[0] if w.answer.key == "kind" else role.id
-    if count == 1:
-        return w.say("duties.one", the=the), [w.state(fact) for fact in w.answer.facts], False, ()
-    items = [w.state(fact) for fact in w.answer.facts]
-    if w.answer.key == "kind" and not any(role.id in fact.subjects for fact in w.answer.facts):
-        lead = w.say("duties.kind", name=role.name.of(w.answer.language), count=count)
-        items = [_predicate(item, w.the(general)) for item in items]
-    elif w.answer.key == "kind":
-        lead = w.say(
-            "duties.kind_more", the=the, count=count, general=w.library.roles[general].name.of(w.answer.language)
-        )
-    elif role.kind == "person":
-        lead = w.say("duties.person", the=the, count=count)
-        items = [_predicate(item, the) for item in items]
-    else:
-        lead = w.say("duties.body", the=the, count=count)
-    if w.answer.first and w.answer.first is not w.answer.facts[0]:
-        lead = f"{w.state(w.answer.first)}\n{lead}"
-    return lead, items, True, ()
+    key = "kind" if shared else role.kind if role.kind in {"person", "body"} else "body"
+    intro = w.say(f"duties.{key}", the=the, The=capital(the), general=w.name(general), count=count)
+    named = w.the(general) if shared else the
+    groups = []
+    for group in w.answer.groups:
+        title = w.say(f"heading.{group.heading}", general=w.name(general), count=len(group.points))
+        subject = w.the(general) if group.heading == GENERAL else named
+        points = [w.point(*facts) for facts in group.points]
+        if role.kind == "person":
+            points = [replace(point, text=_predicate(point.text, subject)) for point in points]
+        groups.append(Group(tuple(points), title, folded=group.heading == GENERAL))
+    if w.answer.first is None:
+        return intro, _untitled(groups), ()
+    return w.state(w.answer.first), [replace(groups[0], title=intro), *groups[1:]], ()
+
+
+def _untitled(groups: list[Group]) -> list[Group]:
+    """Alone, or right below the sentence that introduces it, a group needs no heading."""
+    return [replace(groups[0], title=""), *groups[1:]]
 
 
 def _escalation(w: Writer) -> Written:
@@ -184,58 +249,56 @@ def _escalation(w: Writer) -> Written:
     items = [f"{capital(names[rung.level])}." for rung in rungs]
     items[0] = f"{items[0]} {w.say('escalation.first')}"
     notes = [w.state(fact) for fact in w.answer.related if fact.relation == "substitutes"]
-    return f"{lead}\n{w.say('escalation.rungs')}", items, True, notes
+    return lead, [Group(tuple(map(Point, items)), w.say("escalation.rungs"))], notes
 
 
 def _applicability(w: Writer) -> Written:
     case = f"applicability.{w.answer.key}"
-    return w.say(f"{case}.lead"), (), False, [w.say(f"{case}.change")]
+    return w.say(f"{case}.lead"), (), [w.say(f"{case}.change")]
 
 
 def _comparison(w: Writer) -> Written:
     if not w.answer.compared:
-        return w.say("comparison.facts"), [w.state(fact) for fact in w.answer.facts], False, ()
+        return w.say("comparison.facts"), w.group(w.answer.facts, numbered=False), ()
     names = _and(w, [_step_name(w, role) for role in w.answer.compared])
-    return w.say("comparison.lead", names=names), [w.state(fact) for fact in w.answer.facts], False, ()
+    return w.say("comparison.lead", names=names), w.group(w.answer.facts, numbered=False), ()
 
 
 def _gap(w: Writer) -> Written:
     assert w.answer.gap is not None
     lead = w.say("gap.lead", silent=w.answer.gap.silent.of(w.answer.language))
     if not w.answer.related:
-        return lead, (), False, [w.say("gap.outside")]
+        return lead, (), [w.say("gap.outside")]
     notes = [w.say("gap.nearest", statement=w.state(w.answer.related[0]))]
     if w.answer.role:
         notes.append(w.say("gap.role", the=w.the(w.answer.role)))
-    return lead, (), False, notes
+    return lead, (), notes
 
 
 def _unknown(w: Writer) -> Written:
     lead = w.say(f"unknown.{w.answer.key}")
-    if not w.answer.related:
-        return lead, (), False, ()
-    return f"{lead}\n{w.say('unknown.nearest')}", [w.state(fact) for fact in w.answer.related], False, ()
+    return lead, w.group(w.answer.related, w.say("unknown.nearest"), numbered=False), ()
 
 
 def _detail(w: Writer) -> Written:
     """A detail that no fact gives, by its name, and the closest that is said of the role."""
     lead = w.say(f"detail.{w.answer.key}", the=w.the(w.answer.role) if w.answer.role else w.say("detail.this"))
     if not w.answer.related:
-        return lead, (), False, ()
-    return lead, (), False, [w.say("gap.nearest", statement=w.state(w.answer.related[0]))]
+        return lead, (), ()
+    return lead, (), [w.say("gap.nearest", statement=w.state(w.answer.related[0]))]
 
 
 def _list(w: Writer) -> Written:
     """All things of a sort."""
-    return w.say(f"list.{w.answer.key}", count=len(w.answer.facts)), map(w.state, w.answer.facts), True, ()
+    return w.say(f"list.{w.answer.key}", count=len(w.answer.facts)), w.group(w.answer.facts), ()
 
 
 def _offer(w: Writer) -> Written:
-    return w.say("offer.lead"), (), False, ()
+    return w.say("offer.lead"), (), ()
 
 
 def _smalltalk(w: Writer) -> Written:
-    return w.say(f"smalltalk.{w.answer.key}"), (), False, ()
+    return w.say(f"smalltalk.{w.answer.key}"), (), ()
 
 
 WRITERS: Mapping[str, Callable[[Writer], Written]] = {
@@ -298,4 +361,5 @@ def _and(w: Writer, names: list[str]) -> str:
 
 def _predicate(statement: str, subject: str) -> str:
     """A statement without its subject, which the lead names: "The line manager shall …" → "Shall …"."""
-    return capital(statement[len(subject) + 1 :]) if statement.lower().startswith(f"{subject.lower()} ") else statement
+    begins = statement.lower().startswith(f"{subject.lower()} ") and not statement[len(subject) + 1 :].startswith("(")
+    return capital(statement[len(subject) + 1 :]) if begins else statement

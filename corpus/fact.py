@@ -22,6 +22,8 @@ Relation = Literal[
 Modality = Literal["must", "may", "must_not", "is"]
 Detail = Literal["name", "contact", "number", "date", "amount", "frequency", "leader", "members"]
 Matter = Literal["danger", "whistleblowing", "harassment"]
+# What the facts of a role are told under: by themselves they are its own.
+Heading = Literal["own", "special", "delegation", "unsolved", "more"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,8 @@ class RoleFact:
     """Who stands in what relation to what, as the policy says it.
 
     `gives` names the kinds of detail the fact holds (a date, a number, …), `also` the facts that
-    complete the answer, `sensitive` the matter in which one asks for it.
+    complete the answer, `repeats` those that a list need not tell besides it, `sensitive` the matter in which one asks
+    for it.
     """
 
     id: str
@@ -45,6 +48,8 @@ class RoleFact:
     gives: tuple[Detail, ...]
     also: tuple[str, ...]
     sensitive: Matter | None
+    heading: Heading = "own"
+    repeats: tuple[str, ...] = ()
 
 
 @with_config(ConfigDict(extra="forbid"))
@@ -62,6 +67,8 @@ class FactRow(TypedDict):
     also: NotRequired[list[str]]
     law: NotRequired[list[str]]
     sensitive: NotRequired[Matter]
+    heading: NotRequired[Heading]
+    repeats: NotRequired[list[str]]
     nb: str
     nn: str
     en: str
@@ -90,9 +97,10 @@ def read_facts(
                 facts[ident] = _fact(ident, row, document, laws)
                 where[ident] = source
     faults += [
-        where[fact.id].fault(f"{fact.id}: `also` names {other}, which is no fact", f'"{fact.id}"')
+        where[fact.id].fault(f"{fact.id}: `{key}` names {other}, which is no fact", f'"{fact.id}"')
         for fact in facts.values()
-        for other in fact.also
+        for key, others in (("also", fact.also), ("repeats", fact.repeats))
+        for other in others
         if other not in facts
     ]
     if faults:
@@ -142,4 +150,9 @@ def _fact(ident: str, row: FactRow, document: Document, laws: Mapping[str, LawRe
         gives=tuple(row.get("gives", ())),
         also=tuple(row.get("also", ())),
         sensitive=row.get("sensitive"),
+        heading=row.get("heading", _HEADINGS.get(row["relation"], "own")),
+        repeats=tuple(row.get("repeats", ())),
     )
+
+
+_HEADINGS: Mapping[Relation, Heading] = {"escalates_to": "unsolved", "meta": "more"}

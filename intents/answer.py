@@ -30,14 +30,22 @@ class Ladder:
 
 
 @dataclass(frozen=True, slots=True)
+class FactGroup:
+    """Points told under one heading, each the fact that is stated and those that say the same."""
+
+    heading: str
+    points: tuple[tuple[RoleFact, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """An answer without a word: which facts, in which order, and what kind of answer they make.
 
     `key` names the wording within the intent. `facts` carry the answer, `first` is the one of them that the
-    question turns on, `related` complete it, `role` is the one it is about. `choices` are offered where something
-    has to be clarified; `parts` are the answers to several questions in one message. `sensitive` names the kind of
-    matter (danger, whistleblowing, harassment) of which as little as possible may be seen or kept. `query` is what was
-    understood.
+    question turns on, `groups` are the others in the order in which a list tells them, `related` complete it, `role`
+    is the one it is about. `choices` are offered where something has to be clarified; `parts` are the answers to
+    several questions in one message. `sensitive` names the kind of matter (danger, whistleblowing, harassment) of
+    which as little as possible may be seen or kept. `query` is what was understood.
     """
 
     language: Language
@@ -48,6 +56,7 @@ class Answer:
     verdict: Verdict | None = None
     facts: tuple[RoleFact, ...] = ()
     first: RoleFact | None = None
+    groups: tuple[FactGroup, ...] = ()
     related: tuple[RoleFact, ...] = ()
     role: str | None = None
     compared: tuple[str, ...] = ()

@@ -6,7 +6,7 @@ from functools import cache
 
 from corpus.fact import RoleFact
 from corpus.library import Library
-from intents.answer import Answer
+from intents.answer import Answer, FactGroup
 from intents.kind import route_shares
 from intents.question import Query
 from intents.understanding import OWN_DUTIES
@@ -20,6 +20,10 @@ DUTIES = frozenset({"duty", "responsible_for", "decides", "delegates", "may_dele
 
 # Everybody is one of these at times without saying so.
 UNNAMED = frozenset({"linjeleder", "ansatt", "student", "lede-kontrollere"})
+
+# What a role shares with all of its kind is told under one heading.
+GENERAL = "general"
+HEADINGS = ("own", "special", "delegation", "unsolved", "more", GENERAL)
 
 # From this probability on all duties of a role may be what is asked for.
 LIKELY = 0.2
@@ -61,21 +65,44 @@ def listed_roles(asked: Query) -> tuple[str, ...]:
 def answer_duties(role: str, hits: Sequence[Hit], asked: Query, library: Library) -> Answer:
     """Every fact of the role and of what it is a kind of; never a selection.
 
-    The fact of the role that was hit best of all is told first.
+    The fact of the role that was hit best of all is told first; for a body, what it is.
     """
     own, general = _facts_by_kind(role, library)
     facts = (*own, *general)
     best = next((hit for hit in hits if hit.kind != "gap"), None)
     fact = library.facts.get(best.ident) if best and best.kind == "fact" else None
+    if fact not in facts or len(facts) <= FEW or fact.relation not in DUTIES:
+        fact = next((f for f in own if f.relation == "defined_as" and role in f.subjects), None)
+    return list_facts(role, fact, asked, library)
+
+
+def list_facts(role: str, first: RoleFact | None, asked: Query, library: Library) -> Answer:
+    """All facts of a role, with one of them first, if any."""
+    own, general = _facts_by_kind(role, library)
+    facts = (*own, *general)
     return Answer(
         language=asked.language,
         intent="duties",
         outcome="answered",
         key="kind" if general else "",
         facts=facts,
-        first=fact if fact in facts and len(facts) > FEW and fact.relation in DUTIES else None,
+        first=first if len(facts) > 1 else None,
+        groups=_grouped(own, general, first if len(facts) > 1 else None),
         role=role,
     )
+
+
+def _grouped(own: Sequence[RoleFact], general: Sequence[RoleFact], first: RoleFact | None) -> tuple[FactGroup, ...]:
+    """A role's own facts by their headings, then what it shares with its kind under one; what says the same, once."""
+    named: list[tuple[str, RoleFact]] = [(fact.heading, fact) for fact in own]
+    named += [(GENERAL if own else fact.heading, fact) for fact in general]
+    repeated = {ident for _, fact in named for ident in fact.repeats}
+    known = {fact.id: fact for _, fact in named}
+    points: dict[str, list[tuple[RoleFact, ...]]] = {heading: [] for heading in HEADINGS}
+    for heading, fact in named:
+        if fact is not first and fact.id not in repeated:
+            points[heading].append((fact, *(known[ident] for ident in fact.repeats if ident in known)))
+    return tuple(FactGroup(heading, tuple(found)) for heading, found in points.items() if found)
 
 
 def facts_of(role: str, library: Library) -> tuple[RoleFact, ...]:

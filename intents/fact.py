@@ -10,8 +10,8 @@ from retrieval.hit import Hit
 
 # A second fact that comes this close to the first answers too.
 TIE = 0.9
-# What merely stands nearby would bury the answer; where another fact was hit nearly as well it is that one, for it may be
-# what is asked. With three, of what people ask one in three hundred more was answered.
+# What merely stands nearby would bury the answer; where another fact was hit nearly as well it is that one, which may
+# be what is asked. With three, of what people ask one in three hundred more was answered.
 MOST_RELATED = 1
 
 _INTENT = {

@@ -11,11 +11,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NotRequired
 
 import numpy as np
 import numpy.typing as npt
+from pydantic import ConfigDict
+from typing_extensions import TypedDict
 
+from corpus.fact import Relation
 from corpus.language import LANGUAGES, Language
 from corpus.library import Library
 from retrieval.term import Mention
@@ -53,6 +56,21 @@ class Kind:
     as_: Literal["subject", "object", "either"] = "either"
     never: bool = False
     sometimes: str = ""
+
+
+# A row of the registry, as `hms check` expects it.
+KindRow = TypedDict(
+    "KindRow",
+    {
+        "route": Route,
+        "gives": NotRequired[str],
+        "relation": NotRequired[Relation],
+        "as": NotRequired[Literal["subject", "object", "either"]],
+        "sometimes": NotRequired[str],
+        "never": NotRequired[bool],
+    },
+)
+KindRow.__pydantic_config__ = ConfigDict(extra="forbid")  # type: ignore[attr-defined]
 
 
 @cache

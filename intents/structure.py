@@ -13,7 +13,7 @@ from corpus.library import Library
 from intents.answer import Answer
 from intents.applicability import EMPLOYEE, answer_applicability, decide
 from intents.comparison import answer_comparison, compared_roles, term_of
-from intents.duties import answer_duties, facts_of, plausible
+from intents.duties import answer_duties, facts_of, list_facts, plausible
 from intents.kind import Kind, Route, read_kinds, route_shares
 from intents.question import Query
 from intents.silence import fact_on
@@ -127,13 +127,15 @@ def answer_detail(kind: str, query: Query, library: Library, role: str | None = 
 
 
 def beside_gap(answer: Answer, hits: Sequence[Hit], library: Library) -> Answer:
-    """A refusal, with the known gap that leads the search: what it knows to be nearest is shown, and it is counted
-    among what people ask for."""
+    """A refusal, with the known gap that leads the search: it is counted among what people ask for, and what it knows
+    to be nearest is shown, where that is about the same role."""
     if not hits or hits[0].kind != "gap":
         return answer
     gap = library.gaps[hits[0].ident]
     nearest = fact_on(gap, library)
-    return replace(answer, gap=gap, related=(nearest,) if nearest else ())
+    if nearest is None or (answer.role and answer.role not in {*nearest.subjects, *nearest.objects}):
+        return replace(answer, gap=gap)
+    return replace(answer, gap=gap, related=(nearest,))
 
 
 def _list(query: Query, hits: Sequence[Hit], library: Library) -> Answer | None:
@@ -149,11 +151,10 @@ def _define(query: Query, library: Library) -> Answer | None:
     answer = _list(replace(query, object=()), (), library)
     if answer is None or not answer.role:
         return answer
-    own = [f for f in library.facts.values() if answer.role in f.subjects and f.relation == "defined_as"]
-    own = own or [
-        f for f in library.facts.values() if answer.role in f.objects and f.relation in {"defined_as", "applies_to"}
-    ]
-    return replace(answer, first=own[0]) if own else answer
+    facts = library.facts.values()
+    own = [f for f in facts if answer.role in f.subjects and f.relation == "defined_as"]
+    own = own or [f for f in facts if answer.role in f.objects and f.relation in {"defined_as", "applies_to"}]
+    return list_facts(answer.role, own[0], query, library) if own else answer
 
 
 def _define_term(query: Query, library: Library) -> Answer | None:

@@ -41,8 +41,10 @@ def test_a_head_of_department_has_the_duties_of_a_line_manager(assistant):
     answer, reply = assistant.ask(Question("Jeg er ny instituttleder, hva er pliktene mine i HMS?"))
     assert (answer.role, answer.key) == ("instituttleder", "kind")
     assert "linjeleder/skal/fastsette-mal" in facts(answer)
-    assert len(reply.items) == len(answer.facts)
-    assert f"{len(answer.facts)} punkt" in reply.text
+    told = [fact for group in answer.groups for point in group.points for fact in point]
+    assert set(told) | {answer.first} - {None} == set(answer.facts)
+    assert f"{reply.points} punkt" in reply.text
+    assert [group.heading for group in answer.groups] == ["own", "special", "delegation", "unsolved", "more"]
 
 
 @pytest.mark.parametrize(

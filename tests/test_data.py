@@ -4,12 +4,13 @@ import shutil
 
 import pytest
 
-from bot.check import check_data, check_wordings
+from bot.check import check_data, check_kinds, check_wordings
 from bot.wording import read_wordings
 from corpus.completeness import check_completeness
 from corpus.language import LANGUAGES
 from corpus.library import DATA, read_library
 from corpus.source import DataFault
+from intents.kind import FRAMES, REGISTRY
 
 FACTS = "documents/hms-politikk/facts/line.toml"
 
@@ -150,7 +151,23 @@ def test_an_example_of_both_a_fact_and_a_gap_is_found(copy):
 def test_a_wording_that_lacks_a_language_or_a_word_is_found():
     wordings = {language: dict(table) for language, table in read_wordings().items()}
     del wordings["nn"]["gap.lead"]
-    wordings["en"]["gap.nearest"] = "The nearest it says."
+    wordings["en"]["gap.nearest"] = "The closest it comes."
     said = "\n".join(map(str, check_wordings(wordings)))
     assert "lacks the wording gap.lead" in said
     assert "gap.nearest has other words in braces" in said
+
+
+def test_a_kind_of_question_without_route_frames_or_wording_is_found(tmp_path):
+    wordings = {language: dict(table) for language, table in read_wordings().items()}
+    assert check_kinds(wordings) == []
+    frames = shutil.copytree(FRAMES, tmp_path / "frames")
+    registry = tmp_path / "kinds.toml"
+    kinds = REGISTRY.read_text(encoding="utf-8")
+    registry.write_text(kinds + '\nodd = { route = "nowhere" }\n', encoding="utf-8")
+    assert "odd" in "\n".join(map(str, check_kinds(wordings, registry, frames)))
+    registry.write_text(kinds + '\nodd = { route = "detail" }\n', encoding="utf-8")
+    said = "\n".join(map(str, check_kinds(wordings, registry, frames)))
+    assert "odd has no frames in nn.toml" in said
+    assert "lacks the wording detail.odd in en" in said
+    (frames / "nb.toml").write_text((FRAMES / "nb.toml").read_text(encoding="utf-8") + '\nstrange = ["hm"]\n', "utf-8")
+    assert "strange is no kind" in "\n".join(map(str, check_kinds(wordings, REGISTRY, frames)))

@@ -32,4 +32,4 @@ def test_the_top_level_holds_nothing_else():
     """Four packages, the tests, and the files that name the project."""
     names = {p.name for p in ROOT.iterdir() if not p.name.startswith(".")}
     names -= {"build", "dist", "__pycache__"} | {n for n in names if n.endswith(".egg-info")}
-    assert names == {*ORDER, "tests", "pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md"}
+    assert names == {*ORDER, "tests", "pyproject.toml", "README.md", "CONTRIBUTING.md", "LICENSE", "CHANGELOG.md"}

@@ -39,11 +39,24 @@ def test_the_readme_and_the_example_settings_name_every_command_and_setting():
     from bot.cli import app
     from bot.settings import Settings
 
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    files = [ROOT / "README.md", *ROOT.glob("[a-z]*/README.md"), *ROOT.glob("bot/*/README.md")]
+    readme = "".join(file.read_text(encoding="utf-8") for file in files)
     commands = {c.name or c.callback.__name__ for c in app.registered_commands}
     assert {c for c in commands if f"hms {c}" not in readme} == set()
     example = (ROOT / ".env.example").read_text(encoding="utf-8")
     assert set(re.findall(r"#HMS_([A-Z_]+)=", example)) == {name.upper() for name in Settings.model_fields}
+
+
+def test_the_readme_is_short_and_its_links_lead_somewhere():
+    files = [
+        ROOT / "README.md",
+        ROOT / "CONTRIBUTING.md",
+        *ROOT.glob("[a-z]*/README.md"),
+        *ROOT.glob("bot/*/README.md"),
+    ]
+    assert len(files[0].read_bytes()) <= 8_000
+    links = [(file, link) for file in files for link in re.findall(r"\]\(([^)#\s]+)", file.read_text(encoding="utf-8"))]
+    assert [(f, to) for f, to in links if not to.startswith("http") and not (f.parent / to).exists()] == []
 
 
 def test_the_changelog_tells_of_this_version():

@@ -1,14 +1,11 @@
 """What is asked is understood by its shape, whom it is about by name, and what is not known is not answered."""
 
-import tomllib
 from pathlib import Path
 
 import pytest
 
 from bot.behaviour import rates, trials
 from bot.evaluation import evaluate, read_questions, tally
-from corpus.language import LANGUAGES
-from intents.kind import FRAMES, read_kinds
 from intents.question import Question
 
 HERE = Path(__file__).parent
@@ -53,14 +50,6 @@ def test_yes_and_no_are_said_first_and_seldom_wrong(assistant):
             assert reply.lead.split()[0].strip(".,") in {"Ja", "Nei", "Yes", "No"}
     assert len(said) >= 65
     assert sum(said) >= 0.86 * len(said)
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_every_kind_of_question_has_frames_and_every_detail_a_wording(assistant, language):
-    frames = tomllib.loads((FRAMES / f"{language}.toml").read_text(encoding="utf-8"))
-    assert set(frames) == set(read_kinds())
-    details = {kind for kind, row in read_kinds().items() if row.route in {"detail", "tie"}}
-    assert {f"detail.{kind}" for kind in details} <= set(assistant.wordings[language])
 
 
 def test_every_role_is_recognised_in_every_name_and_form(assistant):

@@ -107,11 +107,15 @@ def feedback(ident: str, say: Mapping[str, str]) -> Block:
 
 
 def _words(reply: Reply, ident: str, most: int, place: int) -> list[Block]:
-    first, *others = reply.lead.split("\n")
-    parts = [line(span(first, bold=True))]
-    parts += [line(span(f"\n{other}")) for other in others]
-    if reply.items:
-        parts.append(list_of(reply.items[:most], reply.numbered))
+    parts = [line(span(reply.lead, bold=True))]
+    for group, marked in reply.listed():
+        shown = marked[:most]
+        if group.title and shown:
+            parts.append(line(span(f"\n{group.title}")))
+        if shown:
+            start = int(shown[0][0].rstrip(".")) if group.numbered else 1
+            parts.append(list_of([point.text for _, point in shown], group.numbered, start))
+        most -= len(shown)
     parts += [line(span(f"{note}\n")) for note in reply.notes]
     blocks = [rich(*parts)]
     if reply.choices:
@@ -127,7 +131,7 @@ def _passages(cited: Sequence[Cited], say: Mapping[str, str]) -> Block:
 
 def _offers(reply: Reply, ident: str, say: Mapping[str, str], setting: Setting) -> list[Block]:
     offers = []
-    listed = [len(part.items) - max(POINTS // len(reply.parts or (reply,)), 5) for part in reply.parts or (reply,)]
+    listed = [part.points - max(POINTS // len(reply.parts or (reply,)), 5) for part in reply.parts or (reply,)]
     hidden = max(*listed, len(reply.citations) - PASSAGES, 0)
     if hidden:
         offers.append(button("points", say["channel.more"].format(count=hidden), ident))

@@ -50,9 +50,11 @@ def line(*parts: RichTextElement) -> RichTextElement:
     return RichTextSectionElement(elements=list(parts))
 
 
-def listing(items: Iterable[str], numbered: bool) -> RichTextElement:
+def listing(items: Iterable[str], numbered: bool, start: int = 1) -> RichTextElement:
+    """A list; one that is numbered counts from `start`."""
     style = "ordered" if numbered else "bullet"
-    return RichTextListElement(elements=[line(span(item)) for item in items], style=style, indent=0)
+    elements = [line(span(item)) for item in items]
+    return RichTextListElement(elements=elements, style=style, indent=0, offset=start - 1)
 
 
 def quotation(*parts: RichTextElement) -> RichTextElement:

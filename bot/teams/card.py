@@ -87,12 +87,6 @@ def answer_cards(reply: Reply, setting: Setting) -> list[dict[str, Any]]:
     return [card(body) for body in (first, *others)]
 
 
-def sentence(reply: Reply) -> tuple[str, str]:
-    """What is said, and the line that leads over to what is listed: above the list, where there is more than that."""
-    said, _, over = reply.lead.rpartition("\n")
-    return (said, over) if said and reply.items else (reply.lead, "")
-
-
 def card(body: Sequence[CardElement]) -> dict[str, Any]:
     """The JSON of a card."""
     made = AdaptiveCard(version=VERSION, body=list(body), msteams=TeamsCardProperties(width="full"))
@@ -133,28 +127,24 @@ def press(title: str, verb: str, data: Mapping[str, Any] | None = None, style: A
 
 def _sentence(reply: Reply, setting: Setting) -> list[CardElement]:
     """What is sensitive is said first, and set off from what is asked about."""
-    said, _ = sentence(reply)
     asked: list[CardElement] = [_heading(setting.question)] if setting.question else []
     first: list[CardElement] = [plain(line) for line in reply.first.split("\n") if line]
-    lead: list[CardElement] = [plain(line, size="Medium") for line in said.split("\n") if line]
+    lead: list[CardElement] = [plain(line, size="Medium") for line in reply.lead.split("\n") if line]
     return [*asked, *([Container(style="attention", items=first)] if first else []), *lead]
 
 
 def _head(reply: Reply, setting: Setting, ids: Iterator[str]) -> list[CardElement]:
-    _, over = sentence(reply)
-    body: list[CardElement] = []
-    if over:
-        body.append(plain(over))
-    if setting.note:
-        body.append(plain(setting.note, italic=True))
-    points = [
-        plain(f"{number}. {item}" if reply.numbered else f"• {item}") for number, item in enumerate(reply.items, 1)
-    ]
-    for point in points:
-        point.spacing = "Small"
-    body += points[:POINTS]
-    if points[POINTS:]:
-        body += _rest(points[POINTS:], setting.words, ids)
+    body: list[CardElement] = [plain(setting.note, italic=True)] if setting.note else []
+    left, hidden = POINTS, list[CardElement]()
+    for group, marked in reply.listed():
+        points: list[CardElement] = [_heading(group.title)] if group.title else []
+        points += [plain(f"{mark if group.numbered else '•'} {point.text}", spacing="Small") for mark, point in marked]
+        over = max(left, 0) + bool(group.title) if left > 0 else 0
+        body += points[:over]
+        hidden += points[over:]
+        left -= len(marked)
+    if hidden:
+        body += _rest(hidden, setting.words, ids)
     if setting.picture:
         body.append(Image(url=setting.picture.url, alt_text=setting.picture.text, size="Stretch"))
     body += [plain(note) for note in reply.notes]

@@ -8,7 +8,7 @@ from microsoft_teams.api.activities.message import MessageActivityInput
 from microsoft_teams.api.models.entity import CitationAppearance
 
 from bot.reply import Cited, Reply
-from bot.teams.card import Picture, Setting, answer_cards, sentence
+from bot.teams.card import Picture, Setting, answer_cards
 from bot.teams.markdown import literal
 
 CARD = "application/vnd.microsoft.card.adaptive"
@@ -46,8 +46,7 @@ def card_message(card: Mapping[str, Any], summary: str) -> dict[str, Any]:
 
 
 def _messages(reply: Reply, setting: Setting) -> list[dict[str, Any]]:
-    said, _ = sentence(reply)
-    summary = f"{reply.first}\n{said}" if reply.first else said
+    summary = f"{reply.first}\n{reply.lead}" if reply.first else reply.lead
     cards = answer_cards(reply, setting)
     if setting.whole:
         first, *further = cards
