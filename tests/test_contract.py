@@ -14,7 +14,8 @@ from bot.cli import app
 from bot.contract import answer_lines
 
 KEYS = [
-    "id", "question", "language", "intent", "outcome", "verdict", "yes_no", "text", "choices", "citations", "facts",
+    "id", "question", "language", "intent", "outcome", "verdict", "yes_no", "text", "lead", "groups", "choices",
+    "citations", "facts",
     "query", "confidence", "elapsed_ms",
 ]  # fmt: skip
 OUTCOMES = {"answered", "clarification", "unanswered", "smalltalk", "error"}

@@ -14,17 +14,19 @@ HERE = Path(__file__).parent
 FLOORS = {
     "a detail: refused": 92,
     "a detail: refused by its name": 90,
-    "define: its own facts": 84,
-    "duties: complete": 84,
-    "duties: its own facts": 85,
+    "define: its own facts": 82,
+    "duties: complete": 88,
+    "duties: its own facts": 88,
     "in capitals: the same answer": 98,
     "inside: right": 71,
-    "mistyped: the same answer": 83,
-    "outside: refused": 80,
+    "mistyped: the same answer": 85,
+    "outside: refused": 89,
     "pasted: the same answer": 98,
-    "wrapped: the same answer": 81,
+    "wrapped: the same answer": 79,
 }
-SETS = {"policy": 92, "mixed": 93, "real": 88, "followups": 82, "threads": 68, "act": 89}
+SETS = {
+    "policy": 93, "mixed": 92, "real": 90, "details": 85, "everyday": 88, "followups": 86, "threads": 74, "act": 92,
+}  # fmt: skip
 
 
 def test_behaviour_holds_for_roles_frames_and_things_that_no_training_saw(assistant):

@@ -60,7 +60,7 @@ def ask(server, connector, person):
 
 def test_a_question_in_a_personal_chat_is_answered_by_a_sentence_and_a_card(ask):
     text, card = ask("Hvem vedtar HMS-politikken?")
-    assert text["text"] == "Rektor vedtar HMS-politikken. [1] [2] [3]"
+    assert text["text"] == "Rektor vedtar HMS-politikken. [1] [2]"
     assert text["summary"] == "Rektor vedtar HMS-politikken."
     assert text["channelData"]["feedbackLoop"] == {"type": "default"}
     (claims,) = [entity["citation"] for entity in text["entities"] if "citation" in entity]
@@ -136,7 +136,7 @@ def test_all_duties_come_the_long_rest_behind_a_button(ask):
     text, card, *further = ask("Hvilke plikter har rektor?")
     numbered = [line for line in card_text(card["attachments"]) if line.partition(".")[0].isdigit()]
     assert [line.partition(".")[0] for line in numbered] == [str(n) for n in range(1, len(numbered) + 1)]
-    assert f"({len(numbered)} ting)" in text["text"] or f" {len(numbered)} " in text["text"]
+    assert f"({len(numbered)} punkter)" in text["text"]
     assert f"Vis resten ({len(numbered) - 10})" in buttons(card, "Action.ToggleVisibility")
     quotes = {line for made in (card, *further) for line in card_text(made["attachments"]) if line.startswith("«")}
     assert len(quotes) >= len(numbered) - 1
@@ -178,8 +178,8 @@ def test_in_a_channel_the_bot_answers_in_the_thread_where_it_is_mentioned(server
     assert server.post(connector, person.mention("Hva er LMU?", CHANNEL)).status_code == 200
     server.settle()
     (message,) = connector.messages[CHANNEL].values()
-    assert "læringsmiljøutvalget" in card_text(message["attachments"])[0]
-    assert "læringsmiljøutvalget" in message["summary"]
+    assert "læringsmiljøutvalget" in card_text(message["attachments"])[0].lower()
+    assert "læringsmiljøutvalget" in message["summary"].lower()
     assert message["conversation"] == {"id": CHANNEL}
     assert _answered(server, person) == ["Hva er LMU?"]
 
