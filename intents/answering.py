@@ -162,7 +162,7 @@ class Answerer:
 
     def _by_structure(self, sure: Answer, query: Query, hits: Sequence[Hit]) -> tuple[Answer, Trace]:
         """What kind and roles decide; a detail that no fact is known to give may be what one says all the same."""
-        if refuses_detail(sure):
+        if refuses_detail(sure) and read_kinds()[sure.key].route == "detail":  # who reports to whom is known
             decided = self._decide(query, hits)
             if decided[0].confidence >= OVERRULED:
                 return decided

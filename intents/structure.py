@@ -12,7 +12,7 @@ from corpus.fact import Relation, RoleFact
 from corpus.library import Library
 from intents.answer import Answer
 from intents.applicability import EMPLOYEE, answer_applicability, decide
-from intents.comparison import answer_comparison, compared_roles, term_of
+from intents.comparison import answer_comparison, answer_comparison_of_facts, compared_roles, term_of
 from intents.duties import answer_duties, facts_of, list_facts, plausible
 from intents.kind import Kind, Route, read_kinds, route_shares
 from intents.question import Query
@@ -48,6 +48,9 @@ def answer_by_structure(query: Query, hits: Sequence[Hit], library: Library) -> 
         return answer_applicability(query, hits, library)
     if _asks_what_for(query):
         return _define(query, library)
+    if len(query.defined) > 1 and not query.roles and "compare" in query.cues | {query.kind}:
+        facts = tuple(library.facts_on(term)[0] for term in query.defined[:2])
+        return answer_comparison_of_facts(facts, query, library)
     # Details are many, and refused alike: what counts is the probability of their route.
     route, share = max(route_shares(query.kinds).items(), key=lambda item: item[1])
     kind = next(k for k in map(read_kinds().__getitem__, query.kinds) if k.route == route)

@@ -144,7 +144,7 @@ def _head(reply: Reply, setting: Setting, ids: Iterator[str]) -> list[CardElemen
         hidden += points[over:]
         left -= len(marked)
     if hidden:
-        body += _rest(hidden, setting.words, ids)
+        body += _rest(hidden, setting.words, ids, -left)
     if setting.picture:
         body.append(Image(url=setting.picture.url, alt_text=setting.picture.text, size="Stretch"))
     body += [plain(note) for note in reply.notes]
@@ -170,11 +170,13 @@ def _passage(cited: Cited, words: Mapping[str, str], ids: Iterator[str]) -> Cont
     return Container(style="emphasis", items=items)
 
 
-def _rest(elements: Sequence[CardElement], words: Mapping[str, str], ids: Iterator[str]) -> list[CardElement]:
-    """Elements behind a button."""
+def _rest(
+    elements: Sequence[CardElement], words: Mapping[str, str], ids: Iterator[str], left: int = 0
+) -> list[CardElement]:
+    """Elements behind a button that says how many are `left`, or else how many they are."""
     part = next(ids)
     return [
-        _toggle(words["channel.more"].format(count=len(elements)), part),
+        _toggle(words["channel.more"].format(count=left or len(elements)), part),
         Container(id=part, is_visible=False, items=list(elements)),
     ]
 

@@ -153,7 +153,7 @@ def test_my_duties_are_those_of_the_role_that_was_picked(desk, database):
     run(mine, talk)
     duties, ladder = answers_since(database, 0)
     assert duties.intent == "duties"
-    assert channel.arrived[0][1].startswith("Som instituttleiar er du linjeleiar.")
+    assert channel.arrived[0][1].startswith("Instituttleiaren er linjeleiar, og då gjeld dette")
     assert "SLHVO" in channel.arrived[1][1] and "LHVO)" in channel.arrived[1][1]
     assert ladder.profile == ("instituttleder", "alesund", "nn")
 
