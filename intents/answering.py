@@ -175,9 +175,9 @@ class Answerer:
         for piece in asking_pieces(question.text) if not asked.follow_up else ():
             if piece != question.text:
                 query = understand(replace(question, text=piece), self.searcher.index, self.kinds, self.library)
-                # It names whom it is about, or nothing is told before it.
+                # It names whom it is about, or nothing is told before it, and it points back to nothing.
                 alone = query.named_now or (bool(query.left_over) and question.text.startswith(piece))
-                if alone and not query.asker and "follow-up" not in query.cues:
+                if alone and not query.asker and (query.named_now or "follow-up" not in query.cues):
                     query = replace(query, asker=asked.asker)
                     yield query, self.searcher.search(query.texts, MOST).hits
 
