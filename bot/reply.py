@@ -54,6 +54,10 @@ class Group:
     numbered: bool = True
     folded: bool = False
 
+    def mark(self, number: int, bullet: str = "-") -> str:
+        """What stands before a point where lists are plain text."""
+        return f"{number}." if self.numbered else bullet
+
 
 @dataclass(frozen=True, slots=True)
 class Reply:
@@ -86,17 +90,17 @@ class Reply:
         if self.parts:
             return "\n\n".join(part.text for part in self.parts)
         lines = [self.lead]
-        for group, marked in self.listed():
+        for group, start in self.listed():
             lines += [f"{group.title.removesuffix(':')}:"] if group.title else []
-            lines += [f"{mark} {point.text}" if group.numbered else f"- {point.text}" for mark, point in marked]
+            lines += [f"{group.mark(n)} {point.text}" for n, point in enumerate(group.points, start)]
         return "\n".join([*lines, *self.notes])
 
-    def listed(self) -> Iterator[tuple[Group, list[tuple[str, Point]]]]:
-        """Each group, and its points with the marks they are told by."""
-        number = 0
+    def listed(self) -> Iterator[tuple[Group, int]]:
+        """Each group, with the number of its first point."""
+        start = 1
         for group in self.groups:
-            yield group, [(f"{n}.", point) for n, point in enumerate(group.points, number + 1)]
-            number += len(group.points) if group.numbered else 0
+            yield group, start
+            start += len(group.points) if group.numbered else 0
 
     @property
     def points(self) -> int:
@@ -104,13 +108,18 @@ class Reply:
         return sum(len(group.points) for group in self.groups)
 
 
+# A citation's document, start and end.
+Place = tuple[str, int, int]
+
+
 @dataclass(frozen=True, slots=True)
 class Writer:
-    """What the writing of one answer needs at hand."""
+    """What the writing of one answer needs at hand; `places` gives the number of each citation that is shown."""
 
     answer: Answer
     library: Library
     words: Mapping[str, str]
+    places: Mapping[Place, int]
 
     def say(self, key: str, **fields: object) -> str:
         return self.words[key].format(**fields)
@@ -126,9 +135,7 @@ class Writer:
 
     def numbers(self, *facts: RoleFact) -> tuple[int, ...]:
         """The numbers of the passages that facts stand on."""
-        places = {(c.document.id, c.start, c.end): n for n, c in enumerate(self.answer.citations, 1)}
-        cited = ((f.citation.document.id, f.citation.start, f.citation.end) for f in facts)
-        return tuple(dict.fromkeys(places[place] for place in cited if place in places))
+        return tuple(dict.fromkeys(self.places[_place(fact.citation)] for fact in facts))
 
     def point(self, fact: RoleFact, *same: RoleFact) -> Point:
         return Point(self.state(fact), self.numbers(fact, *same))
@@ -141,21 +148,25 @@ class Writer:
 
 def write_reply(answer: Answer, library: Library, wordings: Wordings, public_url: str) -> Reply:
     """Put an answer into words."""
-    writer = Writer(answer, library, wordings[answer.language])
+    places = {_place(citation): number for number, citation in enumerate(answer.citations, 1)}
+    writer = Writer(answer, library, wordings[answer.language], places)
     questions = tuple(_question(writer, suggestion) for suggestion in suggest(answer, library))
-    reply = _write(answer, library, wordings, public_url)
+    reply = _write(writer, wordings, public_url)
     first, cited = _first(writer)
-    shown = {(c.citation.start, c.citation.end) for c in reply.citations}
-    more = tuple(Cited(c, link(c, public_url)) for c in cited if (c.start, c.end) not in shown)
+    more = tuple(Cited(c, link(c, public_url)) for c in cited if _place(c) not in places)
     return replace(reply, next=questions, first=first, citations=(*reply.citations, *more))
 
 
-def _write(answer: Answer, library: Library, wordings: Wordings, public_url: str) -> Reply:
-    parts = tuple(_write(part, library, wordings, public_url) for part in answer.parts)
+def _write(writer: Writer, wordings: Wordings, public_url: str) -> Reply:
+    """The answer alone. The parts of one number their passages as the whole does, which shows them."""
+    answer = writer.answer
+    parts = tuple(
+        _write(replace(writer, answer=part, words=wordings[part.language]), wordings, public_url)
+        for part in answer.parts
+    )
     cited = tuple(Cited(citation, link(citation, public_url)) for citation in answer.citations)
     if parts:
         return Reply(answer.language, lead=parts[0].lead, citations=cited, parts=parts)
-    writer = Writer(answer, library, wordings[answer.language])
     lead, groups, notes = WRITERS[answer.intent](writer)
     if answer.yes_no and answer.intent != "applicability":  # whose wordings begin with it
         lead = f"{writer.say(f'fact.{answer.yes_no}')} {lead}"
@@ -171,6 +182,10 @@ def _write(answer: Answer, library: Library, wordings: Wordings, public_url: str
         ),
         citations=cited,
     )
+
+
+def _place(citation: Citation) -> Place:
+    return citation.document.id, citation.start, citation.end
 
 
 def _first(w: Writer) -> tuple[str, list[Citation]]:
@@ -197,7 +212,7 @@ Written = tuple[str, Sequence[Group], Sequence[str]]
 
 def _leading(answer: Answer) -> tuple[RoleFact, ...]:
     """The facts that the lead states."""
-    if answer.groups:
+    if answer.groups and len(answer.facts) > 1:
         return (answer.first,) if answer.first else ()
     return () if answer.intent in {"list", "comparison", "gap", "unknown", "detail"} else answer.facts
 
@@ -215,28 +230,22 @@ def _duties(w: Writer) -> Written:
     the, count = w.the(role.id), sum(len(group.points) for group in w.answer.groups)
     if len(w.answer.facts) == 1:
         return w.say("duties.one", the=the, statement=w.state(w.answer.facts[0])), (), ()
-    own = [group for group in w.answer.groups if group.heading != GENERAL]
-    shared = bool(role.is_a) and w.answer.key == "kind" and len(own) == len(w.answer.groups)
+    # Nothing is said of the role itself: all that is told holds for whoever is of its kind.
+    shared = w.answer.key == "kind" and all(group.heading != GENERAL for group in w.answer.groups)
     general = role.is_a[0] if w.answer.key == "kind" else role.id
-    key = "kind" if shared else role.kind if role.kind in {"person", "body"} else "body"
+    key = "kind" if shared else "person" if role.kind == "person" else "body"
     intro = w.say(f"duties.{key}", the=the, The=capital(the), general=w.name(general), count=count)
-    named = w.the(general) if shared else the
     groups = []
     for group in w.answer.groups:
         title = w.say(f"heading.{group.heading}", general=w.name(general), count=len(group.points))
-        subject = w.the(general) if group.heading == GENERAL else named
         points = [w.point(*facts) for facts in group.points]
         if role.kind == "person":
+            subject = w.the(general) if shared or group.heading == GENERAL else the
             points = [replace(point, text=_predicate(point.text, subject)) for point in points]
         groups.append(Group(tuple(points), title, folded=group.heading == GENERAL))
-    if w.answer.first is None:
-        return intro, _untitled(groups), ()
-    return w.state(w.answer.first), [replace(groups[0], title=intro), *groups[1:]], ()
-
-
-def _untitled(groups: list[Group]) -> list[Group]:
-    """Alone, or right below the sentence that introduces it, a group needs no heading."""
-    return [replace(groups[0], title=""), *groups[1:]]
+    # What introduces the points stands right above them: below what is told first, or as the lead itself.
+    lead, title = (w.state(w.answer.first), intro) if w.answer.first else (intro, "")
+    return lead, [replace(groups[0], title=title), *groups[1:]], ()
 
 
 def _escalation(w: Writer) -> Written:

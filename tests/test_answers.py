@@ -184,3 +184,24 @@ def test_a_gap_names_the_nearest_passage_and_the_role(assistant):
 def test_small_talk_is_met_without_citations(assistant, text):
     answer = ask(assistant, text)
     assert (answer.outcome, answer.citations) == ("smalltalk", ())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Hvilke plikter har rektor?",
+        "Hvem vedtar HMS-politikken? Hva er AMU? Hvem leder GSAM?",
+        "Gjelder arbeidsmiljøloven på lesesalen, og hvem tar saken videre hvis verneombudet ikke får løst den?",
+    ],
+)
+def test_the_numbers_of_a_point_are_those_of_its_own_passages(assistant, text):
+    _, reply = assistant.ask(Question(text))
+    stated = {}
+    for fact in assistant.library.facts.values():
+        stated.setdefault(fact.statement.of(reply.language), set()).add(fact.citation.quote)
+    for part in reply.parts or (reply,):
+        said = [(part.lead, part.passages), *((p.text, p.passages) for g in part.groups for p in g.points)]
+        for words, numbers in said:
+            quotes = {quote for statement, found in stated.items() if words and words in statement for quote in found}
+            shown = {reply.citations[number - 1].citation.quote for number in numbers}
+            assert not (quotes and numbers) or quotes & shown

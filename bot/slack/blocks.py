@@ -108,13 +108,12 @@ def feedback(ident: str, say: Mapping[str, str]) -> Block:
 
 def _words(reply: Reply, ident: str, most: int, place: int) -> list[Block]:
     parts = [line(span(reply.lead, bold=True))]
-    for group, marked in reply.listed():
-        shown = marked[:most]
+    for group, start in reply.listed():
+        shown = group.points[:most]
         if group.title and shown:
             parts.append(line(span(f"\n{group.title}")))
         if shown:
-            start = int(shown[0][0].rstrip(".")) if group.numbered else 1
-            parts.append(list_of([point.text for _, point in shown], group.numbered, start))
+            parts.append(list_of([point.text for point in shown], group.numbered, start if group.numbered else 1))
         most -= len(shown)
     parts += [line(span(f"{note}\n")) for note in reply.notes]
     blocks = [rich(*parts)]

@@ -82,8 +82,10 @@ def answer_cards(reply: Reply, setting: Setting) -> list[dict[str, Any]]:
     if shown:
         head += [_heading(setting.words["source.passages"]), *shown]
     pages = _pages(hidden, LARGEST - size([*head, *tail]))
-    first = [*head, *(_rest(pages[0], setting.words, ids) if pages and pages[0] else []), *tail]
-    others = [[_heading(setting.words["source.passages"]), *_rest(page, setting.words, ids)] for page in pages[1:]]
+    first = [*head, *(_rest(pages[0], len(pages[0]), setting.words, ids) if pages and pages[0] else []), *tail]
+    others = [
+        [_heading(setting.words["source.passages"]), *_rest(page, len(page), setting.words, ids)] for page in pages[1:]
+    ]
     return [card(body) for body in (first, *others)]
 
 
@@ -136,15 +138,17 @@ def _sentence(reply: Reply, setting: Setting) -> list[CardElement]:
 def _head(reply: Reply, setting: Setting, ids: Iterator[str]) -> list[CardElement]:
     body: list[CardElement] = [plain(setting.note, italic=True)] if setting.note else []
     left, hidden = POINTS, list[CardElement]()
-    for group, marked in reply.listed():
+    for group, start in reply.listed():
         points: list[CardElement] = [_heading(group.title)] if group.title else []
-        points += [plain(f"{mark if group.numbered else '•'} {point.text}", spacing="Small") for mark, point in marked]
-        over = max(left, 0) + bool(group.title) if left > 0 else 0
+        points += [
+            plain(f"{group.mark(n, '•')} {point.text}", spacing="Small") for n, point in enumerate(group.points, start)
+        ]
+        over = left + bool(group.title) if left > 0 else 0
         body += points[:over]
         hidden += points[over:]
-        left -= len(marked)
+        left -= len(group.points)
     if hidden:
-        body += _rest(hidden, setting.words, ids, -left)
+        body += _rest(hidden, -left, setting.words, ids)
     if setting.picture:
         body.append(Image(url=setting.picture.url, alt_text=setting.picture.text, size="Stretch"))
     body += [plain(note) for note in reply.notes]
@@ -171,12 +175,12 @@ def _passage(cited: Cited, words: Mapping[str, str], ids: Iterator[str]) -> Cont
 
 
 def _rest(
-    elements: Sequence[CardElement], words: Mapping[str, str], ids: Iterator[str], left: int = 0
+    elements: Sequence[CardElement], count: int, words: Mapping[str, str], ids: Iterator[str]
 ) -> list[CardElement]:
-    """Elements behind a button that says how many are `left`, or else how many they are."""
+    """Elements behind a button that says how many points or passages they are."""
     part = next(ids)
     return [
-        _toggle(words["channel.more"].format(count=left or len(elements)), part),
+        _toggle(words["channel.more"].format(count=count), part),
         Container(id=part, is_visible=False, items=list(elements)),
     ]
 

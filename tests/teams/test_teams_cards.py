@@ -130,9 +130,10 @@ def test_every_point_note_passage_and_choice_of_an_answer_is_there(messages):
     for reply, made in messages:
         said = {line for message in made for line in card_text(message.get("attachments", []))}
         for part in reply.parts or (reply,):
-            for group, marked in part.listed():
+            for group, start in part.listed():
                 assert not group.title or group.title in said
-                assert {f"{mark if group.numbered else '•'} {point.text}" for mark, point in marked} <= said
+                for number, point in enumerate(group.points, start):
+                    assert (f"{number}. {point.text}" if group.numbered else f"• {point.text}") in said
             assert set(part.notes) <= said
             assert {f"«{cited.citation.quote}»" for cited in part.citations} <= said
             assert {cited.citation.passage.translation for cited in part.citations} <= said
