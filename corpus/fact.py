@@ -1,6 +1,6 @@
 """facts/*.toml → RoleFact: one thing the policy says, in three languages, with its citation."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, NotRequired
@@ -77,6 +77,14 @@ class FactRow(TypedDict):
 @with_config(ConfigDict(extra="forbid"))
 class FactRows(TypedDict):
     fact: list[FactRow]
+
+
+def first_of_each(facts: Iterable[RoleFact], key: Callable[[RoleFact], Hashable]) -> tuple[RoleFact, ...]:
+    """Of the facts that have the same key the first, in their order."""
+    first: dict[Hashable, RoleFact] = {}
+    for fact in facts:
+        first.setdefault(key(fact), fact)
+    return tuple(first.values())
 
 
 def read_facts(

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from corpus.document import DefinedTerm, Document, read_document, within
-from corpus.fact import RoleFact, read_facts
+from corpus.fact import RoleFact, first_of_each, read_facts
 from corpus.gap import Gap, read_gaps
 from corpus.law import LawReference, read_laws
 from corpus.role import Campus, Role, read_roles
@@ -31,8 +31,8 @@ class Library:
     def facts_on(self, term: str) -> tuple[RoleFact, ...]:
         """The facts of the passages on a term; of one passage the first."""
         beginning = self.terms[term].passages
-        found = [fact for fact in self.facts.values() if within(fact.citation.passage.id, beginning)]
-        return tuple({fact.citation.passage.id: fact for fact in reversed(found)}.values())[::-1]
+        found = (fact for fact in self.facts.values() if within(fact.citation.passage.id, beginning))
+        return first_of_each(found, lambda fact: fact.citation.passage.id)
 
     def kinds_of(self, role: str) -> tuple[str, ...]:
         """The role itself, then all that it is a kind of, nearest first."""

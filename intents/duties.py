@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence, Set
 from functools import cache
 
-from corpus.fact import RoleFact
+from corpus.fact import RoleFact, first_of_each
 from corpus.library import Library
 from intents.answer import Answer, FactGroup
 from intents.kind import route_shares
@@ -129,7 +129,5 @@ def _subject_facts(role: str, library: Library) -> tuple[RoleFact, ...]:
     sections = Counter(fact.citation.passage.section.id for fact in facts)
     home = sections.most_common(1)[0][0] if sections else ""
     # Of facts on the same words the first is enough: the others say it for another question.
-    first: dict[int, RoleFact] = {}
-    for fact in facts:
-        first.setdefault(fact.citation.start, fact)
-    return tuple(sorted(first.values(), key=lambda f: (f.citation.passage.section.id != home, f.citation.start)))
+    first = first_of_each(facts, lambda fact: fact.citation.start)
+    return tuple(sorted(first, key=lambda f: (f.citation.passage.section.id != home, f.citation.start)))

@@ -107,6 +107,11 @@ def route_shares(kinds: Mapping[str, float]) -> dict[Route, float]:
     return shares
 
 
+def placeholder(role: str, library: Library) -> str:
+    """What stands for a role, or a body, in a shape."""
+    return BODY if library.roles[role].kind == "body" else ROLE
+
+
 def shape(found: Sequence[str], mentions: Iterable[Mention], library: Library, last: str = "") -> tuple[str, ...]:
     """The words with a placeholder for each role, body and campus that is mentioned; `last` is the one that stands for
     pronouns, where they mean somebody."""
@@ -115,8 +120,7 @@ def shape(found: Sequence[str], mentions: Iterable[Mention], library: Library, l
         if mention.kind == "campus":
             spans.setdefault(mention.start, (mention.end, "CAMPUS"))
         elif mention.kind == "role":
-            body = library.roles[mention.ident].kind == "body"
-            spans[mention.start] = (mention.end, BODY if body else ROLE)
+            spans[mention.start] = (mention.end, placeholder(mention.ident, library))
         elif mention.kind == "pronoun" and last:
             spans.setdefault(mention.start, (mention.end, last))
     tokens: list[str] = []

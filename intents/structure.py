@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from corpus.fact import Relation, RoleFact
+from corpus.fact import Relation, RoleFact, first_of_each
 from corpus.library import Library
 from intents.answer import Answer
 from intents.applicability import EMPLOYEE, answer_applicability, decide
@@ -42,15 +42,9 @@ _SMALLTALK = {"bye": "goodbye"}
 
 def answer_by_structure(query: Query, hits: Sequence[Hit], library: Library) -> Answer | None:
     """The answer that kind and roles alone decide."""
-    if not query.follow_up and _is_name(query):
-        return _define(query, library)
-    if _asks_whether_employed(query):
-        return answer_applicability(query, hits, library)
-    if _asks_what_for(query):
-        return _define(query, library)
-    if len(query.defined) > 1 and not query.roles and "compare" in query.cues | {query.kind}:
-        facts = tuple(library.facts_on(term)[0] for term in query.defined[:2])
-        return answer_comparison_of_facts(facts, query, library)
+    for is_asked, tell in _PLAINLY:
+        if is_asked(query):
+            return tell(query, hits, library)
     # Details are many, and refused alike: what counts is the probability of their route.
     route, share = max(route_shares(query.kinds).items(), key=lambda item: item[1])
     kind = next(k for k in map(read_kinds().__getitem__, query.kinds) if k.route == route)
@@ -91,10 +85,14 @@ def _asks_what_for(query: Query) -> bool:
     return asked and bool(query.subject) and not query.follow_up and not query.object and not query.left_over
 
 
+def _compares_terms(query: Query) -> bool:
+    return len(query.defined) > 1 and not query.roles and "compare" in query.cues | {query.kind}
+
+
 def _is_name(query: Query) -> bool:
     """Whether the message is a role's name and nothing else."""
     named = {i for m in query.mentions if m.kind == "role" for i in range(m.start, m.end)}
-    return bool(query.subject) and len(named) == len(query.words)
+    return bool(query.subject) and not query.follow_up and len(named) == len(query.words)
 
 
 def _about(query: Query, share: float, hits: Sequence[Hit], library: Library) -> bool:
@@ -179,6 +177,11 @@ def _define_term(query: Query, library: Library) -> Answer | None:
     return Answer(query.language, "definition", "answered", facts=library.facts_on(query.defined[0]))
 
 
+def _compare_terms(query: Query, library: Library) -> Answer:
+    facts = tuple(library.facts_on(term)[0] for term in query.defined[:2])
+    return answer_comparison_of_facts(facts, query, library)
+
+
 def _tie(kind: Kind, query: Query, hits: Sequence[Hit], library: Library) -> Answer | None:
     """The facts in which the role stands in the relation asked for, on the side asked for."""
     role = query.subject[0]
@@ -252,14 +255,13 @@ def _in_section_of(relation: Relation, library: Library) -> tuple[RoleFact, ...]
     """The facts of the section that most facts of a relation stand in, one of each passage."""
     sections = Counter(f.citation.passage.section.id for f in library.facts.values() if f.relation == relation)
     home = max(sections, key=lambda section: sections[section], default="")
-    facts = [fact for fact in library.facts.values() if fact.citation.passage.section.id == home]
-    return tuple({fact.citation.passage.id: fact for fact in reversed(facts)}.values())[::-1]
+    facts = (fact for fact in library.facts.values() if fact.citation.passage.section.id == home)
+    return first_of_each(facts, lambda fact: fact.citation.passage.id)
 
 
 def _definitions(library: Library) -> tuple[RoleFact, ...]:
     """The first fact on each term: the term is the second part of its passage's id."""
-    facts = _in_section_of("defined_as", library)
-    return tuple({term_of(fact): fact for fact in reversed(facts)}.values())[::-1]
+    return first_of_each(_in_section_of("defined_as", library), term_of)
 
 
 def _bodies(library: Library) -> tuple[RoleFact, ...]:
@@ -280,6 +282,13 @@ def _at_campus(role: str, campuses: Sequence[str], library: Library) -> str:
     return own[0] if len(own) == 1 else role
 
 
+# What a few words and names ask so plainly that no probability is looked at.
+_PLAINLY: Sequence[tuple[Callable[[Query], bool], Callable[[Query, Sequence[Hit], Library], Answer | None]]] = (
+    (_is_name, lambda query, _, library: _define(query, library)),
+    (_asks_whether_employed, answer_applicability),
+    (_asks_what_for, lambda query, _, library: _define(query, library)),
+    (_compares_terms, lambda query, _, library: _compare_terms(query, library)),
+)
 _Route = Callable[[Kind, Query, Sequence[Hit], Library], Answer | None]
 _WITHOUT_ROLE: Mapping[Route, _Route] = {
     "smalltalk": lambda kind, query, _, __: _smalltalk(kind, query),

@@ -8,7 +8,7 @@ from typing import cast
 
 from corpus.language import LANGUAGES, Language
 from corpus.library import Library
-from intents.kind import BODY, ROLE, KindModel, route_shares, shape
+from intents.kind import KindModel, placeholder, route_shares, shape
 from intents.query import Named, about_oneself, at_place, left_over, name_roles
 from intents.question import Query, Question
 from intents.several import focus
@@ -100,9 +100,9 @@ def understand(question: Question, index: Index, kinds: KindModel, library: Libr
     named_now = bool(named.subject)
     if not named_now:
         named = before
-    probable = kinds.probabilities(
-        shape(analysis.words, mentions, library, "" if named_now else _token(before, library))
-    )
+    # Pronouns stand for whom they may mean.
+    last = placeholder(before.subject[0], library) if before.subject and not named_now else ""
+    probable = kinds.probabilities(shape(analysis.words, mentions, library, last))
     if asking != question.text:
         alone, named_alone = _analysed(asking, index)
         probable = _mean(probable, kinds.probabilities(shape(alone.words, named_alone, library)))
@@ -133,13 +133,6 @@ def understand(question: Question, index: Index, kinds: KindModel, library: Libr
         named_before=bool(before.subject),
         left_over=left_over(analysis, mentions, next(iter(probable))),
     )
-
-
-def _token(named: Named, library: Library) -> str:
-    """What stands for a pronoun in the shape of a follow-up: whom it may mean."""
-    if not named.subject:
-        return ""
-    return BODY if library.roles[named.subject[0]].kind == "body" else ROLE
 
 
 def _own_duties(question: Question, index: Index) -> frozenset[str]:
