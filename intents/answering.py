@@ -7,21 +7,18 @@ from itertools import chain
 
 from corpus.library import Library
 from intents.answer import Answer
-from intents.applicability import EMPLOYEE, IN_DOUBT, answer_applicability, decide, deciding_facts
-from intents.comparison import answer_comparison, answer_comparison_of_facts, compared_facts, compared_roles
 from intents.decision import ANSWER, OFFER, Decision, observe
-from intents.duties import UNNAMED, answer_duties, listed_roles, plausible
-from intents.escalation import answer_escalation
+from intents.duties import UNNAMED
 from intents.fact import answer_fact
-from intents.kind import KindModel, read_kinds, route_shares
+from intents.kind import KindModel, read_kinds
 from intents.polarity import Polarity
+from intents.proposal import EXACT, proposals, propose
 from intents.question import Query, Question
 from intents.sensitive import matter_told, sensitive_matter
 from intents.several import asking_pieces, questions_in, without_courtesies
 from intents.silence import answer_gap, answer_offer, answer_unknown
 from intents.smalltalk import answer_smalltalk
 from intents.structure import (
-    SURE,
     SURE_RIGHT,
     answer_by_structure,
     answer_detail,
@@ -41,33 +38,22 @@ _RUNS = re.compile(r"([^\w\s])\1{2,}")
 # share of them are little words of another one.
 KNOWN = 0.35
 FOREIGN = 0.2
-# A fact with a legal reference this near answers a question for one.
-NEAR = 0.75
-# A fact about another role than the one named has to be this much better.
-MISSED = 0.85
 # A gap says what is missing where it comes this near the best hit and holds this share of what was asked.
 LEADING = 0.8
 KNOWN_GAP = 0.6
 # So many targets are looked at: known gaps stand between the facts.
 MOST = 24
-# A text whose n-grams are all the same is the same text.
-EXACT = 0.999
 # So probable the best fact has to be to be given where a detail is asked for that no fact is known to give. Of 0.45 to
 # 0.9, tried on what was held out: at 0.8 no more details are answered wrongly than without, and follow-ups gain.
 OVERRULED = 0.8
 # With so few words left over, what is asked about is the role itself.
 BARE = 2
-ESCALATION = frozenset({"verneombudslinjen/videre"})
 # Kinds of answers that do not answer to what somebody tells of a sensitive matter.
 WIDE = frozenset({"duties", "offer", "unknown"})
 # Who asks so asks about a matter, and tells of none.
 IN_GENERAL = frozenset({"define", "purpose", "compare", "list", "law", "why"})
 # The policy names no number to call.
 EMERGENCY = "nodnummer"
-# Whose employer is unclear is told what then holds.
-ON_DOUBT = frozenset({"ansatt/tvil"})
-# A fact on who sees to it that students count as employees is hit by questions whether they do.
-ON_STUDENTS = frozenset({"linjeleder/studenter"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +170,7 @@ class Answerer:
     def _decide(self, asked: Query, hits: Sequence[Hit]) -> tuple[Answer, Trace]:
         """The likeliest answer, its confidence the probability that it is right; the trace begins with its hit."""
         weighed = []
-        for proposed, hit, steps in self._proposed(asked, hits):
+        for proposed, hit, steps in proposals(asked, hits, self.library):
             seen = observe(asked, hits, hit, proposed, self.library, self.searcher.index)
             weighed.append((round(self.decision.probability(seen), 3), proposed, hit, steps, seen))
         probability, proposed, hit, steps, seen = max(weighed, key=lambda row: row[0])
@@ -198,7 +184,7 @@ class Answerer:
         if hit.kind == "gap":
             answer = answer_gap(self.library.gaps[hit.ident], asked, self.library)
         else:
-            answer, _ = self._propose(asked, (hit, *(h for h in hits if h is not hit)), steps)
+            answer, _ = propose(asked, (hit, *(h for h in hits if h is not hit)), self.library, steps)
         return self._said(answer, asked, 1.0), Trace(asked, tuple(hits), tuple(steps))
 
     def _said(self, answer: Answer, asked: Query, explained: float) -> Answer:
@@ -211,56 +197,9 @@ class Answerer:
             hits = self.searcher.search(asked.texts, MOST).hits
             sure = answer_by_structure(asked, hits, self.library) if hits else None
             if hits and (sure is None or refuses_detail(sure)):
-                for proposed, hit, _ in self._proposed(asked, hits):
+                for proposed, hit, _ in proposals(asked, hits, self.library):
                     if proposed.outcome != "smalltalk":
                         yield proposed, observe(asked, hits, hit, proposed, self.library, self.searcher.index)
-
-    def _proposed(self, asked: Query, hits: Sequence[Hit]) -> Iterator[tuple[Answer, Hit, list[str]]]:
-        """What may be answered: what was hit best, and all duties of a role where they may be asked for."""
-        steps: list[str] = []
-        proposed, hit = self._propose(asked, hits, steps)
-        yield proposed, hit, steps
-        if proposed.intent in {"smalltalk", "applicability"}:
-            return
-        for role in listed_roles(asked):
-            if (proposed.intent, proposed.role) != ("duties", role):
-                yield answer_duties(role, hits, asked, self.library), hit, [f"all duties of {role}"]
-
-    def _propose(self, asked: Query, hits: Sequence[Hit], steps: list[str]) -> tuple[Answer, Hit]:
-        """The best answer there is, whether or not it is to be given: the kind of the best hit decides which intent."""
-        library = self.library
-        polite = read_kinds()[asked.kind].route == "smalltalk" and not asked.roles
-        hits = [
-            hit
-            for hit in hits
-            if hit.kind != "gap" and (polite or hit.ngram >= EXACT or not hit.ident.startswith("smalltalk/"))
-        ] or list(hits)
-        hits = _prefer(asked, _fitting_roles(plausible(hits, asked, library), asked, library), library, steps)
-        top = hits[0]
-        steps.append(f"best hit: {top.target}")
-        if route_shares(asked.kinds).get("escalate", 0.0) >= SURE:
-            ladder = next((hit for hit in hits if hit.ident == "escalation" or hit.ident in ESCALATION), top)
-            return answer_escalation(asked, library), ladder
-        if top.ident.startswith("duties/"):
-            # "I am head of department": the hit is on line managers, the role named is the narrower one.
-            kind = top.ident.removeprefix("duties/")
-            role = next((role for role in asked.roles if kind in library.kinds_of(role)), kind)
-            return answer_duties(role, hits, asked, library), top
-        if roles := compared_roles(asked, library):
-            return answer_comparison(roles, asked, library), top
-        if facts := compared_facts(hits, asked, library):
-            return answer_comparison_of_facts(facts, asked, library), top
-        if top.kind == "gap":
-            return answer_gap(library.gaps[top.ident], asked, library), top
-        if top.ident.startswith("smalltalk/"):
-            return answer_smalltalk(top.ident.removeprefix("smalltalk/"), asked), top
-        if top.ident == "escalation" or top.ident in ESCALATION:
-            return answer_escalation(asked, library), top
-        if top.ident in ON_DOUBT and asked.oneself:
-            asked = replace(asked, conditions=asked.conditions | {IN_DOUBT})
-        if self._asks_applicability(asked, hits):
-            return answer_applicability(asked, hits, library), top
-        return answer_fact(library.facts[top.ident], hits, asked, library), top
 
     def _refuse(self, asked: Query, hits: Sequence[Hit]) -> Answer:
         """What is not said, by its name: a known gap where one leads, else the detail asked for."""
@@ -274,20 +213,6 @@ class Answerer:
         if detail:
             return answer_detail(detail, asked, self.library)
         return answer_unknown(hits, asked, self.library)
-
-    def _asks_applicability(self, asked: Query, hits: Sequence[Hit]) -> bool:
-        """Whether the act applies is decided, not looked up, as soon as the message says anything of the situation."""
-        top = hits[0]
-        if top.ident == "applicability":
-            return True
-        fact = self.library.facts[top.ident]
-        if not (asked.asks or asked.follow_up):
-            return False
-        if not decide(asked.conditions).when:
-            return asked.oneself and EMPLOYEE in asked.roles and fact.id in deciding_facts()
-        if fact.relation == "applies_to":
-            return fact.id in deciding_facts()
-        return fact.id in ON_STUDENTS and "who" not in asked.cues
 
     def _joined(self, answers: list[Answer]) -> Answer:
         """One answer of several: small talk is left out, and the same answer is given once."""
@@ -316,36 +241,3 @@ def _is_foreign(asked: Query, known: Sequence[bool]) -> bool:
     """Whether a message is in a language that the bot does not speak: few words are known, or they are others'."""
     foreign = sum(mention.term == "cue:foreign" for mention in asked.mentions)
     return sum(known) < KNOWN * len(known) or (foreign > 1 and foreign >= FOREIGN * len(known))
-
-
-def _fitting_roles(hits: Sequence[Hit], asked: Query, library: Library) -> list[Hit]:
-    """The hits with those on other roles than the one asked about behind those that come near them."""
-    subjects = set(asked.subject) - set(asked.asker)
-    if not subjects:
-        return list(hits)
-    named = {kind for role in (*subjects, *asked.object) for kind in library.kinds_of(role)}
-
-    def weighed(hit: Hit) -> float:
-        if hit.kind != "fact":
-            return hit.score
-        fact = library.facts[hit.ident]
-        concerned = {*fact.subjects, *fact.objects}
-        return hit.score * (MISSED if concerned and not concerned & named else 1.0)
-
-    return sorted(hits, key=lambda hit: -weighed(hit))
-
-
-def _prefer(asked: Query, hits: Sequence[Hit], library: Library, steps: list[str]) -> list[Hit]:
-    """The hits with one that holds a provision first, where one is asked for and comes near the best."""
-    fitting = _with_law(asked, hits, library)
-    if fitting is None or fitting is hits[0]:
-        return list(hits)
-    steps.append(f"{hits[0].target} holds no provision: {fitting.target} comes first")
-    return [fitting, *(hit for hit in hits if hit is not fitting)]
-
-
-def _with_law(asked: Query, hits: Sequence[Hit], library: Library) -> Hit | None:
-    if "law" not in asked.wanted:
-        return None
-    near = (hit for hit in hits if hit.kind == "fact" and hit.score >= NEAR * hits[0].score)
-    return next((hit for hit in near if library.facts[hit.ident].laws), None)

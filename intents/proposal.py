@@ -1,0 +1,126 @@
+"""A query and its hits → what would be answered, whether or not it is to be given."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from corpus.library import Library
+from intents.answer import Answer
+from intents.applicability import EMPLOYEE, IN_DOUBT, answer_applicability, decide, deciding_facts
+from intents.comparison import answer_comparison, answer_comparison_of_facts, compared_facts, compared_roles
+from intents.duties import answer_duties, listed_roles, plausible
+from intents.escalation import answer_escalation
+from intents.fact import answer_fact
+from intents.kind import read_kinds, route_shares
+from intents.question import Query
+from intents.silence import answer_gap
+from intents.smalltalk import answer_smalltalk
+from intents.structure import SURE
+from retrieval.hit import Hit
+
+# A fact with a legal reference this near answers a question for one.
+NEAR = 0.75
+# A fact about another role than the one named has to be this much better.
+MISSED = 0.85
+# A text whose n-grams are all the same is the same text.
+EXACT = 0.999
+ESCALATION = frozenset({"verneombudslinjen/videre"})
+# Whose employer is unclear is told what then holds.
+ON_DOUBT = frozenset({"ansatt/tvil"})
+# A fact on who sees to it that students count as employees is hit by questions whether they do.
+ON_STUDENTS = frozenset({"linjeleder/studenter"})
+
+
+def proposals(asked: Query, hits: Sequence[Hit], library: Library) -> Iterator[tuple[Answer, Hit, list[str]]]:
+    """What may be answered: what was hit best, and all duties of a role where they may be asked for."""
+    steps: list[str] = []
+    proposed, hit = propose(asked, hits, library, steps)
+    yield proposed, hit, steps
+    if proposed.intent in {"smalltalk", "applicability"}:
+        return
+    for role in listed_roles(asked):
+        if (proposed.intent, proposed.role) != ("duties", role):
+            yield answer_duties(role, hits, asked, library), hit, [f"all duties of {role}"]
+
+
+def propose(asked: Query, hits: Sequence[Hit], library: Library, steps: list[str]) -> tuple[Answer, Hit]:
+    """The best answer there is, whether or not it is to be given: the kind of the best hit decides which intent."""
+    polite = read_kinds()[asked.kind].route == "smalltalk" and not asked.roles
+    hits = [
+        hit
+        for hit in hits
+        if hit.kind != "gap" and (polite or hit.ngram >= EXACT or not hit.ident.startswith("smalltalk/"))
+    ] or list(hits)
+    hits = _prefer(asked, _fitting_roles(plausible(hits, asked, library), asked, library), library, steps)
+    top = hits[0]
+    steps.append(f"best hit: {top.target}")
+    if route_shares(asked.kinds).get("escalate", 0.0) >= SURE:
+        ladder = next((hit for hit in hits if hit.ident == "escalation" or hit.ident in ESCALATION), top)
+        return answer_escalation(asked, library), ladder
+    if top.ident.startswith("duties/"):
+        # "I am head of department": the hit is on line managers, the role named is the narrower one.
+        kind = top.ident.removeprefix("duties/")
+        role = next((role for role in asked.roles if kind in library.kinds_of(role)), kind)
+        return answer_duties(role, hits, asked, library), top
+    if roles := compared_roles(asked, library):
+        return answer_comparison(roles, asked, library), top
+    if facts := compared_facts(hits, asked, library):
+        return answer_comparison_of_facts(facts, asked, library), top
+    if top.kind == "gap":
+        return answer_gap(library.gaps[top.ident], asked, library), top
+    if top.ident.startswith("smalltalk/"):
+        return answer_smalltalk(top.ident.removeprefix("smalltalk/"), asked), top
+    if top.ident == "escalation" or top.ident in ESCALATION:
+        return answer_escalation(asked, library), top
+    if top.ident in ON_DOUBT and asked.oneself:
+        asked = replace(asked, conditions=asked.conditions | {IN_DOUBT})
+    if _asks_applicability(asked, hits, library):
+        return answer_applicability(asked, hits, library), top
+    return answer_fact(library.facts[top.ident], hits, asked, library), top
+
+
+def _asks_applicability(asked: Query, hits: Sequence[Hit], library: Library) -> bool:
+    """Whether the act applies is decided, not looked up, as soon as the message says anything of the situation."""
+    top = hits[0]
+    if top.ident == "applicability":
+        return True
+    fact = library.facts[top.ident]
+    if not (asked.asks or asked.follow_up):
+        return False
+    if not decide(asked.conditions).when:
+        return asked.oneself and EMPLOYEE in asked.roles and fact.id in deciding_facts()
+    if fact.relation == "applies_to":
+        return fact.id in deciding_facts()
+    return fact.id in ON_STUDENTS and "who" not in asked.cues
+
+
+def _fitting_roles(hits: Sequence[Hit], asked: Query, library: Library) -> list[Hit]:
+    """The hits with those on other roles than the one asked about behind those that come near them."""
+    subjects = set(asked.subject) - set(asked.asker)
+    if not subjects:
+        return list(hits)
+    named = {kind for role in (*subjects, *asked.object) for kind in library.kinds_of(role)}
+
+    def weighed(hit: Hit) -> float:
+        if hit.kind != "fact":
+            return hit.score
+        fact = library.facts[hit.ident]
+        concerned = {*fact.subjects, *fact.objects}
+        return hit.score * (MISSED if concerned and not concerned & named else 1.0)
+
+    return sorted(hits, key=lambda hit: -weighed(hit))
+
+
+def _prefer(asked: Query, hits: Sequence[Hit], library: Library, steps: list[str]) -> list[Hit]:
+    """The hits with one that holds a provision first, where one is asked for and comes near the best."""
+    fitting = _with_law(asked, hits, library)
+    if fitting is None or fitting is hits[0]:
+        return list(hits)
+    steps.append(f"{hits[0].target} holds no provision: {fitting.target} comes first")
+    return [fitting, *(hit for hit in hits if hit is not fitting)]
+
+
+def _with_law(asked: Query, hits: Sequence[Hit], library: Library) -> Hit | None:
+    if "law" not in asked.wanted:
+        return None
+    near = (hit for hit in hits if hit.kind == "fact" and hit.score >= NEAR * hits[0].score)
+    return next((hit for hit in near if library.facts[hit.ident].laws), None)
