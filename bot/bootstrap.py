@@ -4,9 +4,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.reply import Reply, write_reply
+from bot.reply import Reply
 from bot.settings import Settings
 from bot.wording import Wordings, read_wordings
+from bot.writing import write_reply
 from corpus import library as corpus_library
 from corpus.example import Example, read_examples
 from corpus.language import LANGUAGES

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from bot.bootstrap import EXAMPLES
-from bot.reply import WRITERS
 from bot.wording import FOLDER, Wordings, read_wordings
+from bot.writing import WRITERS
 from corpus.completeness import check_completeness
 from corpus.example import read_examples
 from corpus.language import LANGUAGES

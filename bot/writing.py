@@ -1,0 +1,273 @@
+"""Answer → Reply: wording by intent, around the facts' own statements."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from bot.ladder import rung_name
+from bot.reply import Choice, Cited, Group, Point, Reply, link
+from bot.suggestion import Suggestion, suggest
+from bot.wording import Wordings, capital
+from corpus.citation import Citation
+from corpus.fact import RoleFact
+from corpus.library import Library
+from intents.answer import Answer
+from intents.duties import GENERAL
+
+# A citation's document, start and end.
+Place = tuple[str, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """What the writing of one answer needs at hand; `places` gives the number of each citation that is shown."""
+
+    answer: Answer
+    library: Library
+    words: Mapping[str, str]
+    places: Mapping[Place, int]
+
+    def say(self, key: str, **fields: object) -> str:
+        return self.words[key].format(**fields)
+
+    def state(self, fact: RoleFact) -> str:
+        return fact.statement.of(self.answer.language)
+
+    def the(self, role: str) -> str:
+        return self.library.roles[role].the.of(self.answer.language)
+
+    def name(self, role: str) -> str:
+        return self.library.roles[role].name.of(self.answer.language)
+
+    def numbers(self, *facts: RoleFact) -> tuple[int, ...]:
+        """The numbers of the passages that facts stand on."""
+        return tuple(dict.fromkeys(self.places[_place(fact.citation)] for fact in facts))
+
+    def point(self, fact: RoleFact, *same: RoleFact) -> Point:
+        return Point(self.state(fact), self.numbers(fact, *same))
+
+    def group(self, facts: Iterable[RoleFact], title: str = "", numbered: bool = True) -> tuple[Group, ...]:
+        """The facts as a group; none where there are none."""
+        points = tuple(map(self.point, facts))
+        return (Group(points, title, numbered),) if points else ()
+
+
+def write_reply(answer: Answer, library: Library, wordings: Wordings, public_url: str) -> Reply:
+    """Put an answer into words."""
+    places = {_place(citation): number for number, citation in enumerate(answer.citations, 1)}
+    writer = Writer(answer, library, wordings[answer.language], places)
+    questions = tuple(_question(writer, suggestion) for suggestion in suggest(answer, library))
+    reply = _write(writer, wordings, public_url)
+    first, cited = _first(writer)
+    more = tuple(Cited(c, link(c, public_url)) for c in cited if _place(c) not in places)
+    return replace(reply, next=questions, first=first, citations=(*reply.citations, *more))
+
+
+def _write(writer: Writer, wordings: Wordings, public_url: str) -> Reply:
+    """The answer alone. The parts of one number their passages as the whole does, which shows them."""
+    answer = writer.answer
+    parts = tuple(
+        _write(replace(writer, answer=part, words=wordings[part.language]), wordings, public_url)
+        for part in answer.parts
+    )
+    cited = tuple(Cited(citation, link(citation, public_url)) for citation in answer.citations)
+    if parts:
+        return Reply(answer.language, lead=parts[0].lead, citations=cited, parts=parts)
+    lead, groups, notes = WRITERS[answer.intent](writer)
+    if answer.yes_no and answer.intent != "applicability":  # whose wordings begin with it
+        lead = f"{writer.say(f'fact.{answer.yes_no}')} {lead}"
+    return Reply(
+        language=answer.language,
+        lead=lead,
+        passages=writer.numbers(*_leading(answer)),
+        groups=tuple(groups),
+        notes=(*notes, *_law_notes(writer)),
+        choices=(
+            *(Choice(key, writer.say(f"choices.{key}")) for key in answer.choices),
+            *(Choice(str(number), text) for number, text in enumerate(answer.offered, 1)),
+        ),
+        citations=cited,
+    )
+
+
+def _place(citation: Citation) -> Place:
+    return citation.document.id, citation.start, citation.end
+
+
+def _first(w: Writer) -> tuple[str, list[Citation]]:
+    """What the policy says of a sensitive matter, unless the answer begins with it, and what the bot must say; with
+    the passages of the former."""
+    if not w.answer.sensitive:
+        return "", []
+    on_it = [f for f in w.library.facts.values() if f.sensitive == w.answer.sensitive]
+    said = [fact for fact in on_it if fact not in w.answer.facts[:1]]
+    words = [*map(w.state, said), w.say(f"sensitive.{w.answer.sensitive}")]
+    return " ".join(words), [fact.citation for fact in said]
+
+
+# The lead, what is listed, and what must be known besides.
+Written = tuple[str, Sequence[Group], Sequence[str]]
+
+
+def _leading(answer: Answer) -> tuple[RoleFact, ...]:
+    """The facts that the lead states."""
+    if answer.groups and len(answer.facts) > 1:
+        return (answer.first,) if answer.first else ()
+    return () if answer.intent in {"list", "comparison", "gap", "unknown", "detail"} else answer.facts
+
+
+def _fact(w: Writer) -> Written:
+    """What was asked for, and at most one thing beside it."""
+    lead = " ".join(w.state(fact) for fact in w.answer.facts)
+    return lead, w.group(w.answer.related, w.say("fact.related"), numbered=False), ()
+
+
+def _duties(w: Writer) -> Written:
+    """What is told first, or what a role is, and then its points under their headings."""
+    assert w.answer.role is not None
+    role = w.library.roles[w.answer.role]
+    the, count = w.the(role.id), sum(len(group.points) for group in w.answer.groups)
+    if len(w.answer.facts) == 1:
+        return w.say("duties.one", the=the, statement=w.state(w.answer.facts[0])), (), ()
+    # Nothing is said of the role itself: all that is told holds for whoever is of its kind.
+    shared = w.answer.key == "kind" and all(group.heading != GENERAL for group in w.answer.groups)
+    general = role.is_a[0] if w.answer.key == "kind" else role.id
+    key = "kind" if shared else "person" if role.kind == "person" else "body"
+    intro = w.say(f"duties.{key}", the=the, The=capital(the), general=w.name(general), count=count)
+    groups = []
+    for group in w.answer.groups:
+        title = w.say(f"heading.{group.heading}", general=w.name(general), count=len(group.points))
+        points = [w.point(*facts) for facts in group.points]
+        if role.kind == "person":
+            subject = w.the(general) if shared or group.heading == GENERAL else the
+            points = [replace(point, text=_predicate(point.text, subject)) for point in points]
+        groups.append(Group(tuple(points), title, folded=group.heading == GENERAL))
+    # What introduces the points stands right above them: below what is told first, or as the lead itself.
+    lead, title = (w.state(w.answer.first), intro) if w.answer.first else (intro, "")
+    return lead, [replace(groups[0], title=title), *groups[1:]], ()
+
+
+def _escalation(w: Writer) -> Written:
+    assert w.answer.ladder is not None
+    rungs = w.answer.ladder.rungs
+    at = w.answer.ladder.at or rungs[0].level
+    names = {rung.level: rung_name(rung, w.words) for rung in rungs}
+    here, following = names[at], names.get(at + 1, "")
+    lead = w.say(f"escalation.from_{at}", here=here, Here=capital(here), next=following)
+    items = [f"{capital(names[rung.level])}." for rung in rungs]
+    items[0] = f"{items[0]} {w.say('escalation.first')}"
+    notes = [w.state(fact) for fact in w.answer.related if fact.relation == "substitutes"]
+    return lead, [Group(tuple(map(Point, items)), w.say("escalation.rungs"))], notes
+
+
+def _applicability(w: Writer) -> Written:
+    case = f"applicability.{w.answer.key}"
+    return w.say(f"{case}.lead"), (), [w.say(f"{case}.change")]
+
+
+def _comparison(w: Writer) -> Written:
+    if not w.answer.compared:
+        return w.say("comparison.facts"), w.group(w.answer.facts, numbered=False), ()
+    names = _and(w, [_step_name(w, role) for role in w.answer.compared])
+    return w.say("comparison.lead", names=names), w.group(w.answer.facts, numbered=False), ()
+
+
+def _gap(w: Writer) -> Written:
+    assert w.answer.gap is not None
+    lead = w.say("gap.lead", silent=w.answer.gap.silent.of(w.answer.language))
+    if not w.answer.related:
+        return lead, (), [w.say("gap.outside")]
+    notes = [w.say("gap.nearest", statement=w.state(w.answer.related[0]))]
+    if w.answer.role:
+        notes.append(w.say("gap.role", the=w.the(w.answer.role)))
+    return lead, (), notes
+
+
+def _unknown(w: Writer) -> Written:
+    lead = w.say(f"unknown.{w.answer.key}")
+    return lead, w.group(w.answer.related, w.say("unknown.nearest"), numbered=False), ()
+
+
+def _detail(w: Writer) -> Written:
+    """A detail that no fact gives, by its name, and the closest that is said of the role."""
+    lead = w.say(f"detail.{w.answer.key}", the=w.the(w.answer.role) if w.answer.role else w.say("detail.this"))
+    if not w.answer.related:
+        return lead, (), ()
+    return lead, (), [w.say("gap.nearest", statement=w.state(w.answer.related[0]))]
+
+
+def _list(w: Writer) -> Written:
+    """All things of a sort."""
+    return w.say(f"list.{w.answer.key}", count=len(w.answer.facts)), w.group(w.answer.facts), ()
+
+
+def _offer(w: Writer) -> Written:
+    return w.say("offer.lead"), (), ()
+
+
+def _smalltalk(w: Writer) -> Written:
+    return w.say(f"smalltalk.{w.answer.key}"), (), ()
+
+
+WRITERS: Mapping[str, Callable[[Writer], Written]] = {
+    "who": _fact,
+    "role": _fact,
+    "delegation": _fact,
+    "definition": _fact,
+    "principle": _fact,
+    "meta": _fact,
+    "status": _fact,
+    "duties": _duties,
+    "escalation": _escalation,
+    "applicability": _applicability,
+    "comparison": _comparison,
+    "gap": _gap,
+    "unknown": _unknown,
+    "detail": _detail,
+    "offer": _offer,
+    "list": _list,
+    "smalltalk": _smalltalk,
+}
+
+
+def _law_notes(w: Writer) -> list[str]:
+    """A note on each legal reference of the facts that has moved since the document was written."""
+    laws = {law.id: law for fact in (*w.answer.facts, *w.answer.related) for law in fact.laws if law.status == "moved"}
+    notes = []
+    for law in laws.values():
+        assert law.now is not None and law.since is not None  # read_laws has checked it
+        name, now = law.name.of(w.answer.language), law.now.of(w.answer.language)
+        notes.append(w.say("law.moved", name=name, since=_day(w, law.since), now=now))
+        if law.note:
+            notes.append(law.note.of(w.answer.language))
+    return notes
+
+
+def _question(w: Writer, suggestion: Suggestion) -> str:
+    """A suggested question; one about a person says what they are, one about a body names it."""
+    if not suggestion.role:
+        return w.say(f"next.{suggestion.key}")
+    name = w.library.roles[suggestion.role].name.of(w.answer.language)
+    return w.say(f"next.{suggestion.key}", name=name, the=_step_name(w, suggestion.role))
+
+
+def _day(w: Writer, day: date) -> str:
+    month = w.say("date.months").split()[day.month - 1]
+    return w.say("date.day", day=day.day, month=month, year=day.year)
+
+
+def _step_name(w: Writer, role_id: str) -> str:
+    role = w.library.roles[role_id]
+    name = w.the(role_id)
+    short = next((a for a in role.abbreviations if a.lower() not in name.lower()), None)
+    return f"{name} ({short})" if short else name
+
+
+def _and(w: Writer, names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} {w.say('comparison.and')} {names[-1]}"
+
+
+def _predicate(statement: str, subject: str) -> str:
+    """A statement without its subject, which the lead names: "The line manager shall …" → "Shall …"."""
+    begins = statement.lower().startswith(f"{subject.lower()} ") and not statement[len(subject) + 1 :].startswith("(")
+    return capital(statement[len(subject) + 1 :]) if begins else statement
