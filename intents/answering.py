@@ -16,15 +16,12 @@ from intents.proposal import EXACT, proposals, propose
 from intents.question import Query, Question
 from intents.sensitive import matter_told, sensitive_matter
 from intents.several import asking_pieces, questions_in, without_courtesies
-from intents.silence import answer_gap, answer_offer, answer_unknown
+from intents.silence import answer_detail, answer_gap, answer_offer, answer_unknown, beside_gap, refuses_detail
 from intents.smalltalk import answer_smalltalk
 from intents.structure import (
     SURE_RIGHT,
     answer_by_structure,
-    answer_detail,
-    beside_gap,
     detail_asked,
-    refuses_detail,
 )
 from intents.understanding import asks, completed, understand
 from retrieval.hit import Hit

@@ -1,6 +1,7 @@
 """What the policy does not say → an honest answer that names what stands nearest."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import islice
 
 from rapidfuzz import fuzz, process
@@ -9,6 +10,7 @@ from corpus.fact import RoleFact
 from corpus.gap import Gap
 from corpus.library import Library
 from intents.answer import Answer
+from intents.duties import facts_of
 from intents.question import Query
 from intents.understanding import SHORT
 from retrieval.hit import Hit
@@ -22,7 +24,7 @@ LONGEST_OFFERED = 75
 
 def answer_gap(gap: Gap, asked: Query, library: Library) -> Answer:
     """A known gap: what the policy is silent on, the nearest passage and the role it names."""
-    nearest = fact_on(gap, library)
+    nearest = _fact_on(gap, library)
     return Answer(
         language=asked.language,
         intent="gap",
@@ -31,6 +33,36 @@ def answer_gap(gap: Gap, asked: Query, library: Library) -> Answer:
         related=(nearest,) if nearest else (),
         role=gap.role,
     )
+
+
+def answer_detail(kind: str, query: Query, library: Library, role: str | None = None) -> Answer:
+    """What was asked about the role, or about the matter, is not said: by the name of the detail."""
+    facts = facts_of(role, library) if role else ()
+    return Answer(
+        language=query.language,
+        intent="detail",
+        outcome="unanswered",
+        key=kind,
+        related=facts[:1],
+        role=role,
+    )
+
+
+def beside_gap(answer: Answer, hits: Sequence[Hit], library: Library) -> Answer:
+    """A refusal, with the known gap that leads the search: it is counted among what people ask for, and what it knows
+    to be nearest is shown, where that is about the same role."""
+    if not hits or hits[0].kind != "gap":
+        return answer
+    gap = library.gaps[hits[0].ident]
+    nearest = _fact_on(gap, library)
+    if nearest is None or (answer.role and answer.role not in {*nearest.subjects, *nearest.objects}):
+        return replace(answer, gap=gap)
+    return replace(answer, gap=gap, related=(nearest,))
+
+
+def refuses_detail(answer: Answer) -> bool:
+    """Whether an answer says that a detail is not given."""
+    return answer.intent == "detail" and answer.outcome == "unanswered"
 
 
 def answer_unknown(hits: Sequence[Hit], asked: Query, library: Library, key: str = "unknown") -> Answer:
@@ -60,7 +92,7 @@ def _nearest(text: str, examples: Sequence[str]) -> str | None:
     return found[0] if found else None
 
 
-def fact_on(gap: Gap, library: Library) -> RoleFact | None:
+def _fact_on(gap: Gap, library: Library) -> RoleFact | None:
     """The fact that stands nearest to a gap, if any does."""
     if gap.nearest is None:
         return None

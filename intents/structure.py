@@ -16,7 +16,7 @@ from intents.comparison import answer_comparison, answer_comparison_of_facts, co
 from intents.duties import answer_duties, facts_of, list_facts, plausible
 from intents.kind import Kind, Route, read_kinds, route_shares
 from intents.question import Query
-from intents.silence import fact_on
+from intents.silence import answer_detail, beside_gap
 from intents.smalltalk import answer_smalltalk
 from intents.understanding import OWN_DUTIES
 from retrieval.hit import Hit
@@ -114,41 +114,11 @@ def _about(query: Query, share: float, hits: Sequence[Hit], library: Library) ->
     return best.ident.removeprefix("duties/") in library.kinds_of(query.subject[0])
 
 
-def refuses_detail(answer: Answer) -> bool:
-    """Whether an answer says that a detail is not given."""
-    return answer.intent == "detail" and answer.outcome == "unanswered"
-
-
 def detail_asked(query: Query) -> str:
     """The detail a query asks for, if it does: the likeliest, where details are likelier than all else."""
     if route_shares(query.kinds).get("detail", 0.0) < SURE:
         return ""
     return next(kind for kind in query.kinds if read_kinds()[kind].route == "detail")
-
-
-def answer_detail(kind: str, query: Query, library: Library, role: str | None = None) -> Answer:
-    """What was asked about the role, or about the matter, is not said: by the name of the detail."""
-    facts = facts_of(role, library) if role else ()
-    return Answer(
-        language=query.language,
-        intent="detail",
-        outcome="unanswered",
-        key=kind,
-        related=facts[:1],
-        role=role,
-    )
-
-
-def beside_gap(answer: Answer, hits: Sequence[Hit], library: Library) -> Answer:
-    """A refusal, with the known gap that leads the search: it is counted among what people ask for, and what it knows
-    to be nearest is shown, where that is about the same role."""
-    if not hits or hits[0].kind != "gap":
-        return answer
-    gap = library.gaps[hits[0].ident]
-    nearest = fact_on(gap, library)
-    if nearest is None or (answer.role and answer.role not in {*nearest.subjects, *nearest.objects}):
-        return replace(answer, gap=gap)
-    return replace(answer, gap=gap, related=(nearest,))
 
 
 def _list(query: Query, hits: Sequence[Hit], library: Library) -> Answer | None:
