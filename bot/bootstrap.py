@@ -12,6 +12,7 @@ from corpus import library as corpus_library
 from corpus.example import Example, read_examples
 from corpus.language import LANGUAGES
 from corpus.library import Library, document_folders, read_library
+from corpus.organisation import FILE, Organisation, read_organisation
 from intents import understanding
 from intents.answer import Answer
 from intents.answering import Answerer, Trace
@@ -38,6 +39,7 @@ class Assistant:
     library: Library
     answerer: Answerer
     wordings: Wordings
+    organisation: Organisation
     public_url: str
 
     def ask(self, question: Question) -> tuple[Answer, Reply]:
@@ -49,7 +51,7 @@ class Assistant:
         return answer, self.write(answer), traces
 
     def write(self, answer: Answer) -> Reply:
-        return write_reply(answer, self.library, self.wordings, self.public_url)
+        return write_reply(answer, self.library, self.wordings, self.organisation, self.public_url)
 
 
 def build_assistant(
@@ -74,7 +76,8 @@ def build_assistant(
     weights = WEIGHTS if only is None else {name: float(name == only) for name in WEIGHTS}
     searcher = Searcher(index, embedder, weights)
     answerer = Answerer(library, searcher, KindModel(), read_decision(), read_polarity())
-    return Assistant(library, answerer, read_wordings(), settings.public_url)
+    organisation = read_organisation(settings.organisation / "organisation.toml" if settings.organisation else FILE)
+    return Assistant(library, answerer, read_wordings(), organisation, settings.public_url)
 
 
 def read_content(library: Library, entries: Sequence[Entry]) -> Content:

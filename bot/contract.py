@@ -55,6 +55,8 @@ def as_object(
         "lead": (reply.parts or (reply,))[0].lead,
         "groups": [_group(group) for part in (reply.parts or (reply,)) for group in part.groups],
         "choices": [choice.label for part in (reply.parts or (reply,)) for choice in part.choices],
+        "contacts": [{"topic": link.kind, "name": link.label, "url": link.url} for link in reply.contacts],
+        "checklist": reply.checklist.url if reply.checklist else None,
         "citations": [_citation(cited) for cited in reply.citations],
         "facts": [fact.id for part in (answer.parts or (answer,)) for fact in (*part.facts, *part.related)],
         "query": _query((answer.parts or (answer,))[0]),
@@ -77,9 +79,9 @@ def answer_lines(assistant: Assistant, lines: Iterable[str]) -> Iterator[dict[st
 
 
 def _group(group: Group) -> dict[str, Any]:
-    """Points under their heading; `passages` are the numbers (from 1) of the citations they stand on."""
-    points = [{"text": point.text, "passages": list(point.passages)} for point in group.points]
-    return {"title": group.title, "folded": group.folded, "points": points}
+    """Points under their heading; `citations` are the numbers (from 1) of those they stand on."""
+    points = [{"text": point.text, "citations": list(point.passages)} for point in group.points]
+    return {"title": group.title or None, "folded": group.folded, "points": points}
 
 
 def _query(answer: Answer) -> dict[str, Any] | None:
@@ -124,6 +126,8 @@ def _error(assistant: Assistant, number: int, ident: str | None, problem: str) -
         "lead": "",
         "groups": [],
         "choices": [],
+        "contacts": [],
+        "checklist": None,
         "citations": [],
         "facts": [],
         "query": None,

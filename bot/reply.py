@@ -29,6 +29,15 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """Where to go on outside the answer: `kind` is `checklist` or the topic that somebody may be turned to about."""
+
+    kind: str
+    label: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class Point:
     """One thing that is said, with the numbers (from 1) of the citations it stands on."""
 
@@ -57,7 +66,7 @@ class Reply:
 
     `passages` are the numbers of the citations that the lead stands on. `first` stands before everything where the
     matter is sensitive: what to do now, and what becomes of what is written here. `next` are questions that fit to be
-    asked now.
+    asked now. `checklist` is the list to print of a role whose duties are told, `contacts` are whom to turn to.
     """
 
     language: Language
@@ -70,6 +79,8 @@ class Reply:
     parts: tuple["Reply", ...] = ()
     next: tuple[str, ...] = ()
     first: str = ""
+    checklist: Link | None = None
+    contacts: tuple[Link, ...] = ()
 
     @property
     def text(self) -> str:
@@ -94,6 +105,14 @@ class Reply:
             yield group, start
             start += len(group.points) if group.numbered else 0
 
+    def by_section(self, start: int = 0, end: int | None = None) -> list[tuple[str, list[tuple[int, Cited]]]]:
+        """The citations from the one at `start` on, numbered from 1, by where they stand, in the order in which each
+        place comes first."""
+        found: dict[str, list[tuple[int, Cited]]] = {}
+        for number, cited in list(enumerate(self.citations, 1))[start:end]:
+            found.setdefault(cited.place, []).append((number, cited))
+        return list(found.items())
+
     @property
     def points(self) -> int:
         """How many points there are."""
@@ -105,3 +124,8 @@ def link(citation: Citation, public_url: str) -> str:
     if citation.document.url:
         return f"{citation.document.url}#:~:text={quote(citation.quote, safe='')}"
     return f"{public_url.rstrip('/')}/policy/{citation.document.id}#{quote(citation.passage.id, safe='/')}"
+
+
+def checklist_url(role: str, language: Language, public_url: str) -> str:
+    """Where the duties of a role are to print."""
+    return f"{public_url.rstrip('/')}/roles/{role}/checklist?lang={language}"

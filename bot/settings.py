@@ -1,5 +1,6 @@
 """Environment and `.env` → Settings."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -23,6 +24,8 @@ class Settings(BaseSettings):
     """What that model wants before a question, e.g. `query: `."""
     model_passage: str = ""
     """What that model wants before a passage, e.g. `passage: `."""
+    organisation: Path | None = None
+    """A folder whose `organisation.toml` says whose bot it is: name, colour, logo, whom to turn to."""
     public_url: str = ""
     """Where `hms serve` is reached; citations link there. Empty means where it listens."""
     host: str = "127.0.0.1"
@@ -33,6 +36,8 @@ class Settings(BaseSettings):
     """Requests a minute that one client may make."""
     trust_proxy: bool = False
     """Whether `X-Forwarded-For` is believed: only behind a proxy that sets it."""
+    frame_ancestors: str = ""
+    """Pages that may show `/embed` in a frame: origins such as `https://wiki.example`, separated by spaces."""
 
     store_file: Path = Field(default_factory=lambda: user_data_path("hms-bot", appauthor=False) / "store.sqlite")
     """Where questions, answers, feedback and profiles are kept, unless `database_url` says another place."""
@@ -107,6 +112,7 @@ _TOGETHER = (
 )
 _BEGINNINGS = {"slack_bot_token": "xoxb-", "slack_app_token": "xapp-"}
 _SHORTEST = 32
+_ORIGIN = re.compile(r"https?://(\*\.)?[\w.-]+(:\d{1,5})?", re.ASCII)
 
 
 def _missing(given: Mapping[str, Any]) -> list[InitErrorDetails]:
@@ -122,6 +128,9 @@ def _missing(given: Mapping[str, Any]) -> list[InitErrorDetails]:
     for name in ("secret", "report_token"):
         if said.get(name) and len(said[name]) < _SHORTEST:
             faults.append(_fault(name, f"is shorter than {_SHORTEST} characters"))
+    wrong = [origin for origin in said.get("frame_ancestors", "").split() if not _ORIGIN.fullmatch(origin)]
+    if wrong:
+        faults.append(_fault("frame_ancestors", f"{', '.join(wrong)}: not as https://host, with a port or without"))
     if said.get("encryption_key") and not _is_fernet_key(said["encryption_key"]):
         faults.append(_fault("encryption_key", "is no Fernet key (32 bytes as URL-safe base64)"))
     return faults

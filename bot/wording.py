@@ -2,6 +2,7 @@
 
 import tomllib
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 
 from corpus.language import LANGUAGES, Language
@@ -22,6 +23,12 @@ def read_wordings(folder: Path = FOLDER) -> Wordings:
 def capital(text: str) -> str:
     """As at the beginning of a sentence."""
     return text[:1].upper() + text[1:]
+
+
+def written_day(day: date, words: Mapping[str, str]) -> str:
+    """A date as it is written in the language of the wording."""
+    month = words["date.months"].split()[day.month - 1]
+    return words["date.day"].format(day=day.day, month=month, year=day.year)
 
 
 def _flat(prefix: str, table: Mapping[str, object]) -> list[tuple[str, str]]:

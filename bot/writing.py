@@ -2,15 +2,16 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 
+from bot.contact import contacts
 from bot.ladder import rung_name
-from bot.reply import Choice, Cited, Group, Point, Reply, link
+from bot.reply import Choice, Cited, Group, Link, Point, Reply, checklist_url, link
 from bot.suggestion import Suggestion, suggest
-from bot.wording import Wordings, capital
+from bot.wording import Wordings, capital, written_day
 from corpus.citation import Citation
 from corpus.fact import RoleFact
 from corpus.library import Library
+from corpus.organisation import Organisation
 from intents.answer import Answer
 from intents.duties import GENERAL
 
@@ -52,7 +53,9 @@ class Writer:
         return (Group(points, title, numbered),) if points else ()
 
 
-def write_reply(answer: Answer, library: Library, wordings: Wordings, public_url: str) -> Reply:
+def write_reply(
+    answer: Answer, library: Library, wordings: Wordings, organisation: Organisation, public_url: str
+) -> Reply:
     """Put an answer into words."""
     places = {_place(citation): number for number, citation in enumerate(answer.citations, 1)}
     writer = Writer(answer, library, wordings[answer.language], places)
@@ -60,7 +63,14 @@ def write_reply(answer: Answer, library: Library, wordings: Wordings, public_url
     reply = _write(writer, wordings, public_url)
     first, cited = _first(writer)
     more = tuple(Cited(c, link(c, public_url)) for c in cited if _place(c) not in places)
-    return replace(reply, next=questions, first=first, citations=(*reply.citations, *more))
+    return replace(
+        reply,
+        next=questions,
+        first=first,
+        citations=(*reply.citations, *more),
+        checklist=_checklist(writer, public_url),
+        contacts=contacts(answer, organisation, answer.language),
+    )
 
 
 def _write(writer: Writer, wordings: Wordings, public_url: str) -> Reply:
@@ -103,6 +113,15 @@ def _first(w: Writer) -> tuple[str, list[Citation]]:
     said = [fact for fact in on_it if fact not in w.answer.facts[:1]]
     words = [*map(w.state, said), w.say(f"sensitive.{w.answer.sensitive}")]
     return " ".join(words), [fact.citation for fact in said]
+
+
+def _checklist(w: Writer, public_url: str) -> Link | None:
+    """What a person whose duties are told can print."""
+    role = next((part.role for part in w.answer.parts or (w.answer,) if part.intent == "duties" and part.role), None)
+    if role is None or w.library.roles[role].kind != "person":
+        return None
+    url = checklist_url(role, w.answer.language, public_url)
+    return Link("checklist", w.say("checklist.offer", name=w.name(role)), url)
 
 
 # The lead, what is listed, and what must be known besides.
@@ -177,7 +196,9 @@ def _gap(w: Writer) -> Written:
     lead = w.say("gap.lead", silent=w.answer.gap.silent.of(w.answer.language))
     if not w.answer.related:
         return lead, (), [w.say("gap.outside")]
-    notes = [w.say("gap.nearest", statement=w.state(w.answer.related[0]))]
+    nearest = w.answer.related[0]
+    # What is said first in a sensitive matter is not said once more.
+    notes = [] if nearest.sensitive == w.answer.sensitive != "" else [w.say("gap.nearest", statement=w.state(nearest))]
     if w.answer.role:
         notes.append(w.say("gap.role", the=w.the(w.answer.role)))
     return lead, (), notes
@@ -237,7 +258,7 @@ def _law_notes(w: Writer) -> list[str]:
     for law in laws.values():
         assert law.now is not None and law.since is not None  # read_laws has checked it
         name, now = law.name.of(w.answer.language), law.now.of(w.answer.language)
-        notes.append(w.say("law.moved", name=name, since=_day(w, law.since), now=now))
+        notes.append(w.say("law.moved", name=name, since=written_day(law.since, w.words), now=now))
         if law.note:
             notes.append(law.note.of(w.answer.language))
     return notes
@@ -249,11 +270,6 @@ def _question(w: Writer, suggestion: Suggestion) -> str:
         return w.say(f"next.{suggestion.key}")
     name = w.library.roles[suggestion.role].name.of(w.answer.language)
     return w.say(f"next.{suggestion.key}", name=name, the=_step_name(w, suggestion.role))
-
-
-def _day(w: Writer, day: date) -> str:
-    month = w.say("date.months").split()[day.month - 1]
-    return w.say("date.day", day=day.day, month=month, year=day.year)
 
 
 def _step_name(w: Writer, role_id: str) -> str:

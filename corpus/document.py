@@ -74,6 +74,8 @@ class Document:
     sections: tuple[Section, ...]
     passages: tuple[Passage, ...]
     terms: tuple[DefinedTerm, ...] = ()
+    leftovers: frozenset[str] = frozenset()
+    """Lines that belong to where the text was taken from, not to it."""
 
     def passage(self, ident: str) -> Passage | None:
         return next((p for p in self.passages if p.id == ident), None)
@@ -158,6 +160,7 @@ def read_document(folder: Path) -> Document:
         sections=sections,
         passages=passages,
         terms=_terms(folder / "terms.toml", passages),
+        leftovers=frozenset(item["text"] for item in row.get("leftover", ())),
     )
 
 

@@ -12,6 +12,7 @@ from corpus.citation import Citation, cite
 from corpus.document import Document, Slug
 from corpus.language import Wording
 from corpus.law import WordingRow
+from corpus.organisation import Topic
 from corpus.role import Role
 from corpus.source import DataFault, Fault, read_source
 
@@ -23,13 +24,15 @@ Wanted = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """`silent` completes “the policy does not say …”; `nearest` is what stands closest, if anything does."""
+    """`silent` completes “the policy does not say …”; `nearest` is what stands closest, if anything does; `turn_to`
+    names who may know, beside those who may know everything."""
 
     id: str
     wanted: Wanted
     silent: Wording
     nearest: Citation | None
     role: str | None
+    turn_to: Topic | None = None
 
 
 @with_config(ConfigDict(extra="forbid"))
@@ -43,6 +46,7 @@ class GapRow(TypedDict):
 
 @with_config(ConfigDict(extra="forbid"))
 class GapRows(TypedDict):
+    turn_to: NotRequired[Topic]
     gap: list[GapRow]
 
 
@@ -52,7 +56,8 @@ def read_gaps(folder: Path, document: Document, roles: Mapping[str, Role]) -> di
     faults: list[Fault] = []
     for file in sorted(folder.glob("*.toml")):
         source = read_source(file)
-        for row in source.parse(GapRows)["gap"]:
+        rows = source.parse(GapRows)
+        for row in rows["gap"]:
             near = f'id = "{row["id"]}"'
             nearest = document.passage(row["nearest"]) if "nearest" in row else None
             if row["id"] in gaps:
@@ -67,6 +72,7 @@ def read_gaps(folder: Path, document: Document, roles: Mapping[str, Role]) -> di
                 silent=Wording(**row["silent"]),
                 nearest=cite(document, nearest) if nearest else None,
                 role=row.get("role"),
+                turn_to=rows.get("turn_to"),
             )
     if faults:
         raise DataFault(*faults)

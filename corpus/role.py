@@ -1,5 +1,6 @@
 """roles.toml → Role: a person's role, a body or a group, with every name people give it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, NotRequired
@@ -8,7 +9,7 @@ from pydantic import ConfigDict, with_config
 from typing_extensions import TypedDict
 
 from corpus.document import Slug
-from corpus.language import Wording
+from corpus.language import LANGUAGES, Language, Wording
 from corpus.source import DataFault, read_source
 
 Campus = Literal["trondheim", "gjovik", "alesund"]
@@ -16,7 +17,8 @@ Campus = Literal["trondheim", "gjovik", "alesund"]
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """`name` in running text, `the` in definite form; `names` is all it is called, in any language.
+    """`name` in running text, `the` in definite form; `names` is all it is called, in any language, also where it is
+    misspelt; `also` is what else it is rightly called in each.
 
     `exact` says that only these very forms name it; `place` that it is also where somebody works ("in my department").
 
@@ -28,6 +30,7 @@ class Role:
     name: Wording
     the: Wording
     names: tuple[str, ...]
+    also: Mapping[Language, tuple[str, ...]]
     abbreviations: tuple[str, ...]
     is_a: tuple[str, ...]
     level: int | None
@@ -47,6 +50,7 @@ class NameRow(TypedDict):
     name: str
     the: str
     also: list[str]
+    misspelt: NotRequired[list[str]]
 
 
 @with_config(ConfigDict(extra="forbid"))
@@ -87,7 +91,8 @@ def read_roles(file: Path) -> tuple[dict[str, Role], dict[Campus, tuple[str, ...
 
 
 def _role(row: RoleRow) -> Role:
-    names = [n for language in (row["nb"], row["nn"], row["en"]) for n in (language["name"], *language["also"])]
+    rows: Mapping[Language, NameRow] = {"nb": row["nb"], "nn": row["nn"], "en": row["en"]}
+    names = [n for named in rows.values() for n in (named["name"], *named["also"], *named.get("misspelt", ()))]
     if row.get("exact"):
         names = [f"={name.removeprefix('=')}" for name in names]
     return Role(
@@ -96,6 +101,7 @@ def _role(row: RoleRow) -> Role:
         name=Wording(row["nb"]["name"], row["nn"]["name"], row["en"]["name"]),
         the=Wording(row["nb"]["the"], row["nn"]["the"], row["en"]["the"]),
         names=tuple(dict.fromkeys(names)),
+        also={language: tuple(n for n in rows[language]["also"] if not n.startswith("=")) for language in LANGUAGES},
         abbreviations=tuple(row.get("abbreviations", ())),
         is_a=tuple(row.get("is_a", ())),
         level=row.get("level"),

@@ -1,7 +1,7 @@
 """What a person said of their situation → whether the Working Environment Act applies to them."""
 
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -31,6 +31,19 @@ class Case:
     choices: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A question of those that lead to a decision: its answers, each with the conditions it says hold. It is asked
+    where each step in `when` has one of the answers named there."""
+
+    id: str
+    when: Mapping[str, tuple[str, ...]]
+    options: Mapping[str, tuple[str, ...]]
+
+    def applies(self, given: Mapping[str, str]) -> bool:
+        return all(given.get(step) in answers for step, answers in self.when.items())
+
+
 @cache
 def read_cases(file: Path = FILE) -> tuple[Case, ...]:
     return tuple(
@@ -49,6 +62,39 @@ def read_cases(file: Path = FILE) -> tuple[Case, ...]:
 def decide(conditions: frozenset[str]) -> Case:
     """The case that a situation falls under; the last one holds where nothing was said."""
     return next(case for case in read_cases() if case.when <= conditions and not case.unless & conditions)
+
+
+@cache
+def read_steps(file: Path = FILE) -> tuple[Step, ...]:
+    return tuple(
+        Step(
+            id=row["id"],
+            when={step: tuple(answers) for step, answers in row.get("when", {}).items()},
+            options={option: tuple(said) for option, said in row["options"].items()},
+        )
+        for row in tomllib.loads(file.read_text(encoding="utf-8"))["step"]
+    )
+
+
+def go_through(answers: Mapping[str, str]) -> tuple[dict[str, str], Step | None]:
+    """The answers that count, by step, and the step that has to be answered next, None where nothing is left to ask.
+
+    An answer to what is not asked, or that is none of the step's, does not count.
+    """
+    given: dict[str, str] = {}
+    for step in read_steps():
+        if not step.applies(given):
+            continue
+        answer = answers.get(step.id, "")
+        if answer not in step.options:
+            return given, step
+        given[step.id] = answer
+    return given, None
+
+
+def situation(given: Mapping[str, str]) -> frozenset[str]:
+    """The conditions that answers say hold."""
+    return frozenset(said for step in read_steps() if step.id in given for said in step.options[given[step.id]])
 
 
 @cache

@@ -5,6 +5,7 @@ from collections.abc import Sequence, Set
 from functools import cache
 
 from corpus.fact import RoleFact, first_of_each
+from corpus.language import Language
 from corpus.library import Library
 from intents.answer import Answer, FactGroup
 from intents.kind import route_shares
@@ -73,15 +74,19 @@ def answer_duties(role: str, hits: Sequence[Hit], asked: Query, library: Library
     fact = library.facts.get(best.ident) if best and best.kind == "fact" else None
     if fact not in facts or len(facts) <= FEW or fact.relation not in DUTIES:
         fact = next((f for f in own if f.relation == "defined_as" and role in f.subjects), None)
-    return list_facts(role, fact, asked, library)
+    return list_facts(role, fact, asked.language, library)
 
 
-def list_facts(role: str, first: RoleFact | None, asked: Query, library: Library) -> Answer:
-    """All facts of a role, with one of them first, if any."""
-    own, general = _facts_by_kind(role, library)
+def list_facts(role: str, first: RoleFact | None, language: Language, library: Library, campus: str = "") -> Answer:
+    """All facts of a role, with one of them first, if any; of those that hold on some campuses only, those of `campus`,
+    where one is given."""
+    own, general = (
+        tuple(fact for fact in facts if not campus or not fact.campus or campus in fact.campus)
+        for facts in _facts_by_kind(role, library)
+    )
     facts = (*own, *general)
     return Answer(
-        language=asked.language,
+        language=language,
         intent="duties",
         outcome="answered",
         key="kind" if general else "",

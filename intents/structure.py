@@ -137,7 +137,7 @@ def _define(query: Query, library: Library) -> Answer | None:
     facts = library.facts.values()
     own = [f for f in facts if answer.role in f.subjects and f.relation == "defined_as"]
     own = own or [f for f in facts if answer.role in f.objects and f.relation in {"defined_as", "applies_to"}]
-    return list_facts(answer.role, own[0], query, library) if own else answer
+    return list_facts(answer.role, own[0], query.language, library) if own else answer
 
 
 def _define_term(query: Query, library: Library) -> Answer | None:

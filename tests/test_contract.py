@@ -15,6 +15,7 @@ from bot.contract import answer_lines
 
 KEYS = [
     "id", "question", "language", "intent", "outcome", "verdict", "yes_no", "text", "lead", "groups", "choices",
+    "contacts", "checklist",
     "citations", "facts",
     "query", "confidence", "elapsed_ms",
 ]  # fmt: skip

@@ -13,7 +13,7 @@ from slack_sdk.models.blocks import (
 )
 
 from bot.reach import reachable
-from bot.reply import Cited, Reply
+from bot.reply import Cited, Link, Reply
 from bot.slack.elements import (
     BUTTON,
     Block,
@@ -69,6 +69,7 @@ def answer_blocks(reply: Reply, ident: str, say: Mapping[str, str], setting: Set
         blocks.append(ImageBlock(image_url=address, alt_text=cut(description, 2_000)).to_dict())
     if reply.citations:
         blocks.append(_passages(reply.citations[:PASSAGES], say))
+    blocks += _elsewhere(reply, say)
     blocks += _offers(reply, ident, say, setting)
     blocks.append(feedback(ident, say))
     return blocks
@@ -126,6 +127,20 @@ def _words(reply: Reply, ident: str, most: int, place: int) -> list[Block]:
 def _passages(cited: Sequence[Cited], say: Mapping[str, str]) -> Block:
     heading = line(span(say["source.passages"], bold=True))
     return rich(heading, *(part for one in cited for part in passage_parts(one)))
+
+
+def _elsewhere(reply: Reply, say: Mapping[str, str]) -> list[Block]:
+    """Where to go on outside: whom to turn to, and a list to print."""
+    blocks = [turn_to(reply.contacts, say)] if reply.contacts else []
+    if reply.checklist and reachable(reply.checklist.url):
+        blocks.append(rich(line(link(reply.checklist.url, reply.checklist.label))))
+    return blocks
+
+
+def turn_to(contacts: Sequence[Link], say: Mapping[str, str]) -> Block:
+    """Whom to turn to, each a link."""
+    parts = [part for one in contacts for part in (span(" · "), link(one.url, one.label))]
+    return rich(line(span(f"{say['contact.heading']}: "), *parts[1:]))
 
 
 def _offers(reply: Reply, ident: str, say: Mapping[str, str], setting: Setting) -> list[Block]:

@@ -24,7 +24,8 @@ from microsoft_teams.cards import (
     ToggleVisibilityAction,
 )
 
-from bot.reply import Cited, Reply
+from bot.reach import reachable
+from bot.reply import Cited, Link, Reply
 from bot.teams.markdown import literal_mark_up
 
 VERSION = "1.5"
@@ -70,7 +71,7 @@ def answer_cards(reply: Reply, setting: Setting) -> list[dict[str, Any]]:
     nothing but the sentence."""
     ids = (f"{setting.prefix}part{n}" for n in count())
     head = _head(reply, setting, ids)
-    tail = _next(reply, setting) if setting.live else []
+    tail = [*_elsewhere(reply, setting.words), *(_next(reply, setting) if setting.live else [])]
     passages = [_passage(cited, setting.words, ids) for cited in reply.citations]
     if setting.whole:
         head = [*_sentence(reply, setting), *head]
@@ -191,6 +192,19 @@ def _toggle(title: str, part: str) -> ActionSet:
 
 def _next(reply: Reply, setting: Setting) -> list[CardElement]:
     return [_heading(setting.words["channel.next"]), *map(question, reply.next)] if reply.next else []
+
+
+def _elsewhere(reply: Reply, words: Mapping[str, str]) -> list[CardElement]:
+    """Where to go on outside: whom to turn to, and a list to print."""
+    texts = [f"{words['contact.heading']}: {marked_links(reply.contacts)}"] if reply.contacts else []
+    if reply.checklist and reachable(reply.checklist.url):
+        texts.append(marked_links([reply.checklist]))
+    return [TextBlock(text=text, wrap=True) for text in texts]
+
+
+def marked_links(links: Iterable[Link]) -> str:
+    """Links as Markdown, which a TextBlock reads."""
+    return " · ".join(f"[{literal_mark_up(one.label)}]({one.url})" for one in links)
 
 
 def _heading(text: str) -> RichTextBlock:

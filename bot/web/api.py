@@ -35,6 +35,7 @@ async def ask(site: Site, request: Request) -> Response:
     and gets the answer as HTML too, in the event `turn`.
     """
     page = _page(request)
+    home = "/embed" if request.query_params.get("home") == "/embed" else "/"
     try:
         ident, question = read_asked(await read_json(request))
     except ValidationError as error:
@@ -42,7 +43,7 @@ async def ask(site: Site, request: Request) -> Response:
     given = request.query_params.get("a", "")  # what the page's form calls its answer
     own = given if is_id(given) else new_id()
     if STREAM in request.headers.get("accept", ""):
-        events = _events(site, question, ident, page, own)
+        events = _events(site, question, ident, page, own, home)
         return EventSourceResponse(events, sep="\n", shutdown_grace_period=DRAIN)
     return JSONResponse(_object(question, await give(site, question, "api", own), ident))
 
@@ -56,7 +57,7 @@ def _page(request: Request) -> Language | None:
 
 
 async def _events(
-    site: Site, question: Question, ident: str | None, page: Language | None, own: str
+    site: Site, question: Question, ident: str | None, page: Language | None, own: str, home: str
 ) -> AsyncIterator[dict[str, str]]:
     yield _event("status", {"status": "searching"})
     if page:
@@ -64,7 +65,7 @@ async def _events(
     given = await give(site, question, "web" if page else "api", own)
     yield _event("answer", _object(question, given, ident))
     if page:
-        yield _event("turn", {"html": turn_html(site, page, question, given)})
+        yield _event("turn", {"html": turn_html(site, page, question, given, home)})
     yield _event("done", {})
 
 

@@ -17,15 +17,16 @@ from bot.desk.ledger import Ledger
 from bot.desk.parts import Parts
 from bot.store.database import Database, StoreUnavailable
 from bot.web import api
+from bot.web.about import about_page, face_style, logo
 from bot.web.applies import applies_page
 from bot.web.chat import chat_page
 from bot.web.escalation import escalation_page, escalation_png, escalation_svg
 from bot.web.feedback import api_feedback, page_feedback
-from bot.web.guard import Guard
+from bot.web.guard import FRAMED, Guard, security_headers
 from bot.web.policy import policy_page
 from bot.web.report import report_page, report_table
-from bot.web.roles import role_page, roles_page
-from bot.web.site import FOLDER, Site, build_site
+from bot.web.roles import checklist_page, role_page, roles_page
+from bot.web.site import FOLDER, Site, build_site, reader_language
 
 Endpoint = Callable[[Site, Request], Awaitable[Response]]
 
@@ -40,13 +41,18 @@ def build_app(parts: Parts, ledger: Ledger, channels: Sequence[BaseRoute], lifes
     return Starlette(
         routes=[
             route("/", chat_page),
+            route(FRAMED, chat_page),
             route("/policy/{document}", policy_page),
             route("/roles", roles_page),
             route("/roles/{role}", role_page),
+            route("/roles/{role}/checklist", checklist_page),
             route("/escalation", escalation_page),
             route("/escalation.svg", escalation_svg),
             route("/escalation.png", escalation_png),
             route("/applies", applies_page),
+            route("/about", about_page),
+            route("/face.css", face_style),
+            route("/logo", logo),
             route("/api/ask", api.ask, "POST"),
             route("/api/roles", api.roles),
             route("/api/feedback", api_feedback, "POST"),
@@ -60,8 +66,16 @@ def build_app(parts: Parts, ledger: Ledger, channels: Sequence[BaseRoute], lifes
             Mount("/static", StaticFiles(directory=FOLDER / "static")),
             *channels,
         ],
-        middleware=[Middleware(Guard, rate=parts.settings.rate, trust_proxy=parts.settings.trust_proxy)],
-        exception_handlers={HTTPException: partial(_refused, site)},
+        middleware=[
+            Middleware(
+                Guard,
+                rate=parts.settings.rate,
+                trust_proxy=parts.settings.trust_proxy,
+                refuse=partial(_asked_too_often, site),
+                frames=parts.settings.frame_ancestors,
+            )
+        ],
+        exception_handlers={HTTPException: partial(_refused, site), Exception: partial(_broken, site)},
         lifespan=lifespan,
     )
 
@@ -90,8 +104,36 @@ async def _metrics(site: Site, request: Request) -> Response:  # noqa: ARG001  #
 
 
 async def _refused(site: Site, request: Request, error: Exception) -> Response:
-    """A refusal: JSON under /api, a helpful page elsewhere."""
+    """A refusal: JSON for programs, a page that helps for people."""
     assert isinstance(error, HTTPException)
-    if request.url.path.startswith("/api/") or error.status_code != 404:
+    if _is_program(request):
         return JSONResponse({"error": error.detail}, error.status_code, error.headers)
-    return site.page(request, "missing.html", 404)
+    if error.status_code == 404:
+        return site.missing(request)
+    words = site.assistant.wordings[reader_language(request)]
+    key = {405: "method", 503: "away"}.get(error.status_code, "bad")
+    return site.refusal(
+        request, error.status_code, (words["web.error.title"], words[f"web.error.{key}"]), error.headers
+    )
+
+
+def _asked_too_often(site: Site, request: Request, wait: int) -> Response:
+    headers = {"Retry-After": str(wait)}
+    if _is_program(request):
+        return JSONResponse({"error": f"too many requests: wait {wait} s"}, 429, headers)
+    words = site.assistant.wordings[reader_language(request)]
+    text = words["web.error.slow"].format(seconds=wait)
+    return site.refusal(request, 429, (words["web.error.title"], text), headers)
+
+
+async def _broken(site: Site, request: Request, error: Exception) -> Response:  # noqa: ARG001  # a handler takes it
+    """A fault of ours, which the server logs after this answer; the guard is passed by, so its headers are set here."""
+    if _is_program(request):
+        return JSONResponse({"error": "the server failed; it is in its log"}, 500, security_headers())
+    words = site.assistant.wordings[reader_language(request)]
+    return site.refusal(request, 500, (words["web.error.title"], words["web.error.broken"]), security_headers())
+
+
+def _is_program(request: Request) -> bool:
+    accepted = request.headers.get("accept", "")
+    return request.url.path.startswith("/api/") or ("application/json" in accepted and "text/html" not in accepted)

@@ -1,26 +1,38 @@
-"""`/applies` → the decision whether the Working Environment Act applies, step by step, each answer changeable."""
+"""`/applies` → the decision whether the Working Environment Act applies, question by question or all at once."""
+
+from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from bot.reply import link
-from bot.web.site import Site
-from intents.applicability import decide
-
-# What a choice says of the situation, in the terms of the cases.
-SAID = {
-    "contract": {"contract"},
-    "no-contract": {"no-contract"},
-    "placement": {"placement"},
-    "hazard": {"hazard"},
-    "no-hazard": {"hazard-negated"},
-    "study-place": {"study-place"},
-}
+from bot.web.site import Site, reader_language
+from intents.applicability import decide, go_through, read_steps, situation
 
 
 async def applies_page(site: Site, request: Request) -> Response:
-    library = site.assistant.library
-    chosen = [choice for choice in dict.fromkeys(request.query_params.getlist("c")) if choice in SAID]
-    case = decide(frozenset[str]().union(*(SAID[choice] for choice in chosen))) if chosen else None
-    facts = [(library.facts[i], link(library.facts[i].citation, "")) for i in (case.facts if case else ())]
-    return site.page(request, "applies.html", choices=list(SAID), chosen=chosen, case=case, facts=facts)
+    """What has been answered stands in the address. `all` shows every question, `sent` names the question
+    that was sent, so that a missing answer is told at its place."""
+    library, language, asked = site.assistant.library, reader_language(request), request.query_params
+    given, following = go_through(asked)
+    at_once, sent = "all" in asked, asked.get("sent", "")
+    case = decide(situation(given)) if following is None else None
+    shown = list(read_steps()) if at_once else [following] if following else []
+    steps = [step.id for step in read_steps()]
+    kept = {"lang": language, **({"all": "1"} if at_once else {})}
+    changes = {
+        step: f"/applies?{urlencode({**kept, **{s: a for s, a in given.items() if steps.index(s) < steps.index(step)}})}"
+        for step in given
+    }
+    return site.page(
+        request,
+        "applies.html",
+        given=given,
+        shown=shown,
+        missing=following.id if following and sent in {following.id, "all"} else "",
+        at_once=at_once,
+        changes=changes,
+        other=f"/applies?{urlencode({**given, 'lang': language, **({} if at_once else {'all': '1'})})}",
+        case=case,
+        facts=[(library.facts[i], link(library.facts[i].citation, "")) for i in (case.facts if case else ())],
+    )

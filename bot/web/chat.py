@@ -1,52 +1,69 @@
 """`/` → the conversation so far and a form to go on with. It is all in the address: a link shares an answer."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from bot.reply import Reply
+from bot.contact import UNHELPED, links
+from bot.reply import Link, Reply
 from bot.store.pseudonym import new_id
 from bot.web.asking import Given, give
-from bot.web.feedback import JUDGED
-from bot.web.site import Site
+from bot.web.roles import leaders
+from bot.web.site import Site, reader_language
 from corpus.language import Language
+from intents.answer import Answer
 from intents.question import Question
 
+# What is shown after feedback: thanks, with or without the question why.
+JUDGED = ("up", "down", "said")
 # Turns of a conversation that are shown and understood; earlier ones drop off.
 TURNS = 6
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A question and its reply; `link` leads to the conversation up to here. `id` is what feedback names, empty
-    where the answer is only shown again; `judged` what has been said of it."""
+    """A question and its reply; `link` is the query of an address that leads to the conversation up to here, `shared`
+    of one to this answer alone. `id` is what feedback names, empty where the answer is only shown again; `judged` what
+    has been said of it."""
 
     question: str
     reply: Reply
     link: str
+    shared: str
     id: str = ""
     judged: str = ""
 
 
 async def chat_page(site: Site, request: Request) -> Response:
-    """Answers the question of the address, in the light of those before it.
+    """Answers the question of the address, in the light of those before it, which `only` leaves out of sight.
 
     A form gives its answer an id (`a`), under which it is kept; a link that was shared has none, and shows the answer
     without keeping it again.
     """
-    text = request.query_params.get("q", "")
-    asked = [*earlier(request.query_params.getlist("h")), *([text] if text.strip() else [])]
+    query, home = request.query_params, request.url.path
+    text = query.get("q", "")
+    asked = [*earlier(query.getlist("h")), *([text] if text.strip() else [])]
+    first = max(len(asked) - 1, 0) if "only" in query else 0
     turns: list[Turn] = []
-    for i, text in enumerate(asked):
+    for i, text in enumerate(asked[first:], first):
         question = Question(text, tuple(asked[:i]))
         last = i == len(asked) - 1
-        given = await give(site, question, "web", request.query_params.get("a", "") if last else "")
-        turns.append(_turn(question, given, request.query_params.get("judged", "") if last else ""))
-    last_turn = turns[-1] if turns else None
-    return site.page(request, "chat.html", turns=turns, asked=asked, last=last_turn, new_id=new_id)
+        given = await give(site, question, "web", query.get("a", "") if last else "")
+        turns.append(_turn(site, question, given, query.get("judged", "") if last else ""))
+    return site.page(
+        request,
+        "chat.html",
+        turns=turns,
+        asked=asked,
+        last=turns[-1] if turns else None,
+        new_id=new_id,
+        home=home,
+        leaders=leaders(site, reader_language(request)),
+        contacts=unhelped(site, reader_language(request)),
+    )
 
 
 def earlier(questions: Sequence[str]) -> tuple[str, ...]:
@@ -54,12 +71,42 @@ def earlier(questions: Sequence[str]) -> tuple[str, ...]:
     return tuple(question for question in questions if question.strip())[1 - TURNS :]
 
 
-def turn_html(site: Site, language: Language, question: Question, given: Given) -> str:
+def turn_html(site: Site, language: Language, question: Question, given: Given, home: str) -> str:
     """A turn and the forms that go on from it, as they stand on the page that the address of the turn gives."""
-    turn, asked = _turn(question, given, ""), [*question.history, question.text]
-    return site.fragment(language, "turn.html", turn=turn, last=turn, asked=asked, new_id=new_id)
+    turn, asked = _turn(site, question, given, ""), [*question.history, question.text]
+    return site.fragment(
+        language,
+        "turn.html",
+        turn=turn,
+        last=turn,
+        asked=asked,
+        new_id=new_id,
+        home=home,
+        contacts=unhelped(site, language),
+    )
 
 
-def _turn(question: Question, given: Given, judged: str) -> Turn:
-    query = urlencode([*(("h", text) for text in question.history), ("q", question.text)])
-    return Turn(question.text, given.reply, f"/?{query}", given.id, judged if judged in JUDGED else "")
+def unhelped(site: Site, language: Language) -> tuple[Link, ...]:
+    """Whom to turn to after an answer that did not help."""
+    return links(UNHELPED, site.assistant.organisation, language)
+
+
+def _turn(site: Site, question: Question, given: Given, judged: str) -> Turn:
+    asked = [*(("h", text) for text in question.history), ("q", question.text)]
+    # What was asked before is nobody's business where the question stands alone.
+    alone = not question.history or _same(site, question, given.answer)
+    shared = [("q", question.text)] if alone else [*asked, ("only", "1")]
+    return Turn(
+        question=question.text,
+        reply=given.reply,
+        link=f"?{urlencode(asked)}",
+        shared=f"?{urlencode(shared)}",
+        id=given.id,
+        judged=judged if judged in JUDGED else "",
+    )
+
+
+def _same(site: Site, question: Question, answer: Answer) -> bool:
+    """Whether a question gets the same answer without those before it."""
+    alone, _ = site.assistant.ask(replace(question, history=()))
+    return replace(alone, query=None, confidence=0) == replace(answer, query=None, confidence=0)

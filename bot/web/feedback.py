@@ -12,11 +12,9 @@ from typing_extensions import TypedDict
 from bot.contract import tell
 from bot.web.asking import take_feedback
 from bot.web.body import LARGEST, read_body, read_json
+from bot.web.chat import unhelped
 from bot.web.site import Site
 from corpus.language import language_of
-
-# What the page shows afterwards: thanks, with or without the question why.
-JUDGED = ("up", "down", "said")
 
 
 def _yes_or_no(value: int) -> int:
@@ -48,7 +46,9 @@ async def api_feedback(site: Site, request: Request) -> Response:
 async def page_feedback(site: Site, request: Request) -> Response:
     """The buttons under an answer. Leads back to the answer, or gives the part of the page that changes."""
     try:
-        fields = parse_qs((await read_body(request, LARGEST)).decode("utf-8"), max_num_fields=10)
+        fields = parse_qs(
+            (await read_body(request, LARGEST)).decode("utf-8"), keep_blank_values=True, max_num_fields=10
+        )
     except ValueError as error:
         raise HTTPException(400, "the form cannot be read") from error
     given = {name: values[0] for name, values in fields.items()}
@@ -56,11 +56,15 @@ async def page_feedback(site: Site, request: Request) -> Response:
         raise HTTPException(400, "value: it has to be 1 or -1")
     reason = given.get("reason", "")
     await take_feedback(site, "web", given.get("answer", ""), int(given["value"]), reason)
-    judged = "said" if reason else "up" if given["value"] == "1" else "down"
+    judged = "up" if given["value"] == "1" else "said" if "reason" in given else "down"
     back = given.get("back", "/")
     if "part" in request.query_params:
         language = language_of(given.get("lang")) or "nb"
-        return HTMLResponse(site.fragment(language, "judge.html", answer=given["answer"], back=back, judged=judged))
-    # Only back to our own page, whatever the form says.
-    query = back.removeprefix("/?") if back.startswith("/?") else ""
-    return RedirectResponse(f"/?{query}&{urlencode({'judged': judged})}#last", 303)
+        contacts = unhelped(site, language)
+        return HTMLResponse(
+            site.fragment(language, "judge.html", answer=given["answer"], back=back, judged=judged, contacts=contacts)
+        )
+    # Only back to our own pages, whatever the form says.
+    home, _, query = back.partition("?")
+    home = home if home in {"/", "/embed"} else "/"
+    return RedirectResponse(f"{home}?{query}&{urlencode({'judged': judged})}#last", 303)

@@ -7,7 +7,8 @@ from time import monotonic
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import JSONResponse
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 WINDOW = 60.0
@@ -16,10 +17,14 @@ CLIENTS = 10_000
 # Slack's requests all come from Slack, and each is signed.
 _FREE = ("/static/", "/healthz", "/readyz", "/metrics", "/slack/events", "/api/messages")
 
+# The page that others may show in a frame.
+FRAMED = "/embed"
+
 # Scripts only from files of our own, none in a page: what somebody typed is never one.
+_POLICY = "Content-Security-Policy"
 _HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; "
-    "img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    _POLICY: "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; "
+    "img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors ",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -27,12 +32,26 @@ _HEADERS = {
 }
 
 
-class Guard:
-    """Refuses a client that asks more than `rate` times a minute, sets the security headers, and gives each request an
-    id, which its lines in the log have too."""
+def security_headers(framed: str = "'none'") -> dict[str, str]:
+    """What every response says of itself; `framed` are those who may show it in a frame."""
+    return {**_HEADERS, _POLICY: f"{_HEADERS[_POLICY]}{framed}"}
 
-    def __init__(self, app: ASGIApp, rate: int, trust_proxy: bool, clock: Callable[[], float] = monotonic) -> None:
+
+class Guard:
+    """Refuses a client that asks more than `rate` times a minute, as `refuse` puts it; sets the security headers; and
+    gives each request an id, which its lines in the log have too. `frames` are the origins that may frame `/embed`."""
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        rate: int,
+        trust_proxy: bool,
+        refuse: Callable[[Request, int], Response],
+        frames: str = "",
+        clock: Callable[[], float] = monotonic,
+    ) -> None:
         self._app, self._rate, self._trust_proxy, self._clock = app, rate, trust_proxy, clock
+        self._refuse, self._frames = refuse, frames
         self._seen: OrderedDict[str, tuple[float, int]] = OrderedDict()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -41,11 +60,12 @@ class Guard:
             return
 
         request = secrets.token_hex(8)
+        framed = (scope["path"] == FRAMED and self._frames) or "'none'"
 
         async def guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in {**_HEADERS, "X-Request-Id": request}.items():
+                for name, value in {**security_headers(framed), "X-Request-Id": request}.items():
                     headers.setdefault(name, value)
             await send(message)
 
@@ -55,8 +75,7 @@ class Guard:
     async def _pass_on(self, scope: Scope, receive: Receive, send: Send) -> None:
         wait = 0 if scope["path"].startswith(_FREE) else self._wait(self._client(scope))
         if wait:
-            refusal = JSONResponse({"error": f"too many requests: wait {wait} s"}, 429, {"Retry-After": str(wait)})
-            await refusal(scope, receive, send)
+            await self._refuse(Request(scope), wait)(scope, receive, send)
             return
         await self._app(scope, receive, send)
 

@@ -1,11 +1,12 @@
 """`/policy/<document>` → the text as it stands, each passage with a link of its own, and what stands on it."""
 
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from bot.web.site import Site
+from bot.web.site import Site, reader_language
 from corpus.document import Document, Passage, Section
 from corpus.fact import RoleFact
 from corpus.gap import Gap
@@ -34,10 +35,40 @@ class Part:
 
 
 async def policy_page(site: Site, request: Request) -> Response:
+    """The text alone; with `notes` also what stands on it, with `translation` also its unofficial translation. `q` marks
+    the passages with these words, `back` is the query of the answer that led here."""
     document = site.assistant.library.documents.get(request.path_params["document"])
     if document is None:
-        return site.page(request, "missing.html", 404)
-    return site.page(request, "policy.html", document=document, parts=_parts(site, document))
+        return site.missing(request)
+    query, language = request.query_params, reader_language(request)
+    text, back = query.get("q", "").strip(), query.get("back", "")
+    notes = "notes" in query
+    translated = query.get("translation", "1" if language == "en" else "0") == "1"
+    state = {"lang": language, **({"back": back} if back else {}), **({"q": text} if text else {})}
+    switches = {
+        "notes": {**state, "translation": str(int(translated)), **({} if notes else {"notes": "1"})},
+        "translation": {**state, "translation": str(int(not translated)), **({"notes": "1"} if notes else {})},
+    }
+    return site.page(
+        request,
+        "policy.html",
+        document=document,
+        parts=_parts(site, document),
+        text=text,
+        hits=[p for p in document.passages if text and _has(p, text)],
+        notes=notes,
+        translated=translated,
+        switches={name: f"?{urlencode(fields)}" for name, fields in switches.items()},
+        state=state,
+        back=f"/{back}&lang={language}#last" if back.startswith("?") else "",
+    )
+
+
+def _has(passage: Passage, text: str) -> bool:
+    """Whether all words of a search stand in a passage, as written or in its translation."""
+    said = f"{passage.lead_in or ''} {passage.quote}".casefold()
+    words = text.casefold().split()
+    return all(w in said for w in words) or all(w in passage.translation.casefold() for w in words)
 
 
 def _parts(site: Site, document: Document) -> list[Part]:
@@ -52,11 +83,11 @@ def _parts(site: Site, document: Document) -> list[Part]:
     parts: list[Part] = []
     for section in document.sections:
         lines = []
-        position = section.start if parts else 0  # what stands before the title is shown with it
+        position = section.start
         for line in document.text[position : section.end].splitlines(keepends=True):
             end = position + len(line)
             inside = [p for p in document.passages if position <= p.start and p.end <= end]
-            if line.strip() and (line.strip() != section.heading or inside):
+            if line.strip() and line.strip() not in document.leftovers and (line.strip() != section.heading or inside):
                 lines.append(tuple(_pieces(document.text, position, end, inside, facts, gaps)))
             position = end
         parts.append(Part(section, min(len(section.path) + 1, 4), tuple(lines)))

@@ -29,7 +29,7 @@ async def report_page(site: Site, request: Request) -> Response:
     """The report, or a form that asks for the token; POST takes what the form sends."""
     token = site.parts.settings.report_token.get_secret_value()
     if not token:
-        return site.page(request, "missing.html", 404)
+        return site.missing(request)
     if request.method == "POST":
         return await _let_in(site, request, token)
     if not _may_see(request, token):
@@ -48,7 +48,7 @@ async def report_table(site: Site, request: Request) -> Response:
     """The report as CSV."""
     token = site.parts.settings.report_token.get_secret_value()
     if not token:
-        return site.page(request, "missing.html", 404)
+        return site.missing(request)
     if not _may_see(request, token):
         return _ask_for_token(site, request, wrong="authorization" in request.headers)
     report = await _build(site, request)

@@ -1,63 +1,203 @@
-"""`/roles` → every role and body; `/roles/<id>` all its points and relations: to read, to print, as a table."""
+"""`/roles` → every role and body; `/roles/<id>` all that is said of one, to read, as a checklist, and as a table."""
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from urllib.parse import urlencode
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from bot.reply import link
 from bot.tie import Tie, ties_of
 from bot.web.site import Site, reader_language
 from corpus.fact import RoleFact
-from intents.duties import facts_of
+from corpus.language import Language
+from corpus.role import Role
+from intents.answer import Answer
+from intents.duties import DUTIES, facts_of, list_facts
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A line of a checklist: the heading it stands under, whether it is something to do, and the fact that says it,
+    with those that say the same."""
+
+    number: int
+    part: str
+    task: bool
+    facts: tuple[RoleFact, ...]
 
 
 async def roles_page(site: Site, request: Request) -> Response:
-    library = site.assistant.library
+    """Every role, in the order of the alphabet, those that a search finds; `role` and `campus` lead to one."""
+    library, language = site.assistant.library, reader_language(request)
+    asked = request.query_params
+    if asked.get("role") in library.roles:
+        query = urlencode({"lang": language, **({"campus": asked["campus"]} if asked.get("campus") else {})})
+        return RedirectResponse(f"/roles/{asked['role']}?{query}", 303)
+    text = asked.get("q", "").strip()
     kinds = {
-        kind: [role for role in library.roles.values() if role.kind == kind and facts_of(role.id, library)]
+        kind: sorted(
+            (role for role in _told(site) if role.kind == kind and _is_called(role, text)), key=_by_name(language)
+        )
         for kind in ("person", "body", "group")
     }
-    return site.page(request, "roles.html", kinds=kinds)
+    return site.page(request, "roles.html", kinds=kinds, text=text)
+
+
+def leaders(site: Site, language: Language) -> list[Role]:
+    """People with duties, whoever leads others first, for a form that asks for one's role."""
+    people = [role for role in _told(site) if role.kind == "person"]
+    return sorted(people, key=lambda role: (role.id != "linjeleder", role.name.of(language).casefold()))
 
 
 async def role_page(site: Site, request: Request) -> Response:
-    """One role, or its points as CSV where the address ends so."""
-    library = site.assistant.library
+    """One role, told as an answer tells it; its points as CSV where the address ends so."""
+    library, language = site.assistant.library, reader_language(request)
     ident = request.path_params["role"]
     role = library.roles.get(ident.removesuffix(".csv"))
     if role is None:
-        return site.page(request, "missing.html", 404)
-    facts, ties = facts_of(role.id, library), ties_of(role.id, library)
+        return site.missing(request)
+    campus = _campus(site, request)
+    answer = _duties(site, role, language, campus)
     if ident.endswith(".csv"):
-        return _csv(site, request, role.id, facts, ties)
-    points = [(fact, link(fact.citation, "")) for fact in facts]
+        return _csv(site, role, _items(site, answer), language)
     by_end: dict[str, list[tuple[Tie, str]]] = {}
-    for tie in ties:
+    for tie in ties_of(role.id, library):
         by_end.setdefault(tie.end, []).append((tie, link(tie.fact.citation, "")))
-    return site.page(request, "role.html", role=role, points=points, ties=by_end)
+    reply = site.assistant.write(answer)
+    return site.page(
+        request,
+        "role.html",
+        role=role,
+        reply=reply,
+        told=set(answer.facts),
+        ties=by_end,
+        called=_called(role, language),
+        campus=campus,
+        checklist=f"/roles/{role.id}/checklist?{_query(language, campus)}",
+        table=f"/roles/{role.id}.csv?{_query(language, campus)}",
+    )
 
 
-def _csv(site: Site, request: Request, role: str, facts: Sequence[RoleFact], ties: Sequence[Tie]) -> Response:
-    """The points, counted, and after them the relations to others."""
-    language, library = reader_language(request), site.assistant.library
-    words = site.assistant.wordings[language]
+async def checklist_page(site: Site, request: Request) -> Response:
+    """The points of a role to print: what is to do with boxes and room for who and when, and what is good to know."""
+    library, language = site.assistant.library, reader_language(request)
+    role = library.roles.get(request.path_params["role"])
+    if role is None:
+        return site.missing(request)
+    campus = _campus(site, request)
+    items = _items(site, _duties(site, role, language, campus))
+    return site.page(
+        request,
+        "checklist.html",
+        role=role,
+        campus=campus,
+        tasks=[item for item in items if item.task],
+        others=[item for item in items if not item.task],
+        today=date.today(),  # what stands on paper is the day where the printer is
+        address=f"{site.assistant.public_url}/roles/{role.id}/checklist",
+        table=f"/roles/{role.id}.csv?{_query(language, campus)}",
+        back=f"/roles/{role.id}?{_query(language, campus)}",
+    )
+
+
+def _told(site: Site) -> list[Role]:
+    """The roles that anything is said of."""
+    library = site.assistant.library
+    return [role for role in library.roles.values() if facts_of(role.id, library)]
+
+
+def _by_name(language: Language) -> Callable[[Role], str]:
+    return lambda role: role.name.of(language).removeprefix("the ").casefold().translate(_LAST)
+
+
+# The letters that come after z, in their order.
+_LAST = str.maketrans({"æ": "{", "ø": "|", "å": "}"})
+
+
+def _is_called(role: Role, text: str) -> bool:
+    """Whether a role has a name with this in it, misspelt ones and all languages included."""
+    names = (*role.names, *role.forms, *role.abbreviations)
+    return all(any(word in name.casefold() for name in names) for word in text.casefold().split())
+
+
+def _called(role: Role, language: Language) -> list[str]:
+    """What else a role is called in a language, of names that differ by more than a hyphen or a space one."""
+    known = (role.name.of(language), role.the.of(language), *role.abbreviations)
+    by_letters = {_bare(name): name for name in reversed(role.also[language])}
+    return [name for bare, name in reversed(by_letters.items()) if bare not in set(map(_bare, known))]
+
+
+def _bare(name: str) -> str:
+    return "".join(filter(str.isalnum, name.casefold()))
+
+
+def _campus(site: Site, request: Request) -> str:
+    asked = request.query_params.get("campus", "")
+    return asked if asked in site.assistant.library.campuses else ""
+
+
+def _query(language: Language, campus: str) -> str:
+    return urlencode({"lang": language, **({"campus": campus} if campus else {})})
+
+
+def _duties(site: Site, role: Role, language: Language, campus: str) -> Answer:
+    """What a question about the role's duties is answered with."""
+    library = site.assistant.library
+    first = next((f for f in library.facts.values() if f.relation == "defined_as" and role.id in f.subjects), None)
+    told = facts_of(role.id, library)
+    return list_facts(role.id, first if first in told else None, language, library, campus)
+
+
+def _items(site: Site, answer: Answer) -> list[Item]:
+    """What an answer lists, numbered; what it tells first stands first."""
+    words = site.assistant.wordings[answer.language]
+    listed: list[tuple[str, tuple[RoleFact, ...]]] = [
+        ("", (fact,)) for fact in ((answer.first,) if answer.first else () if answer.groups else answer.facts)
+    ]
+    listed += [(group.heading, point) for group in answer.groups for point in group.points]
+    return [
+        Item(
+            number=number,
+            part=_part(site, answer, heading, words) if heading else "",
+            task=facts[0].modality in {"must", "must_not"} and facts[0].relation in DUTIES,
+            facts=facts,
+        )
+        for number, (heading, facts) in enumerate(listed, 1)
+    ]
+
+
+def _part(site: Site, answer: Answer, heading: str, words: Mapping[str, str]) -> str:
+    """The heading without how many points stand under it."""
+    library = site.assistant.library
+    kind = library.roles[answer.role or ""].is_a
+    general = library.roles[kind[0]].name.of(answer.language) if kind else ""
+    return words[f"heading.{heading}"].format(general=general, count="").replace(" ()", "")
+
+
+def _csv(site: Site, role: Role, items: Sequence[Item], language: Language) -> Response:
+    """A table for a spreadsheet: the points, with room for who, when and whether it is done, and then the ties."""
+    library, words = site.assistant.library, site.assistant.wordings[language]
     table = io.StringIO()
-    writer = csv.writer(table)
-    writer.writerow(["n", "point", "quote", "section", "url", "relation", "roles"])
+    # A Norwegian spreadsheet reads a comma as a decimal point, and wants semicolons.
+    writer = csv.writer(table, delimiter=";")
+    heads = ("number", "task", "kind", "quote", "section", "address", "who", "when", "done")
+    writer.writerow([words[f"checklist.{head}"] for head in heads])
 
-    def write(n: int | str, fact: RoleFact, relation: str = "", roles: str = "") -> None:
+    def write(number: str, fact: RoleFact, part: str) -> None:
         section = " / ".join(fact.citation.passage.section.path)
         url = link(fact.citation, site.assistant.public_url)
-        writer.writerow([n, fact.statement.of(language), fact.citation.quote, section, url, relation, roles])
+        writer.writerow([number, fact.statement.of(language), part, fact.citation.quote, section, url, "", "", ""])
 
-    for n, fact in enumerate(facts, 1):
-        write(n, fact)
-    for tie in ties:
+    for item in items:
+        write(str(item.number), item.facts[0], item.part)
+    for tie in ties_of(role.id, library):
         names = ", ".join(library.roles[other].name.of(language) for other in tie.others)
-        write("", tie.fact, words[f"tie.{tie.end}"], names)
-    headers = {"Content-Disposition": f'attachment; filename="{role}.csv"'}
+        write("", tie.fact, f"{words[f'tie.{tie.end}']}: {names}".removesuffix(": "))
+    headers = {"Content-Disposition": f'attachment; filename="{role.id}.csv"'}
     # The mark at the beginning is what tells a spreadsheet that it is UTF-8.
     return Response(f"\ufeff{table.getvalue()}", media_type="text/csv; charset=utf-8", headers=headers)

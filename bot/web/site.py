@@ -1,22 +1,28 @@
 """What every page needs at hand: the assistant, the templates, the reader's language."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
 from starlette.requests import Request
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, Response
 
 from bot.bootstrap import Assistant
 from bot.desk.ledger import Ledger
 from bot.desk.parts import Parts
 from bot.desk.switch import Switch
 from bot.metrics import Metrics
+from bot.wording import written_day
+from corpus.document import Document
 from corpus.language import LANGUAGES, NAMES, Language
 
 FOLDER = Path(__file__).parent
+_EMERGENCY = re.compile(r"\b(110|112|113)\b")
 # Languages a browser names, and which of ours it means.
 _BROWSER: Mapping[str, Language] = {"nb": "nb", "no": "nb", "nn": "nn", "da": "nb", "sv": "nb", "en": "en"}
 
@@ -41,6 +47,7 @@ class Site:
     def page(self, request: Request, template: str, status: int = 200, **context: Any) -> HTMLResponse:
         """A template in the reader's language."""
         language = reader_language(request)
+        library, organisation = self.assistant.library, self.assistant.organisation
         html = self.fragment(
             language,
             template,
@@ -48,17 +55,40 @@ class Site:
             names=NAMES,
             path=request.url.path,
             switch=lambda to: request.url.include_query_params(lang=to).query,
-            library=self.assistant.library,
+            library=library,
+            organisation=organisation,
+            title=organisation.face.title.of(language),
+            leading=self.leading,
             days=self.parts.settings.retention_days,
-            **context,
+            **{"home": "/", **context},
         )
         return HTMLResponse(html, status, headers={"Content-Language": language, "Vary": "Accept-Language"})
+
+    @property
+    def leading(self) -> Document:
+        """The document that answers stand on."""
+        return next(iter(self.assistant.library.documents.values()))
+
+    def missing(self, request: Request) -> Response:
+        """The page for an address that is none."""
+        words = self.assistant.wordings[reader_language(request)]
+        return self.refusal(request, 404, (words["web.missing"], ""))
+
+    def refusal(
+        self, request: Request, status: int, text: tuple[str, str], headers: Mapping[str, str] | None = None
+    ) -> Response:
+        """A page for a person whose request cannot be answered: what is the matter, in a heading and a sentence, and
+        ways to go on."""
+        page = self.page(request, "refused.html", status, text=text)
+        page.headers.update(headers or {})
+        return page
 
     def fragment(self, language: Language, template: str, **context: Any) -> str:
         """A template that is only a part of a page."""
         words = self.assistant.wordings[language]
-        say = lambda key: words[f"web.{key}"]  # noqa: E731  # what templates call
-        return self.templates.get_template(template).render(language=language, say=say, words=words, **context)
+        say = lambda key, **fields: words[f"web.{key}"].format(**fields)  # noqa: E731  # what templates call
+        day = partial(written_day, words=words)
+        return self.templates.get_template(template).render(language=language, say=say, words=words, day=day, **context)
 
 
 def build_site(parts: Parts, ledger: Ledger) -> Site:
@@ -69,7 +99,13 @@ def build_site(parts: Parts, ledger: Ledger) -> Site:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    templates.filters["callable"] = callable_numbers
     return Site(parts, ledger, Switch(parts.database), templates)
+
+
+def callable_numbers(text: str) -> Markup:
+    """A text with the emergency numbers as links that call them."""
+    return Markup(_EMERGENCY.sub(r'<a href="tel:\1">\1</a>', str(escape(text))))  # escaped right here
 
 
 def reader_language(request: Request) -> Language:

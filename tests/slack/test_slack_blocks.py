@@ -17,7 +17,7 @@ from corpus.language import LANGUAGES
 from intents.answer import Answer
 from intents.applicability import read_cases
 from intents.duties import facts_of, list_facts
-from intents.question import Query, Question
+from intents.question import Question
 
 IDENT = "a" * 22
 # The most that can surround an answer.
@@ -65,8 +65,7 @@ def test_every_gap(assistant, library, language):
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_points_of_every_role(assistant, library, language):
-    asked = Query(language, {}, False, (), (), frozenset(), frozenset(), frozenset(), ())
-    answers = [list_facts(role, None, asked, library) for role in library.roles if facts_of(role, library)]
+    answers = [list_facts(role, None, language, library) for role in library.roles if facts_of(role, library)]
     assert [fault for answer in answers for fault in check(answer, assistant)] == []
 
 

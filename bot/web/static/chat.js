@@ -2,6 +2,7 @@
 
 const turns = document.getElementById("turns");
 const status = document.getElementById("status");
+const home = location.pathname;
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 let address = location.search;
 let busy = false;
@@ -58,7 +59,8 @@ async function ask(fields) {
   look(pending);
   try {
     put(await answered(fields), pending);
-    history.pushState(null, "", `/?${fields}#last`);
+    history.pushState(null, "", `${home}?${fields}#last`);
+    document.title = `${fields.get("q")} – ${status.dataset.title}`;
     address = location.search;
     follow(fields);
     status.textContent = "";
@@ -76,7 +78,7 @@ async function ask(fields) {
 
 // The HTML of the turn, which the server has rendered and escaped.
 async function answered(fields) {
-  const response = await fetch(`/api/ask?page=${fields.get("lang")}&a=${fields.get("a")}`, {
+  const response = await fetch(`/api/ask?page=${fields.get("lang")}&a=${fields.get("a")}&home=${home}`, {
     method: "POST",
     headers: { "Content-Type": "application/json", Accept: "text/event-stream" },
     body: JSON.stringify({ q: fields.get("q"), history: fields.getAll("h") }),
@@ -111,7 +113,7 @@ function put(html, pending) {
   before?.querySelector(".choices")?.remove();
   pending.replaceWith(page.querySelector("article"));
   document.getElementById("go-on").replaceWith(page.getElementById("go-on"));
-  document.querySelector("h1").className = "quiet";
+  document.querySelector(".welcome")?.replaceWith(talk());
   const last = document.getElementById("last");
   offer(last);
   look(last);
@@ -119,6 +121,14 @@ function put(html, pending) {
   const first = last.querySelector(".reply").firstElementChild;
   first.tabIndex = -1;
   first.focus({ preventScroll: true });
+}
+
+// What the page of a conversation has instead of the welcome.
+function talk() {
+  const heading = document.createElement("h1");
+  heading.className = "visually-hidden";
+  heading.textContent = status.dataset.talk;
+  return heading;
 }
 
 // The language switch keeps the conversation.
@@ -140,3 +150,59 @@ function offer(part) {
 }
 
 offer(document);
+
+// A passage beside its mark: on hover, focus or tap; Escape, a tap elsewhere or leaving both puts it away.
+const peek = document.createElement("aside");
+peek.id = "peek";
+peek.setAttribute("role", "note");
+let leaving;
+
+function show(mark) {
+  clearTimeout(leaving);
+  const note = document.getElementById(mark.hash.slice(1));
+  if (!note) return;
+  const place = note.closest(".source").querySelector("h4").cloneNode(true);
+  const parts = [...note.querySelectorAll("blockquote, .translation, figcaption > a")].map((part) => part.cloneNode(true));
+  peek.replaceChildren(place, ...parts);
+  peek.style.visibility = "hidden";
+  document.body.append(peek);
+  const at = mark.getBoundingClientRect();
+  const left = Math.min(at.left, document.documentElement.clientWidth - peek.offsetWidth - 16);
+  const below = at.bottom + peek.offsetHeight + 12 < innerHeight;
+  peek.style.left = `${scrollX + Math.max(left, 16)}px`;
+  peek.style.top = `${scrollY + (below ? at.bottom + 4 : at.top - peek.offsetHeight - 4)}px`;
+  peek.style.visibility = "";
+}
+
+const hide = () => peek.remove();
+const later = () => {
+  clearTimeout(leaving);
+  leaving = setTimeout(hide, 250);
+};
+
+document.addEventListener("pointerover", (event) => {
+  const mark = event.target.closest(".mark");
+  if (mark && event.pointerType === "mouse") show(mark);
+  else if (event.target.closest("#peek")) clearTimeout(leaving);
+});
+document.addEventListener("pointerout", (event) => {
+  if (event.pointerType === "mouse" && event.target.closest(".mark, #peek")) later();
+});
+document.addEventListener("focusin", (event) => {
+  const mark = event.target.closest(".mark");
+  if (mark?.matches(":focus-visible")) show(mark);
+  else if (!event.target.closest("#peek")) hide();
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") hide();
+});
+// A tap shows the passage in place; the mark is a link for those without a script.
+document.addEventListener("pointerup", (event) => {
+  if (event.pointerType === "mouse") return;
+  const mark = event.target.closest(".mark");
+  if (mark) show(mark);
+  else if (!event.target.closest("#peek")) hide();
+});
+document.addEventListener("click", (event) => {
+  if (event.pointerType !== "mouse" && event.detail && event.target.closest(".mark")) event.preventDefault();
+});
