@@ -84,15 +84,19 @@ def list_facts(role: str, first: RoleFact | None, language: Language, library: L
         tuple(fact for fact in facts if not campus or not fact.campus or campus in fact.campus)
         for facts in _facts_by_kind(role, library)
     )
-    facts = (*own, *general)
+    first = first if len(own) + len(general) > 1 else None
+    groups = _grouped(own, general, first)
+    # In the order in which they are told, so that passages are numbered as one reads.
+    told = (fact for group in groups for point in group.points for fact in point)
+    facts = tuple(dict.fromkeys((*((first,) if first else ()), *told, *own, *general)))
     return Answer(
         language=language,
         intent="duties",
         outcome="answered",
         key="kind" if general else "",
         facts=facts,
-        first=first if len(facts) > 1 else None,
-        groups=_grouped(own, general, first if len(facts) > 1 else None),
+        first=first,
+        groups=groups,
         role=role,
     )
 

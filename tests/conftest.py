@@ -2,6 +2,7 @@
 
 import threading
 import time
+from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
@@ -46,7 +47,7 @@ def library() -> Library:
 def serve(assistant, settings, tmp_path_factory):
     """Builds the server with settings of one's own, each with a store of its own."""
 
-    def build(**changed):
+    def build(assistant=assistant, **changed):
         store = tmp_path_factory.mktemp("store") / "store.sqlite"
         own = settings.model_copy(update={"store_file": store, "rate": 100_000, **changed})
         return build_server(build_parts(own, assistant, open_database(own)))
@@ -55,17 +56,30 @@ def serve(assistant, settings, tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def address(assistant, settings):
-    """The real server on a free port of loopback; citations lead back to it."""
-    port = free_port()
-    url = f"http://127.0.0.1:{port}"
-    own = settings.model_copy(update={"rate": 100_000, "public_url": url})
-    app = build_server(build_parts(own, replace(assistant, public_url=url), open_database(own)))
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="warning"))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        time.sleep(0.02)
-    yield url
-    server.should_exit = True
-    thread.join()
+def serve_with(assistant, settings, tmp_path_factory):
+    """Runs the real server, with settings of one's own, on a free port of loopback; citations lead back to it."""
+
+    @contextmanager
+    def run(**changed):
+        port = free_port()
+        url = f"http://127.0.0.1:{port}"
+        store = tmp_path_factory.mktemp("store") / "store.sqlite"
+        own = settings.model_copy(update={"rate": 100_000, "public_url": url, "store_file": store, **changed})
+        app = build_server(build_parts(own, replace(assistant, public_url=url), open_database(own)))
+        server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="warning"))
+        thread = threading.Thread(target=server.run)
+        thread.start()
+        while not server.started:
+            time.sleep(0.02)
+        yield url
+        server.should_exit = True
+        thread.join()
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def address(serve_with):
+    """The real server, as it is set up by itself."""
+    with serve_with() as url:
+        yield url

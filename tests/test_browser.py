@@ -1,6 +1,9 @@
 """A person's browser: Debian's Chromium by Playwright, and axe-core from npm for accessibility."""
 
 import shutil
+import threading
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from npm import install
@@ -14,7 +17,13 @@ PAGES = [
     "/roles?lang=nb",
     "/roles/instituttleder?lang=nn",
     "/escalation?lang=en&campus=gjovik",
-    "/applies?lang=nb&c=hazard",
+    "/roles/instituttleder/checklist?lang=nb",
+    "/applies?lang=nb",
+    "/applies?lang=en&all=1&sent=all&who=student",
+    "/applies?lang=nn&who=student&job=no&doing=practical&danger=yes",
+    "/policy/hms-politikk?lang=nb&notes=1&q=risiko",
+    "/about?lang=en",
+    "/embed?lang=nb&q=Hva+er+AMU%3F",
     "/nope?lang=nb",
 ]
 
@@ -178,7 +187,7 @@ def test_what_somebody_types_never_becomes_part_of_the_page(page):
     ask(page, typed)
     assert typed in page.locator("article h2").inner_text()
     assert page.locator("main img, main script").count() == 0
-    assert page.title() == "HMS-boten"
+    assert page.title() == f"{typed} – HMS-boten"
 
 
 def test_with_the_script_questions_stand_in_no_address_that_the_server_is_asked_for(page):
@@ -200,14 +209,131 @@ def test_a_citation_opens_the_policy_with_the_passage_marked_and_in_view(page):
     assert marked.evaluate("e => getComputedStyle(e).backgroundColor") != paper
 
 
-def test_the_decision_can_be_changed(page):
-    page.goto("/applies?lang=nb")
-    page.get_by_label("Jeg er på lesesal, i auditorium eller på datalab").check()
-    page.get_by_role("button", name="Vis svaret").click()
+def test_the_text_leads_back_to_the_answer(page):
+    page.goto("/?lang=nb")
+    told = ask(page, "Hvem har ansvaret for beredskapstelefonen?")
+    page.locator(".passage a").first.click()
+    page.locator(".marked:target").wait_for()
+    assert "beredskapstelefonen" not in page.url.split("#")[0]
+    page.get_by_role("link", name="Tilbake til svaret").click()
+    assert answer(page, "Hvem har ansvaret for beredskapstelefonen?") == told
+
+
+def test_a_passage_shows_beside_its_mark_on_hover_focus_and_tap_and_is_put_away(page):
+    page.goto("/?lang=nb")
+    ask(page, "Hvilke plikter har linjelederen?")
+    mark, peek = page.locator("#last .mark").nth(3), page.locator("#peek")
+    quote = page.locator(f'[id="{mark.get_attribute("href")[1:]}"] blockquote').inner_text()
+    mark.hover()
+    peek.wait_for()
+    assert " ".join(quote.split()) in " ".join(peek.inner_text().split())
+    page.keyboard.press("Escape")
+    peek.wait_for(state="detached")
+    page.locator("#last .mark").nth(2).focus()
+    page.keyboard.press("Tab")
+    peek.wait_for()
+    page.get_by_role("heading", name="Hvilke plikter").click()
+    peek.wait_for(state="detached")
+
+
+def test_a_tap_shows_the_passage_without_leaving_the_place(browser, address):
+    context = browser.new_context(
+        base_url=address, locale="nb-NO", has_touch=True, viewport={"width": 360, "height": 800}
+    )
+    page = context.new_page()
+    page.goto("/")
+    ask(page, "Hvilke plikter har linjelederen?")
+    before = page.url
+    page.locator("#last .mark").nth(3).tap()
+    page.locator("#peek").wait_for()
+    assert page.url == before
+    box = page.locator("#peek").bounding_box()
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= 360
+    context.close()
+
+
+def test_one_can_go_on_asking_from_anywhere_in_a_long_answer(page):
+    page.goto("/?lang=nb&q=Hvilke+plikter+har+linjelederen%3F")
+    page.evaluate("scrollTo(0, 400)")
+    box = page.locator("#q").bounding_box()
+    assert 0 < box["y"] < 800
+
+
+def test_the_header_of_a_telephone_is_a_line_and_its_menu_opens(browser, address):
+    context = browser.new_context(base_url=address, locale="nb-NO", viewport={"width": 360, "height": 740})
+    page = context.new_page()
+    page.goto("/")
+    assert page.locator("header.site").bounding_box()["height"] < 70
+    page.get_by_text("Meny").click()
+    page.get_by_role("link", name="Roller").click()
+    assert page.get_by_role("heading", level=1).inner_text() == "Roller"
+    context.close()
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_a_manager_and_a_student_find_their_doors(browser, address, script):
+    context = browser.new_context(base_url=address, locale="nb-NO", java_script_enabled=script)
+    page = context.new_page()
+    page.goto("/")
+    page.get_by_label("Rolle").select_option(label="Viserektor")
+    page.get_by_label("Campus").select_option(label="Gjøvik")
+    page.get_by_role("button", name="Vis pliktene").click()
+    assert page.get_by_role("heading", level=1).inner_text() == "Viserektor"
+    page.get_by_role("link", name="Sjekkliste for viserektor").click()
+    assert "Gjøvik" in page.locator(".printed").inner_text()
+    page.goto("/")
+    page.get_by_role("link", name="Gå gjennom spørsmålene").click()
+    assert "arbeidsmiljøloven" in page.get_by_role("heading", level=1).inner_text()
+    context.close()
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_the_decision_is_gone_through_and_changed(browser, address, script):
+    context = browser.new_context(base_url=address, locale="nb-NO", java_script_enabled=script)
+    page = context.new_page()
+    page.goto("/applies")
+    for choice in ("Student", "Nei, eller det gjelder studiet", "Lesesal, auditorium eller datalab"):
+        page.get_by_label(choice, exact=True).check()
+        page.get_by_role("button", name="Videre").click()
     assert page.locator(".lead").inner_text().startswith("Nei.")
-    page.get_by_label("Jeg har arbeidsavtale med NTNU").check()
-    page.get_by_role("button", name="Vis svaret").click()
+    page.get_by_role("link", name="Endre: Hva gjelder det?").click()
+    page.get_by_role("button", name="Videre").click()
+    page.get_by_role("alert").get_by_role("link").click()
+    page.get_by_label("Praksis i en virksomhet").check()
+    page.get_by_role("button", name="Videre").click()
     assert page.locator(".lead").inner_text().startswith("Ja.")
+    context.close()
+
+
+@pytest.fixture
+def framed(serve_with, tmp_path):
+    """A page on another origin that shows ours in a frame: the address of the page and of the bot."""
+    folder = tmp_path / "wiki"
+    folder.mkdir()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(SimpleHTTPRequestHandler, directory=folder))
+    wiki = f"http://127.0.0.1:{server.server_port}"
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    with serve_with(frame_ancestors=wiki) as bot:
+        for name, source in (("embed", "/embed?lang=nb"), ("home", "/?lang=nb")):
+            (folder / f"{name}.html").write_text(f'<iframe src="{bot}{source}" width="340" height="600"></iframe>')
+        yield wiki
+    server.shutdown()
+
+
+def test_the_narrow_page_answers_in_a_frame_on_another_origin_and_no_other_page_does(browser, framed):
+    page = browser.new_page()
+    page.goto(f"{framed}/embed.html")
+    frame = page.frame_locator("iframe")
+    frame.get_by_role("textbox").fill("Hvem vedtar HMS-politikken?")
+    frame.get_by_role("button", name="Spør").click()
+    frame.locator(".lead").get_by_text("Rektor vedtar HMS-politikken.").wait_for()
+    frame.get_by_role("button", name="Det hjalp", exact=True).click()
+    frame.get_by_text("Takk for tilbakemeldingen!").wait_for()
+    assert frame.locator(".passage a").first.get_attribute("target") == "_blank"
+    page.goto(f"{framed}/home.html")
+    assert page.frame_locator("iframe").locator("#q").count() == 0
+    page.close()
 
 
 def test_the_language_switch_keeps_the_question(page):
@@ -217,15 +343,18 @@ def test_the_language_switch_keeps_the_question(page):
     assert "hva er AMU?" in page.locator("article h2").inner_text()
 
 
-def test_a_printed_role_is_a_checklist(page):
-    page.goto("/roles/linjeleder?lang=nb")
+def test_a_printed_checklist_is_the_list_alone(page):
+    page.goto("/roles/linjeleder/checklist?lang=nb")
+    assert page.get_by_role("button", name="Skriv ut").is_visible()
     page.emulate_media(media="print")
     assert not page.locator("header").is_visible()
-    assert page.locator(".checklist li").first.is_visible()
+    assert not page.get_by_role("button", name="Skriv ut").is_visible()
+    assert page.get_by_text("revidert 8. juni 2021").first.is_visible()
+    assert page.locator(".tasks tbody tr").nth(1).is_visible()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1100])
+@pytest.mark.parametrize("width", [320, 1280])
 @pytest.mark.parametrize("path", PAGES)
 def test_no_page_scrolls_sideways_or_violates_accessibility(browser, address, axe, path, width, scheme):
     """WCAG 2.2 AA as far as axe-core can tell, narrow and wide, light and dark."""

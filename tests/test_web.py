@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+from dataclasses import replace
 
 import pytest
 import structlog
@@ -11,11 +12,22 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from bot.web.applies import SAID
 from bot.web.guard import Guard
-from intents.applicability import read_cases
+from corpus.organisation import read_organisation
+from corpus.source import DataFault
+from intents.applicability import go_through, read_cases, read_steps
 
-PAGES = ["/", "/roles", "/roles/linjeleder", "/escalation", "/applies?c=hazard", "/policy/hms-politikk"]
+PAGES = [
+    "/",
+    "/embed",
+    "/roles",
+    "/roles/linjeleder",
+    "/roles/linjeleder/checklist",
+    "/escalation",
+    "/applies?who=employed",
+    "/policy/hms-politikk",
+    "/about",
+]
 
 
 @pytest.fixture(scope="module")
@@ -26,13 +38,19 @@ def client(serve):
 
 @pytest.mark.parametrize("language", ["nb", "nn", "en"])
 @pytest.mark.parametrize("page", PAGES)
-def test_every_page_is_served_in_every_language_with_no_script_but_the_chats_own_file(client, page, language):
+def test_every_page_is_served_in_every_language_with_no_script_but_files_of_our_own(client, page, language):
     response = client.get(
         page, params={"lang": language} if "?" not in page else None, headers={"accept-language": language}
     )
     assert response.status_code == 200
     assert f'<html lang="{language}">' in response.text
-    scripts = ['<script src="/static/chat.js" defer></script>'] if page == "/" else []
+    own = {
+        "/": ["chat"],
+        "/embed": ["chat"],
+        "/roles/linjeleder/checklist": ["page"],
+        "/policy/hms-politikk": ["page"],
+    }.get(page, [])
+    scripts = [f'<script src="/static/{name}.js" defer></script>' for name in own]
     assert re.findall(r"<script.*?>.*?</script>", response.text, re.DOTALL) == scripts
     assert re.search(r"\son\w+=|javascript:|<style|\sstyle=", response.text) is None
     policy = response.headers["content-security-policy"]
@@ -50,6 +68,43 @@ def test_a_question_in_the_address_is_answered_with_its_passages(client):
     html = client.get("/", params={"q": "Hvem vedtar HMS-politikken?"}).text
     assert "Rektor vedtar HMS-politikken." in html
     assert "https://hms.example/policy/hms-politikk#rektor/vedtar-politikken" in html
+
+
+@pytest.mark.parametrize("language", ["nb", "nn", "en"])
+def test_every_page_says_whose_policy_it_is_and_of_which_date(client, assistant, language):
+    organisation = assistant.organisation
+    for page in PAGES:
+        html = client.get(page, params={"lang": language} if "?" not in page else None).text
+        if "?" not in page:
+            assert organisation.policy.of(language).replace("'", "&#39;") in html
+            assert organisation.service.of(language) in html
+            assert "2021" in html
+
+
+def test_an_answer_has_a_title_and_a_preview_of_its_own(client):
+    html = client.get("/", params={"q": "Hvem vedtar HMS-politikken?"}).text
+    assert "<title>Hvem vedtar HMS-politikken? – HMS-boten</title>" in html
+    assert '<meta name="description" content="Rektor vedtar HMS-politikken.">' in html
+    assert '<meta property="og:title" content="Hvem vedtar HMS-politikken?">' in html
+
+
+def test_a_link_shares_one_answer_and_forces_no_language(client):
+    alone = client.get("/", params={"h": "hva er LOSAM?", "q": "Hvem vedtar HMS-politikken?", "lang": "nb"}).text
+    assert '<a href="/?q=Hvem+vedtar+HMS-politikken%3F#last">' in alone
+    leaning = client.get("/", params={"h": "Hvem leder GSAM?", "q": "hvem sitter der?", "lang": "nb"}).text
+    found = re.search(r'<a href="(/\?h=[^"]+&amp;only=1)#last">', leaning)[1].replace("&amp;", "&")
+    shared = client.get(found).text
+    assert shared.count('<div class="reply"') == 1
+    assert "samarbeidsutvalget i Gjøvik" in shared
+
+
+def test_example_questions_are_asked_by_forms_and_so_counted_and_rated(client):
+    html = client.get("/?lang=nb").text
+    question = "Hvilke plikter har en instituttleder?"
+    form = re.search(rf'<form class="next".*?value="{re.escape(question)}".*?</form>', html, re.DOTALL)[0]
+    ident = re.search(r'name="a" value="([^"]+)"', form)[1]
+    answered = client.get("/", params={"q": question, "a": ident, "lang": "nb"}).text
+    assert f'<input type="hidden" name="answer" value="{ident}">' in answered
 
 
 def test_a_follow_up_in_the_address_is_understood(client):
@@ -86,13 +141,62 @@ def test_every_citation_of_every_fact_leads_to_an_anchor(client, assistant):
 
 
 def test_a_role_is_shown_complete_and_as_a_spreadsheet(client, assistant):
-    from intents.duties import facts_of
+    from intents.duties import list_facts
 
-    facts = facts_of("eiendomsdirektor", assistant.library)
+    answer = list_facts("eiendomsdirektor", None, "en", assistant.library)
+    told = [point[0].statement.en for group in answer.groups for point in group.points]
     html = client.get("/roles/eiendomsdirektor?lang=en").text
-    assert all(fact.statement.en.replace("'", "&#39;") in html for fact in facts)
-    rows = list(csv.reader(io.StringIO(client.get("/roles/eiendomsdirektor.csv?lang=en").text.lstrip("\ufeff"))))
-    assert [row[1] for row in rows[1:] if row[0]] == [fact.statement.en for fact in facts]
+    reply = assistant.write(answer)
+    assert all(point.text.replace("'", "&#39;") in html for group in reply.groups for point in group.points)
+    text = client.get("/roles/eiendomsdirektor.csv?lang=en").text
+    rows = list(csv.reader(io.StringIO(text.removeprefix("\ufeff")), delimiter=";"))
+    assert [row[1] for row in rows[1:] if row[0]] == told
+    assert rows[0][:3] == ["No.", "Task", "Part"]
+
+
+def test_a_spreadsheet_is_as_a_norwegian_one_reads_it(client):
+    response = client.get("/roles/rektor.csv?lang=nb")
+    assert response.content.startswith(
+        b"\xef\xbb\xbfNr.;Oppgave;Del;Ordlyden;Avsnitt;Adresse;Hvem;N\xc3\xa5r;Gjort\r\n"
+    )
+
+
+def test_a_checklist_has_boxes_for_what_is_to_do_alone(client, assistant):
+    from intents.duties import list_facts
+
+    html = client.get("/roles/instituttleder/checklist?lang=nb").text
+    facts = list_facts("instituttleder", None, "nb", assistant.library).facts
+    tasks, others = html.split('<ul class="others">')
+    for fact in facts:
+        if fact.modality in {"may", "is"}:
+            assert fact.statement.nb not in tasks
+    assert tasks.count("☐") > 8
+    assert "☐" not in others
+    assert "NTNUs HMS-politikk, revidert 8. juni 2021" in html
+    assert "https://hms.example/roles/instituttleder/checklist" in html
+    assert client.get("/roles/konge/checklist").status_code == 404
+
+
+def test_what_holds_on_other_campuses_is_left_out_where_one_is_chosen(client, assistant):
+    elsewhere = next(f for f in assistant.library.facts.values() if "viserektor" in f.subjects and f.campus)
+    everywhere = client.get("/roles/viserektor?lang=nb").text
+    trondheim = client.get("/roles/viserektor?campus=trondheim&lang=nb").text
+    assert elsewhere.citation.quote in everywhere
+    assert elsewhere.citation.quote not in trondheim.split('class="ties"')[0]
+    response = client.get("/roles?role=viserektor&campus=gjovik&lang=nb", follow_redirects=False)
+    assert response.headers["location"] == "/roles/viserektor?lang=nb&campus=gjovik"
+
+
+def test_roles_are_found_by_any_name_and_misspellings_are_not_shown(client):
+    found = client.get("/roles?lang=nb&q=verneobmud").text
+    assert "/roles/verneombud?" in found
+    assert "/roles/rektor?" not in found
+    assert "Ingen rolle" in client.get("/roles?lang=nb&q=keiser").text
+    html = client.get("/roles/verneombud?lang=nb").text
+    assert "lokalt verneombud" in html
+    assert "verneobmud" not in html
+    names = re.findall(r'<li><a href="/roles/[^"]+">([^<]+)</a>', client.get("/roles?lang=en").text.split("<h2>")[1])
+    assert names == sorted(names, key=str.casefold)
 
 
 def test_a_role_is_shown_with_whom_it_has_to_do_with_and_where_that_stands(client, assistant):
@@ -101,17 +205,18 @@ def test_a_role_is_shown_with_whom_it_has_to_do_with_and_where_that_stands(clien
     assert '<a href="/roles/amu?lang=en">Working Environment Committee</a>' in html
     assert f"«{fact.citation.quote}»" in html
     assert f"/policy/hms-politikk#{fact.citation.passage.id}" in html
-    rows = list(csv.reader(io.StringIO(client.get("/roles/hms-sjef.csv?lang=en").text.lstrip("\ufeff"))))
-    assert ["Reports to", "Working Environment Committee, the Board"] in [row[5:] for row in rows]
+    text = client.get("/roles/hms-sjef.csv?lang=en").text
+    parts = [row[2] for row in csv.reader(io.StringIO(text), delimiter=";")]
+    assert "Reports to: Working Environment Committee, the Board" in parts
     assert 'class="ties"' not in client.get("/roles/bht").text  # the policy says of nobody else there
 
 
 @pytest.mark.parametrize(("campus", "has"), [("alesund", "SLHVO"), ("trondheim", "LHVO")])
 def test_the_ladder_is_drawn_by_campus_with_a_text_alternative(client, campus, has):
-    svg = client.get(f"/escalation.svg?campus={campus}").text
-    assert f"({has})" in svg
-    assert ("(SLHVO)" in svg) == (has == "SLHVO")
-    assert has in re.search(r'alt="([^"]+)"', client.get(f"/escalation?campus={campus}").text)[1]
+    html = client.get(f"/escalation?campus={campus}").text.split('class="ladder"')[1].split("</ol>")[0]
+    for drawn in (client.get(f"/escalation.svg?campus={campus}").text, html):
+        assert f"({has})" in drawn
+        assert ("(SLHVO)" in drawn) == (has == "SLHVO")
 
 
 def test_the_ladder_comes_as_a_picture_for_channels_that_show_no_drawing(client):
@@ -125,7 +230,7 @@ def test_every_answer_leads_on_to_questions_and_has_a_link_of_its_own(client, as
     html = client.get("/", params={"lang": "en", "q": "What does a safety representative do?"}).text
     following = assistant.wordings["en"]["next.after.verneombud"]
     assert f'name="q" value="{following}">{following}</button>' in html
-    assert '<a href="/?q=What+does+a+safety+representative+do%3F&amp;lang=en#last">' in html
+    assert '<a href="/?q=What+does+a+safety+representative+do%3F#last">' in html
 
 
 def test_the_conversation_keeps_its_last_six_turns(client):
@@ -135,20 +240,52 @@ def test_the_conversation_keeps_its_last_six_turns(client):
 
 
 @pytest.mark.parametrize(
-    ("choices", "verdict"),
+    ("answers", "verdict"),
     [
-        (["contract"], "applies"),
-        (["hazard"], "applies"),
-        (["study-place"], "not_applies"),
-        (["no-contract"], "depends"),
+        ({"who": "employed"}, "applies"),
+        ({"who": "contract-role", "agreement": "no"}, "depends"),
+        ({"who": "student", "job": "yes"}, "applies"),
+        ({"who": "student", "job": "no", "doing": "study-place"}, "not_applies"),
+        ({"who": "student", "job": "no", "doing": "placement"}, "applies"),
+        ({"who": "student", "job": "no", "doing": "practical", "danger": "yes"}, "applies"),
+        ({"who": "student", "job": "no", "doing": "practical", "danger": "no"}, "not_applies"),
+        ({"who": "student", "job": "no", "doing": "practical", "danger": "unsure"}, "depends"),
+        ({"who": "student", "job": "no", "doing": "project", "danger": "yes"}, "applies"),
+        ({"who": "guest", "agreement": "unsure"}, "depends"),
     ],
 )
-def test_the_decision_is_shown_for_what_was_chosen(client, choices, verdict):
-    assert f"verdict-{verdict}" in client.get("/applies", params={"c": choices}).text
+def test_the_decision_is_shown_for_what_was_answered(client, answers, verdict):
+    assert f"verdict-{verdict}" in client.get("/applies", params=answers).text
 
 
-def test_every_choice_of_every_case_can_be_made():
-    assert all(choice in SAID for case in read_cases() for choice in case.choices)
+def test_a_step_is_asked_at_a_time_and_a_missing_answer_is_said_at_its_place(client):
+    first = client.get("/applies?lang=nb").text
+    assert re.findall(r'<fieldset id="([a-z]+)"', first) == ["who"]
+    assert "Velg et av svarene." not in first
+    html = client.get("/applies?lang=nb&sent=who").text
+    assert "Velg et av svarene." in html
+    assert "verdict-" not in html
+    following = client.get("/applies?lang=nb&who=student&sent=who").text
+    assert re.findall(r'<fieldset id="([a-z]+)"', following) == ["job"]
+    assert "Velg et av svarene." not in following
+
+
+def test_all_questions_at_once_say_what_is_missing_and_let_nothing_contradict_itself(client):
+    html = client.get("/applies?lang=nb&all=1").text
+    assert re.findall(r'<fieldset id="([a-z]+)"', html) == [step.id for step in read_steps()]
+    given = {"all": "1", "sent": "all", "who": "student", "job": "no", "lang": "nb"}
+    assert 'aria-describedby="doing-missing"' in client.get("/applies", params=given).text
+    # What is answered of a step that is not asked does not count.
+    assert "verdict-applies" in client.get("/applies", params={**given, "who": "employed", "danger": "no"}).text
+
+
+def test_every_way_through_the_steps_ends_in_a_case():
+    ways = [({}, None)]
+    for step in read_steps():
+        ways += [({**given, step.id: option}, None) for given, _ in ways for option in step.options]
+    ended = [given for given, _ in ways if go_through(given) == (given, None)]
+    assert {given["who"] for given in ended} == set(read_steps()[0].options)
+    assert {case.verdict for case in read_cases()} == {"applies", "depends", "not_applies"}
 
 
 @pytest.mark.parametrize("path", ["/nope", "/roles/konge", "/policy/ukjent", "/roles/konge.csv"])
@@ -202,9 +339,105 @@ def test_a_client_that_asks_too_often_is_told_how_long_to_wait(serve):
     app = serve(rate=3)
     with TestClient(app) as client:
         assert [client.get("/roles").status_code for _ in range(4)] == [200, 200, 200, 429]
-        refused = client.get("/roles")
+        refused = client.get("/roles?lang=nn")
         assert 1 <= int(refused.headers["retry-after"]) <= 60
+        assert '<html lang="nn">' in refused.text
+        assert "For mange spørsmål" in refused.text
+        assert "too many requests" in client.post("/api/ask", json={"q": "hei"}).json()["error"]
         assert client.get("/healthz").status_code == 200
+
+
+def test_a_fault_of_ours_is_a_page_in_the_readers_language_with_the_guards_headers(serve):
+    app = serve()
+
+    async def fail(request):  # noqa: ARG001  # an endpoint takes its request
+        raise ZeroDivisionError
+
+    app.router.routes.insert(0, Route("/fails", fail))
+    with TestClient(app, raise_server_exceptions=False) as client:
+        response = client.get("/fails?lang=en")
+        assert response.status_code == 500
+        assert "The fault is ours" in response.text
+        assert "default-src 'none'" in response.headers["content-security-policy"]
+        assert "ZeroDivisionError" not in response.text
+
+
+def test_only_the_narrow_page_is_framed_and_only_by_those_whom_a_setting_names(serve):
+    with TestClient(serve(frame_ancestors="https://wiki.example")) as client:
+        assert client.get("/embed").headers["content-security-policy"].endswith("frame-ancestors https://wiki.example")
+        assert client.get("/").headers["content-security-policy"].endswith("frame-ancestors 'none'")
+    with TestClient(serve()) as client:
+        assert client.get("/embed").headers["content-security-policy"].endswith("frame-ancestors 'none'")
+
+
+def test_the_policy_is_searched_in_either_language_and_shown_alone_or_with_what_stands_on_it(client):
+    page = "/policy/hms-politikk?lang=nb"
+    bare, notes = client.get(page).text, client.get(f"{page}&notes=1").text
+    assert 'class="notes"' not in bare
+    assert 'class="translation"' not in bare
+    assert "Wikier" not in bare
+    assert 'class="notes"' in notes
+    assert 'class="translation"' in client.get("/policy/hms-politikk?lang=en").text
+    assert 'class="marked hit" id="rektor/vedtar-politikken"' in client.get(f"{page}&q=adopt").text
+    assert "Steder med «xyzzy»: 0" in client.get(f"{page}&q=xyzzy").text
+
+
+def organisation(tmp_path, changed):
+    text = read_organisation.__defaults__[0].read_text(encoding="utf-8")
+    for old, new in changed.items():
+        assert old in text
+        text = text.replace(old, new)
+    file = tmp_path / "organisation.toml"
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def test_an_organisation_has_a_face_and_people_to_turn_to(serve, assistant, tmp_path):
+    own = read_organisation(
+        organisation(
+            tmp_path,
+            {
+                "#14574b": "#7a1f5c",
+                "# [contact.hse]": "[contact.hse]",
+                '# name = { nb = "HMS': 'name = { nb = "HMS',
+                '# link = "https': 'link = "https',
+            },
+        )
+    )
+    app = serve(assistant=replace(assistant, organisation=own))
+    with TestClient(app) as client:
+        assert "--brand: #7a1f5c" in client.get("/face.css").text
+        refused = client.get("/", params={"q": "Hvem betaler for vernesko?"}).text
+        assert 'Snakk med et menneske: <a href="https://university.example/hms">HMS-seksjonen</a>' in refused
+        assert "university.example" not in client.get("/", params={"q": "Hvem vedtar HMS-politikken?"}).text
+        asked = client.post("/api/ask", json={"q": "kan jeg få snakke med et menneske?"}).json()
+        assert asked["contacts"] == [{"topic": "hse", "name": "HMS-seksjonen", "url": "https://university.example/hms"}]
+
+
+@pytest.mark.parametrize(
+    ("changed", "says"),
+    [
+        ({"#14574b": "#ffd500"}, r"face.colour: #ffd500 on white has a contrast of 1\.\d"),
+        ({"#14574b": "green"}, "colour"),
+        ({"# logo": "logo"}, "there is no logo.svg"),
+        ({"# [contact.hse]": "[contact.boss]"}, "contact"),
+        ({"# [contact.hse]": '[contact.hse]\nname = { nb = "a", nn = "a", en = "a" }\nlink = "javascript:1"'}, "link"),
+    ],
+)
+def test_an_organisation_that_cannot_be_used_is_told_with_file_and_line(tmp_path, changed, says):
+    with pytest.raises(DataFault, match=says) as caught:
+        read_organisation(organisation(tmp_path, changed))
+    assert "organisation.toml:" in str(caught.value)
+
+
+def test_nobody_is_named_whom_the_organisation_does_not_name(client):
+    refused = client.get("/", params={"q": "Hvem betaler for vernesko?"}).text
+    assert 'class="turn-to"' not in refused
+
+
+def test_the_emergency_numbers_can_be_called(client):
+    html = client.get("/", params={"q": "Det brenner på laben!"}).text
+    assert '<a href="tel:110">110</a>' in html
 
 
 @pytest.mark.parametrize(("trusted", "second"), [(True, 200), (False, 429)])
@@ -217,7 +450,7 @@ def test_forwarded_addresses_are_believed_only_when_a_setting_says_so(serve, tru
 
 def test_a_minute_later_a_client_may_ask_again():
     now = [0.0]
-    guard = Guard(None, rate=2, trust_proxy=False, clock=lambda: now[0])
+    guard = Guard(None, rate=2, trust_proxy=False, refuse=None, clock=lambda: now[0])
     assert [guard._wait("a") for _ in range(3)] == [0, 0, 60]
     now[0] = 61
     assert guard._wait("a") == 0

@@ -1,4 +1,4 @@
-"""`/about` → whose service it is, what it keeps, and how accessible it is; `/face.css` and `/logo` what it looks like."""
+"""`/about` → whose service it is, what it keeps, how accessible it is; `/face.css`, `/logo` → its look."""
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request

@@ -19,6 +19,7 @@ from bot.store.database import Database, StoreUnavailable
 from bot.web import api
 from bot.web.about import about_page, face_style, logo
 from bot.web.applies import applies_page
+from bot.web.asking import Paused
 from bot.web.chat import chat_page
 from bot.web.escalation import escalation_page, escalation_png, escalation_svg
 from bot.web.feedback import api_feedback, page_feedback
@@ -111,10 +112,12 @@ async def _refused(site: Site, request: Request, error: Exception) -> Response:
     if error.status_code == 404:
         return site.missing(request)
     words = site.assistant.wordings[reader_language(request)]
-    key = {405: "method", 503: "away"}.get(error.status_code, "bad")
-    return site.refusal(
-        request, error.status_code, (words["web.error.title"], words[f"web.error.{key}"]), error.headers
-    )
+    if isinstance(error, Paused):
+        text = words["web.error.paused"], error.message or words["desk.paused"]
+    else:
+        key = {405: "method", 503: "away"}.get(error.status_code, "bad")
+        text = words["web.error.title"], words[f"web.error.{key}"]
+    return site.refusal(request, error.status_code, text, error.headers)
 
 
 def _asked_too_often(site: Site, request: Request, wait: int) -> Response:

@@ -18,11 +18,10 @@ async def applies_page(site: Site, request: Request) -> Response:
     at_once, sent = "all" in asked, asked.get("sent", "")
     case = decide(situation(given)) if following is None else None
     shown = list(read_steps()) if at_once else [following] if following else []
-    steps = [step.id for step in read_steps()]
-    kept = {"lang": language, **({"all": "1"} if at_once else {})}
+    answered = list(given.items())
     changes = {
-        step: f"/applies?{urlencode({**kept, **{s: a for s, a in given.items() if steps.index(s) < steps.index(step)}})}"
-        for step in given
+        step: f"/applies?{urlencode({'lang': language, **dict(answered[:place])})}"
+        for place, (step, _) in enumerate(answered)
     }
     return site.page(
         request,

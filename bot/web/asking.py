@@ -34,14 +34,22 @@ class Given:
     seconds: float
 
 
+class Paused(HTTPException):
+    """Nothing is answered now; `detail` is what whoever paused it has to say, if anything."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(503, message or "paused: try again later", {"Retry-After": "60"})
+        self.message = message
+
+
 async def give(site: Site, question: Question, channel: str, ident: str = "") -> Given:
     """Answer a question, as it is without personal data. The same `ident` is counted and kept once.
 
-    Raises HTTPException 503 where the channel is paused.
+    Raises Paused where the channel is.
     """
     message = await site.switch.message(channel)
     if message is not None:
-        raise HTTPException(503, message or site.assistant.wordings["nb"]["desk.paused"], {"Retry-After": "60"})
+        raise Paused(message)
     start = perf_counter()
     screened = replace(question, text=storable(question.text), history=tuple(map(storable, question.history)))
     answer, reply, traces = await run_in_threadpool(site.assistant.explain, screened)

@@ -1,5 +1,7 @@
 """`/policy/<document>` → the text as it stands, each passage with a link of its own, and what stands on it."""
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -35,16 +37,18 @@ class Part:
 
 
 async def policy_page(site: Site, request: Request) -> Response:
-    """The text alone; with `notes` also what stands on it, with `translation` also its unofficial translation. `q` marks
-    the passages with these words, `back` is the query of the answer that led here."""
+    """The text alone; with `notes` also what stands on it, with `translation` also its unofficial translation.
+
+    `q` marks the passages with these words.
+    """
     document = site.assistant.library.documents.get(request.path_params["document"])
     if document is None:
         return site.missing(request)
     query, language = request.query_params, reader_language(request)
-    text, back = query.get("q", "").strip(), query.get("back", "")
+    text = query.get("q", "").strip()
     notes = "notes" in query
     translated = query.get("translation", "1" if language == "en" else "0") == "1"
-    state = {"lang": language, **({"back": back} if back else {}), **({"q": text} if text else {})}
+    state = {"lang": language, **({"q": text} if text else {})}
     switches = {
         "notes": {**state, "translation": str(int(translated)), **({} if notes else {"notes": "1"})},
         "translation": {**state, "translation": str(int(not translated)), **({"notes": "1"} if notes else {})},
@@ -55,20 +59,29 @@ async def policy_page(site: Site, request: Request) -> Response:
         document=document,
         parts=_parts(site, document),
         text=text,
-        hits=[p for p in document.passages if text and _has(p, text)],
+        hits=_hits(document, text) if text else [],
         notes=notes,
         translated=translated,
         switches={name: f"?{urlencode(fields)}" for name, fields in switches.items()},
         state=state,
-        back=f"/{back}&lang={language}#last" if back.startswith("?") else "",
     )
 
 
-def _has(passage: Passage, text: str) -> bool:
-    """Whether all words of a search stand in a passage, as written or in its translation."""
-    said = f"{passage.lead_in or ''} {passage.quote}".casefold()
-    words = text.casefold().split()
-    return all(w in said for w in words) or all(w in passage.translation.casefold() for w in words)
+def _hits(document: Document, text: str) -> list[Passage]:
+    """The passages in which all words of a search begin a word, or else stand anywhere, as in a compound."""
+    words = [re.escape(word) for word in text.split()]
+    for border in (r"\b", ""):
+        patterns = [re.compile(f"{border}{word}", re.IGNORECASE) for word in words]
+        found = [passage for passage in document.passages if _has(passage, patterns)]
+        if found:
+            return found
+    return []
+
+
+def _has(passage: Passage, patterns: Sequence[re.Pattern[str]]) -> bool:
+    """Whether all stand in a passage, or all in its translation."""
+    texts = f"{passage.lead_in or ''} {passage.quote}", passage.translation
+    return any(all(pattern.search(text) for pattern in patterns) for text in texts)
 
 
 def _parts(site: Site, document: Document) -> list[Part]:

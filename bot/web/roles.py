@@ -164,7 +164,7 @@ def _items(site: Site, answer: Answer) -> list[Item]:
         Item(
             number=number,
             part=_part(site, answer, heading, words) if heading else "",
-            task=facts[0].modality in {"must", "must_not"} and facts[0].relation in DUTIES,
+            task=facts[0].modality == "must" and facts[0].relation in DUTIES,
             facts=facts,
         )
         for number, (heading, facts) in enumerate(listed, 1)

@@ -14,7 +14,7 @@ document.addEventListener("submit", (event) => {
     judge(form, event.submitter);
     return;
   }
-  if (!form.closest("#go-on, #last")) return;
+  if (!form.elements.a) return; // it asks nothing
   event.preventDefault();
   if (busy) return;
   const fields = new URLSearchParams(new FormData(form));
@@ -60,6 +60,7 @@ async function ask(fields) {
   try {
     put(await answered(fields), pending);
     history.pushState(null, "", `${home}?${fields}#last`);
+    remember();
     document.title = `${fields.get("q")} – ${status.dataset.title}`;
     address = location.search;
     follow(fields);
@@ -78,7 +79,7 @@ async function ask(fields) {
 
 // The HTML of the turn, which the server has rendered and escaped.
 async function answered(fields) {
-  const response = await fetch(`/api/ask?page=${fields.get("lang")}&a=${fields.get("a")}&home=${home}`, {
+  const response = await fetch(`/api/ask?page=${fields.get("lang")}&a=${fields.get("a")}&home=${encodeURIComponent(home)}`, {
     method: "POST",
     headers: { "Content-Type": "application/json", Accept: "text/event-stream" },
     body: JSON.stringify({ q: fields.get("q"), history: fields.getAll("h") }),
@@ -150,6 +151,12 @@ function offer(part) {
 }
 
 offer(document);
+if (document.getElementById("last")) remember();
+
+// For the way back from the text to the answer.
+function remember() {
+  sessionStorage.setItem("answer", location.pathname + location.search + "#last");
+}
 
 // A passage beside its mark: on hover, focus or tap; Escape, a tap elsewhere or leaving both puts it away.
 const peek = document.createElement("aside");
@@ -190,7 +197,7 @@ document.addEventListener("pointerout", (event) => {
 });
 document.addEventListener("focusin", (event) => {
   const mark = event.target.closest(".mark");
-  if (mark?.matches(":focus-visible")) show(mark);
+  if (mark) mark.matches(":focus-visible") && show(mark);
   else if (!event.target.closest("#peek")) hide();
 });
 document.addEventListener("keydown", (event) => {
