@@ -13,11 +13,14 @@ from importlib.metadata import version
 import pytest
 import typer
 from ports import free_port
+from starlette.applications import Starlette
 from typer.testing import CliRunner
 
 from bot import cli, opening
+from bot.desk.parts import SettingFault
 from bot.input import question_of
 from bot.inspection import show_why
+from bot.server import bind, run
 from bot.settings import Settings
 from intents.question import Question
 
@@ -165,6 +168,25 @@ def test_options_of_serve_count_before_the_settings_and_citations_lead_there(ind
         finally:
             server.terminate()
             assert server.wait(20) == 0
+
+
+def test_a_port_that_another_comes_to_listen_on_meanwhile_is_told_too():
+    """Both may bind it as long as nobody listens: the index of each may take its time."""
+    first = bind("127.0.0.1", 0)
+    port = first[0].getsockname()[1]
+    second = bind("127.0.0.1", port)
+    try:
+        first[0].listen()
+        with pytest.raises(SettingFault, match=f"port {port} of 127.0.0.1 is taken"):
+            run(Starlette(), second)
+    finally:
+        for bound in (*first, *second):
+            bound.close()
+
+
+def test_a_host_that_is_not_ours_is_told_with_its_reason():
+    with pytest.raises(SettingFault, match=r"192\.0\.2\.1 \(HMS_HOST\), port 0 \(HMS_PORT\): Cannot assign"):
+        bind("192.0.2.1", 0)
 
 
 def test_a_server_on_an_ipv6_address_is_told_as_a_link():
