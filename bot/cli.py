@@ -4,9 +4,10 @@ import json
 import logging
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Mapping
+from io import TextIOWrapper
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -19,80 +20,121 @@ from bot.upkeep.commands import pause, replay, report, resume, teach
 app = typer.Typer(
     name="hms",
     no_args_is_help=True,
-    add_completion=False,
     rich_markup_mode="markdown",
-    help="""Who is responsible for what in health, safety and environment (HMS) at NTNU.
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+Words = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="QUESTION", help="The question; - or nothing: from standard input.", show_default=False),
+]
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"hms {version('hms-bot')}")
+        raise typer.Exit
+
+
+@app.callback()
+def hms(
+    version: Annotated[  # noqa: ARG001  # its callback shows it
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and end.")
+    ] = False,
+) -> None:
+    """Who is responsible for what in health, safety and environment (HMS) at NTNU.
 
     Ask in bokmål, nynorsk or English. Every answer stands on the HMS-politikk, word for word; what the policy does
     not say is said to be so.
 
     **Start here:** `hms ask "Hvem har ansvar for HMS på instituttet?"`
 
-    Exit status: 0 done, 1 some input could not be used or a bar was not reached, 2 wrong usage, 3 the data cannot be
-    used.
-    """,
-)
+    **Completion by Tab:** `hms --install-completion`, then open a new terminal.
+
+    Exit status: 0 done, 1 some input could not be used or a bar was not reached, 2 wrong usage, 3 the data or a
+    setting cannot be used.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")  # an old terminal may have no « or ›: better a mark than no answer
 
 
-@app.command()
 def ask(
-    question: Annotated[str | None, typer.Argument(help="The question, in quotes.", show_default=False)] = None,
+    question: Words = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of words.")] = False,
     jsonl: Annotated[
         bool,
         typer.Option("--jsonl", help='Read standard input, one {"id": …, "q": …, "history": […]} a line.'),
     ] = False,
 ) -> None:
-    """Answer a question, with the passages the answer stands on.
+    """Answer a question, with the passages it stands on.
 
     `hms ask "Hvem tar saken videre hvis verneombudet ikke får løst den?"`
+
+    `hms ask hvem leder amu`
+
+    `echo "Kven vel verneombodet?" | hms ask`
 
     `hms ask --json "Does the Working Environment Act apply to students in the lab?"`
 
     `hms ask --jsonl < questions.jsonl > answers.jsonl`
     """
-    if jsonl == (question is not None):
-        raise typer.BadParameter("give a question, or --jsonl and questions on standard input")
-    from bot.contract import answer_lines, answer_object
+    from bot.input import question_of, read_lines
+
+    if jsonl:
+        if question:
+            raise typer.BadParameter("--jsonl reads its questions from standard input: leave out the words")
+        from bot.contract import answer_lines
+
+        with open_assistant() as assistant:
+            failed = False
+            for answer in answer_lines(assistant, read_lines()):
+                failed |= answer["outcome"] == "error"
+                print(_as_json(answer), flush=True)
+        raise typer.Exit(1 if failed else 0)
+    text = question_of(question or [])
+    # A program that gives a question gets its object, also where nothing stands in the question.
+    if not text.strip() and not (as_json and question and question != ["-"]):
+        raise typer.BadParameter(_EMPTY)
+    from bot.contract import answer_object
+    from bot.terminal import show
     from intents.question import Question
 
     with open_assistant() as assistant:
-        if jsonl:
-            failed = False
-            for answer in answer_lines(assistant, _lines()):
-                failed |= answer["outcome"] == "error"
-                print(json.dumps(answer, ensure_ascii=False), flush=True)
-            raise typer.Exit(1 if failed else 0)
-        assert question is not None
-        asked = Question(_readable(question))
         if as_json:
-            print(json.dumps(answer_object(assistant, asked)[1], ensure_ascii=False))
+            print(_as_json(answer_object(assistant, Question(text))[1]))
         else:
-            from bot.terminal import show
-
-            show(assistant.ask(asked)[1], assistant.wordings)
+            show(assistant.ask(Question(text))[1], assistant.wordings)
 
 
-@app.command()
 def chat() -> None:
-    """Talk in the terminal; follow-up questions are understood. An empty line ends it."""
+    """Ask in a conversation; follow-ups are understood.
+
+    The number of a suggestion asks it. Arrow keys move in the line and call earlier ones back, `exit`, `quit`, `q` or
+    Ctrl-D ends. Nothing is kept.
+    """
+    from bot.input import is_terminal, read_lines, type_lines
     from bot.terminal import converse
 
     with open_assistant() as assistant:
-        converse(assistant)
+        converse(assistant, type_lines() if is_terminal() else read_lines())
 
 
-@app.command()
-def why(question: Annotated[str, typer.Argument(help="The question, in quotes.", show_default=False)]) -> None:
-    """Show why a question is answered as it is: what was understood, what was found, what was chosen."""
+def why(question: Words = None) -> None:
+    """Show what was understood, found and chosen for a question."""
+    from bot.input import question_of
+
+    text = question_of(question or [])
+    if not text.strip():
+        raise typer.BadParameter(_EMPTY)
     from bot.inspection import show_why
     from intents.question import Question
 
     with open_assistant() as assistant:
-        show_why(assistant, Question(_readable(question)))
+        show_why(assistant, Question(text))
 
 
-@app.command(name="eval")
 def evaluate(
     files: Annotated[
         list[Path] | None, typer.Argument(help="Question sets, JSON Lines.", exists=True, dir_okay=False)
@@ -106,7 +148,10 @@ def evaluate(
         typer.Option(help="A folder of frames and things to try every role with.", exists=True, file_okay=False),
     ] = None,
 ) -> None:
-    """Score question sets, by kind and by language, and behaviour, by capability."""
+    """Score the answers to sets of questions.
+
+    Question sets are scored by kind and by language, behaviour by capability.
+    """
     from bot.evaluation import QuestionSetFault, read_questions
     from bot.inspection import show_behaviour, show_scores
 
@@ -127,9 +172,11 @@ def evaluate(
                 raise typer.Exit(1) from fault
 
 
-@app.command()
 def check() -> None:
-    """Check the data: verbatim quotes, every passage covered, every language there. Faults come with file and line."""
+    """Check the data; faults come with file and line.
+
+    Quotes are verbatim, every passage is covered, every language is there.
+    """
     from bot.check import check_data
 
     faults, summary = check_data()
@@ -139,62 +186,64 @@ def check() -> None:
     raise typer.Exit(1 if faults else 0)
 
 
-@app.command()
-def serve() -> None:
-    """Serve the web page, the policy viewer and the JSON API on HMS_HOST and HMS_PORT, and Slack and Teams where
-    their settings are there. It says at the start what is on, what is off, and why."""
-    import uvicorn
+def serve(
+    host: Annotated[str | None, typer.Option(help="Where to listen, not HMS_HOST.", show_default=False)] = None,
+    port: Annotated[
+        int | None,
+        typer.Option(min=0, max=65535, help="The port, not HMS_PORT; 0 takes a free one.", show_default=False),
+    ] = None,
+) -> None:
+    """Start the web page and API, and Slack and Teams if set up.
 
+    It listens on `HMS_HOST` and `HMS_PORT`, and says at the start what is on, what is off, and why.
+
+    `hms serve --port 8090`
+    """
     from bot.desk.parts import SettingFault
     from bot.log import configure_logs
-    from bot.server import build_parts, build_server, open_database
+    from bot.server import bind, build_parts, build_server, open_database, run
     from bot.store.database import StoreFault, StoreUnavailable
-    from bot.web.connection import Connection
 
-    settings = read_settings()
+    given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
+    settings = read_settings(**given)
     configure_logs(settings)
-    with open_assistant(settings=settings) as assistant:
-        try:
-            app = build_server(build_parts(settings, assistant, open_database(settings)))
-        except (StoreFault, StoreUnavailable, SettingFault) as error:
-            print(error, file=sys.stderr)
-            raise typer.Exit(DATA_UNUSABLE) from error
-        # A setting that a platform refuses has been told in a line of its own by then.
-        logging.getLogger("uvicorn.error").addFilter(lambda record: not record.getMessage().startswith("Traceback"))
-        # uvicorn finishes what is in flight and then raises the signal once more: that is a clean end.
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-        uvicorn.run(
-            app,
-            host=settings.host,
-            port=settings.port,
-            http=Connection,
-            log_config=None,
-            access_log=False,  # addresses hold what people ask
-            proxy_headers=False,  # the guard decides what is believed
-            server_header=False,
-            timeout_keep_alive=15,
-            timeout_graceful_shutdown=10,
-            limit_concurrency=512,
-        )
+    try:
+        sockets = bind(settings.host, settings.port)
+        if settings.port == 0:  # the one that was free belongs to the address that citations link to
+            settings = read_settings(**given | {"port": sockets[0].getsockname()[1]})
+        with open_assistant(settings=settings) as assistant:
+            server = build_server(build_parts(settings, assistant, open_database(settings)))
+            # A setting that a platform refuses has been told in a line of its own by then.
+            logging.getLogger("uvicorn.error").addFilter(lambda record: not record.getMessage().startswith("Traceback"))
+            # uvicorn finishes what is in flight and then raises the signal once more: that is a clean end.
+            signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+            run(server, sockets)
+    except (StoreFault, StoreUnavailable, SettingFault) as error:
+        print(error, file=sys.stderr)
+        raise typer.Exit(DATA_UNUSABLE) from error
 
 
-@app.command()
 def train(
     folder: Annotated[
         Path | None, typer.Option(help="Where to save the model; the package's own without it.", show_default=False)
     ] = None,
 ) -> None:
-    """Train all models that ship: embedder, kinds of question, decision. Needs the extra `models`."""
+    """Train the models anew, after the data have changed.
+
+    All that ship: embedder, kinds of question, decision. Needs the extra `models`.
+    """
     from bot.training import train_all
 
     train_all(folder, lambda step: typer.echo(step, err=True))
 
 
-@app.command()
 def benchmark(
     load: Annotated[bool, typer.Option("--load", help="Measure the server under load instead.")] = False,
 ) -> None:
-    """Measure speed, as ratios from this one run. Needs the extra `benchmark` for the comparison."""
+    """Measure how fast answers come.
+
+    Told as ratios from this one run. Needs the extra `benchmark` for the comparison.
+    """
     if load:
         from bot.load import run
     else:
@@ -203,20 +252,31 @@ def benchmark(
     run()
 
 
-# Those who look after the bot and its store have files of their own.
-app.add_typer(store, name="store")
-app.add_typer(slack, name="slack")
-app.add_typer(teams, name="teams")
-for command in (report, teach, replay, pause, resume):
-    app.command()(command)
+def _as_json(answer: Mapping[str, Any]) -> str:
+    """An answer on one line; where standard output is not UTF-8, with escapes, which mean the same."""
+    return json.dumps(answer, ensure_ascii=sys.stdout.encoding.lower() != "utf-8")
 
 
-def _readable(text: str) -> str:
-    """What the shell passed, where it was no UTF-8: each byte that is none becomes a mark."""
-    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+_EMPTY = 'the question is empty: hms ask "Hvem har ansvar for HMS på instituttet?", or pipe one in'
 
-
-def _lines() -> Iterator[str]:
-    """Standard input as lines; bytes that are no UTF-8 become marks and fail in their own line."""
-    for line in sys.stdin.buffer:
-        yield line.decode("utf-8", "replace").rstrip("\r\n")
+# What there is, as help lists it: what most need comes first.
+PANELS: Mapping[str, Mapping[str, Callable[..., None]]] = {
+    "Ask": {"ask": ask, "chat": chat},
+    "Improve": {
+        "why": why,
+        "report": report,
+        "replay": replay,
+        "teach": teach,
+        "check": check,
+        "eval": evaluate,
+        "train": train,
+        "benchmark": benchmark,
+    },
+    "Run": {"serve": serve, "pause": pause, "resume": resume},
+}
+for panel, commands in PANELS.items():
+    for name, command in commands.items():
+        app.command(name, rich_help_panel=panel)(command)
+app.add_typer(store, name="store", rich_help_panel="Run")
+app.add_typer(slack, name="slack", rich_help_panel="Channels")
+app.add_typer(teams, name="teams", rich_help_panel="Channels")

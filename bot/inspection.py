@@ -17,7 +17,8 @@ from intents.question import Question
 
 def show_why(assistant: Assistant, question: Question) -> None:
     """The trace of a question, and the answer it led to."""
-    console = Console(highlight=False)
+    # Ids are copied from here: lines are broken by nobody but the terminal.
+    console = Console(highlight=False, soft_wrap=True)
     answer, reply, traces = assistant.explain(question)
     for trace in traces:
         asked = trace.asked
@@ -38,12 +39,13 @@ def show_why(assistant: Assistant, question: Question) -> None:
         for name, value in understood.items():
             if value:
                 console.print(f"  {name}: {escape(value)}")
-        table = Table("target", "score", "keyword", "n-gram", "embedding", "covered", "nearest text")
         for hit in trace.hits[:8]:
             source, text = assistant.answerer.searcher.index.texts(hit.entry)
-            numbers = (hit.score, hit.keyword, hit.ngram, hit.embedding, hit.coverage)
-            table.add_row(hit.target, *(f"{n:.2f}" for n in numbers), escape(f"{source}: {text[:70]}"))
-        console.print(table)
+            console.print(f"  {hit.score:.2f} [bold]{escape(hit.target)}[/bold]")
+            console.print(
+                f"       [dim]keyword {hit.keyword:.2f}, n-gram {hit.ngram:.2f}, embedding {hit.embedding:.2f},"
+                f" covered {hit.coverage:.2f}; {escape(f'{source}: {text[:70]}')}[/dim]"
+            )
         for part, weight in sorted(assistant.answerer.decision.parts(trace.seen), key=lambda p: -abs(p[1]))[:8]:
             console.print(f"  {weight:+.2f} {escape(part)}")
         for step in trace.steps:

@@ -4,26 +4,30 @@ import logging
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 if TYPE_CHECKING:
+    from rich.progress import Progress
+
     from bot.bootstrap import Assistant
     from bot.settings import Settings
+
+log = logging.getLogger(__name__)
 
 DATA_UNUSABLE = 3
 """The exit status where the data, a setting or the store cannot be used."""
 
 
-def read_settings() -> "Settings":
-    """The settings, or all that is wrong with them."""
+def read_settings(**given: Any) -> "Settings":
+    """The settings, those that are given before those of the environment; or all that is wrong with them."""
     from pydantic import ValidationError
 
     from bot.settings import Settings
 
     try:
-        return Settings()
+        return Settings(**given)
     except ValidationError as error:
         for fault in error.errors():
             print(f"HMS_{str(fault['loc'][0]).upper()}: {fault['msg']}", file=sys.stderr)
@@ -50,14 +54,17 @@ def open_assistant(only: str | None = None, settings: "Settings | None" = None) 
 
 
 class _Progress:
-    """A progress bar on standard error, which appears only if the index has to be built."""
+    """What is done while the index has to be built, on standard error: a bar on a terminal, lines in a server's log."""
 
     STEPS = 6
 
     def __init__(self) -> None:
-        self._bar: object | None = None
+        self._bar: Progress | None = None
 
     def step(self, name: str) -> None:
+        if not sys.stderr.isatty():
+            log.info("building the index: %s", name)
+            return
         from rich.console import Console
         from rich.progress import Progress
 
@@ -66,9 +73,9 @@ class _Progress:
             self._bar.start()
             self._task = self._bar.add_task("", total=self.STEPS)
         else:
-            self._bar.advance(self._task)  # type: ignore[attr-defined]  # a Progress, imported when first needed
-        self._bar.update(self._task, description=f"Building the index: {name}")  # type: ignore[attr-defined]
+            self._bar.advance(self._task)
+        self._bar.update(self._task, description=f"Building the index: {name}")
 
     def stop(self) -> None:
         if self._bar is not None:
-            self._bar.stop()  # type: ignore[attr-defined]
+            self._bar.stop()

@@ -1,10 +1,14 @@
 """Settings → the server: page, API and channels around one assistant, one store and one desk."""
 
 import asyncio
+import errno
+import os
+import socket
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 
 import structlog
+import uvicorn
 from starlette.applications import Starlette
 
 from bot.bootstrap import Assistant
@@ -19,6 +23,7 @@ from bot.store.database import Database, migrate
 from bot.store.opening import SERVER, connect
 from bot.store.pseudonym import Pseudonyms, read_secret
 from bot.web.app import build_app
+from bot.web.connection import Connection
 
 log = structlog.get_logger(__name__)
 
@@ -101,3 +106,56 @@ def build_server(parts: Parts) -> Starlette:
             await asyncio.to_thread(parts.database.close)
 
     return build_app(parts, ledger, [route for m in mounted.values() for route in m.routes], lifespan)
+
+
+def bind(host: str, port: int) -> list[socket.socket]:
+    """Sockets on every address of a host, as asyncio binds them, that do not listen yet: who comes while the server
+    is being made is refused and goes to another replica, and does not wait. Raises SettingFault."""
+
+    async def find() -> list[socket.socket]:
+        found = await asyncio.get_running_loop().create_server(asyncio.Protocol, host, port, start_serving=False)
+        try:
+            return [bound.dup() for bound in found.sockets]
+        finally:
+            found.close()
+
+    try:
+        return asyncio.run(find())
+    except OSError as error:
+        raise _cannot_listen(host, port, error) from error
+
+
+def run(app: Starlette, sockets: list[socket.socket]) -> None:
+    """Serve until a signal ends it. Raises SettingFault where another has come to listen on the port since."""
+    config = uvicorn.Config(
+        app,
+        http=Connection,
+        log_config=None,
+        access_log=False,  # addresses hold what people ask
+        proxy_headers=False,  # the guard decides what is believed
+        server_header=False,
+        timeout_keep_alive=15,
+        timeout_graceful_shutdown=10,
+        limit_concurrency=512,
+    )
+    server = uvicorn.Server(config)
+    host, port = sockets[0].getsockname()[:2]
+    try:
+        server.run(sockets=sockets)
+    except KeyboardInterrupt:
+        return
+    except OSError as error:
+        if server.started:
+            raise
+        raise _cannot_listen(host, port, error) from error
+
+
+def _cannot_listen(host: str, port: int, error: OSError) -> SettingFault:
+    if error.errno == errno.EADDRINUSE:
+        return SettingFault(
+            f"port {port} of {host} is taken by another program: end it, or choose another port"
+            " (HMS_PORT, or hms serve --port)"
+        )
+    # A name that is not found has a number of its own kind, below zero.
+    reason = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror or error
+    return SettingFault(f"cannot listen on {host} (HMS_HOST), port {port} (HMS_PORT): {reason}")

@@ -94,7 +94,8 @@ class Settings(BaseSettings):
             raise ValidationError.from_exception_data(cls.__name__, [*known, *missing], hide_input=True) from None
         if missing:
             raise ValidationError.from_exception_data(cls.__name__, missing, hide_input=True)
-        settings.public_url = settings.public_url or f"http://{settings.host}:{settings.port}"
+        host = f"[{settings.host}]" if ":" in settings.host else settings.host  # an IPv6 address
+        settings.public_url = settings.public_url or f"http://{host}:{settings.port}"
         return settings
 
 

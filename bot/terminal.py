@@ -1,62 +1,150 @@
 """Replies → a person's terminal."""
 
+import os
+from collections.abc import Iterable, Sequence
+
 from rich.console import Console
-from rich.markup import escape
-from rich.padding import Padding
 from rich.panel import Panel
+from rich.text import Text
 
 from bot.bootstrap import Assistant
-from bot.reply import Reply
+from bot.reply import Choice, Cited, Reply
 from bot.wording import Wordings
+from corpus.language import Language, language_of
 from intents.question import Question
 
-# More passages than this are in the policy itself, where each citation links to.
-SHOWN = 4
-WIDTH = 100
+# Longer lines are hard to read; the least is for what stands beside a marker in a very narrow window.
+WIDTH, LEAST = 100, 20
+ENDS = frozenset({"exit", "quit", "q"})
 
 
-def show(reply: Reply, wordings: Wordings, console: Console | None = None) -> None:
-    """A reply with its passages, for reading."""
-    console = console or Console(width=min(Console().width, WIDTH), highlight=False)
+def open_console() -> Console:
+    """Standard output, no wider than reads well."""
+    console = Console(highlight=False, emoji=False)
+    console.width = min(console.width, WIDTH)
+    return console
+
+
+def show(reply: Reply, wordings: Wordings, console: Console | None = None, numbered: bool = False) -> None:
+    """A reply with its passages, for reading. With `numbered`, choices and the questions to go on with are shown with
+    their numbers in `questions_of`."""
+    console = console or open_console()
     words = wordings[reply.language]
     console.print()
     if reply.first:
-        console.print(Panel(f"[bold]{escape(reply.first)}[/bold]"))
-    lead, *lines = reply.after_first.splitlines()
-    console.print(f"[bold]{escape(lead)}[/bold]")
-    for line in lines:
-        console.print(escape(line))
-    for choice in reply.choices:
-        console.print(f"  [cyan]›[/cyan] {escape(choice.label)}")
-    if reply.citations:
-        console.print(f"\n[dim]{words['source.passages']}:[/dim]")
-    for cited in reply.citations[:SHOWN]:
-        lead_in = f"{cited.citation.passage.lead_in} … " if cited.citation.passage.lead_in else ""
-        console.print(Padding(f"«{escape(lead_in)}{escape(cited.citation.quote)}»", (0, 0, 0, 2)))
-        console.print(Padding(f"[dim]{escape(cited.place)}[/dim]", (0, 0, 0, 4)))
-        if reply.language == "en":
-            translation = f"{words['source.translation']}: {cited.citation.passage.translation}"
-            console.print(Padding(f"[italic dim]{escape(translation)}[/italic dim]", (0, 0, 0, 4)))
-    console.print()
-
-
-def converse(assistant: Assistant) -> None:
-    """Ask and answer until an empty line or the end of input."""
-    console = Console(width=min(Console().width, WIDTH), highlight=False)
-    history: list[str] = []
-    console.print(escape(assistant.wordings["nb"]["smalltalk.greeting"]))
-    while True:
-        try:
-            text = console.input("[bold cyan]? [/bold cyan]")
-        except (EOFError, KeyboardInterrupt):
-            return
-        if not text.strip():
-            return
-        _, reply = assistant.ask(Question(text, tuple(history)))
-        show(reply, assistant.wordings, console)
-        if reply.next:
-            console.print(f"[dim]{assistant.wordings[reply.language]['next.heading']}:[/dim]")
-        for question in reply.next:
-            console.print(f"  [dim]›[/dim] {escape(question)}")
+        _show_first(reply.first, console)
+    number = 1
+    for part in reply.parts or (reply,):
+        _show_answer(part, console)
+        _show_questions([choice.label for choice in part.choices], number, numbered, console)
+        number += len(part.choices)
         console.print()
+    if reply.citations:
+        _show_passages(reply, f"{words['source.passages']}:", words["source.translation"], console)
+        console.print()
+    if numbered and reply.next:
+        _paragraph(console, Text(f"{words['next.heading']}:", "dim"))
+        _show_questions(reply.next, number, numbered, console)
+        console.print()
+
+
+def questions_of(reply: Reply) -> list[str]:
+    """What a number stands for after a reply: its choices, then the questions to go on with."""
+    choices: Iterable[Choice] = (choice for part in (reply.parts or (reply,)) for choice in part.choices)
+    return [*(choice.label for choice in choices), *reply.next]
+
+
+def converse(assistant: Assistant, typed: Iterable[str]) -> None:
+    """Ask and answer until what is typed ends, by itself or by a word that says so."""
+    console = open_console()
+    language = _language_set()
+    history: list[str] = []
+    questions: Sequence[str] = ()
+    for key in ("smalltalk.greeting", "terminal.help"):
+        _paragraph(console, Text(assistant.wordings[language][key]))
+    console.print()
+    for line in typed:
+        text = line.strip()
+        if text.casefold() in ENDS:
+            return
+        if not text:
+            continue
+        if questions and text.isdecimal():
+            if not 0 < int(text) <= len(questions):
+                _paragraph(console, Text(assistant.wordings[language]["terminal.number"].format(last=len(questions))))
+                continue
+            text = questions[int(text) - 1]
+            _paragraph(console, Text(text, "dim"), "› ")
+        _, reply = assistant.ask(Question(text, tuple(history)))
+        show(reply, assistant.wordings, console, numbered=True)
+        language, questions = reply.language, questions_of(reply)
         history.append(text)
+
+
+def _language_set() -> Language:
+    """The language that the terminal is set to, bokmål where it is set to none of ours or to none at all."""
+    setting = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
+    return language_of(setting[:2]) or "nb"
+
+
+def _show_first(first: str, console: Console) -> None:
+    if console.is_terminal:
+        console.print(Panel(Text(first, "bold")))
+    else:
+        _paragraph(console, Text(first))
+        console.print()
+
+
+def _show_answer(reply: Reply, console: Console) -> None:
+    _paragraph(console, Text.assemble((reply.lead, "bold"), *_marks(reply.passages)))
+    width = len(str(reply.points))
+    for group, start in reply.listed():
+        if group.title:
+            console.print()
+            _paragraph(console, Text(f"{group.title.removesuffix(':')}:", "bold"))
+        for number, point in enumerate(group.points, start):
+            before = group.mark(number, "•").rjust(width + 1 if group.numbered else 1)
+            _paragraph(console, Text.assemble(point.text, *_marks(point.passages)), f"  {before} ")
+    for note in reply.notes:
+        if reply.groups:
+            console.print()
+        _paragraph(console, Text(note))
+
+
+def _show_questions(questions: Sequence[str], start: int, numbered: bool, console: Console) -> None:
+    for number, question in enumerate(questions, start):
+        _paragraph(console, Text(question), f"  {number} › " if numbered else "  › ", "cyan")
+
+
+def _show_passages(reply: Reply, title: str, translation: str, console: Console) -> None:
+    """Every passage by its number, under the section it stands in."""
+    sections: dict[str, list[tuple[int, Cited]]] = {}
+    for number, cited in enumerate(reply.citations, 1):
+        sections.setdefault(cited.place, []).append((number, cited))
+    _paragraph(console, Text(title, "dim"))
+    width = len(f"[{len(reply.citations)}]")
+    for place, stands in sections.items():
+        _paragraph(console, Text(place, "dim"), "  ")
+        for number, cited in stands:
+            passage = cited.citation.passage
+            lead_in = f"{passage.lead_in} … " if passage.lead_in else ""
+            _paragraph(console, Text(f"«{lead_in}{cited.citation.quote}»"), f"  {f'[{number}]':>{width}} ", "dim")
+            if reply.language == "en":
+                _paragraph(console, Text(f"{translation}: {passage.translation}", "italic dim"), " " * (width + 3))
+
+
+def _marks(passages: Sequence[int]) -> tuple[tuple[str, str], ...]:
+    """The numbers of the passages that something stands on, as they follow it."""
+    return ((f" [{', '.join(map(str, passages))}]", "dim"),) if passages else ()
+
+
+def _paragraph(console: Console, text: Text, before: str = "", style: str = "") -> None:
+    """Text, its lines all to the right of what stands before it; one line where no person reads it as it comes."""
+    lead = Text.assemble((before, style))
+    if not console.is_terminal:
+        console.print(lead + text, soft_wrap=True)
+        return
+    for line in text.wrap(console, max(console.width - lead.cell_len, LEAST)):
+        line.rstrip()
+        console.print(lead + line, soft_wrap=True)
+        lead = Text(" " * lead.cell_len)

@@ -174,7 +174,7 @@ def test_the_contract_gives_the_first_line_within_its_text(assistant):
 
 def test_the_terminal_sets_the_first_line_apart_from_the_answer(assistant):
     _, reply = ask(assistant, TELLING["harassment"]["nb"])
-    console = Console(file=io.StringIO(), width=10_000)
+    console = Console(file=io.StringIO(), width=10_000, force_terminal=True, color_system=None)
     show(reply, assistant.wordings, console)
     before, _, after = console.file.getvalue().partition(reply.first)
     assert "╭" in before

@@ -123,4 +123,4 @@ def test_the_chat_in_the_terminal_shows_them(index_file):
         env={**os.environ, "HMS_INDEX_FILE": str(index_file)},
         check=True,
     )
-    assert "Spør gjerne videre:\n  › Hvem tar saken videre etter verneombudet?" in done.stdout.decode()
+    assert "Spør gjerne videre:\n  1 › Hvem tar saken videre etter verneombudet?" in done.stdout.decode()

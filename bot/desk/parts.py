@@ -55,4 +55,4 @@ class Off:
 
 
 class SettingFault(Exception):
-    """A setting that its platform refuses, or that is not enough: names the setting, never its value."""
+    """A setting that its platform refuses, or that is not enough: names the setting, and never a secret's value."""

@@ -5,12 +5,12 @@ from typing import Annotated
 
 import typer
 
-slack = typer.Typer(help="What Slack needs.", no_args_is_help=True)
+slack = typer.Typer(help="Set up Slack.", no_args_is_help=True)
 
 
 @slack.callback()
 def _group() -> None:
-    """What Slack needs."""
+    """Set up Slack."""
 
 
 @slack.command()

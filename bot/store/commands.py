@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 store = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode="markdown",
-    help="Look after what is kept: back up, restore, move, forget. Which store: HMS_STORE_FILE or HMS_DATABASE_URL.",
+    help="Back up, restore, move or forget what is kept.\n\nWhich store: HMS_STORE_FILE or HMS_DATABASE_URL.",
 )
 
 

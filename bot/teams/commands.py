@@ -6,12 +6,12 @@ from uuid import UUID
 
 import typer
 
-teams = typer.Typer(help="What Microsoft Teams needs.", no_args_is_help=True)
+teams = typer.Typer(help="Set up Microsoft Teams.", no_args_is_help=True)
 
 
 @teams.callback()
 def _group() -> None:
-    """What Microsoft Teams needs."""
+    """Set up Microsoft Teams."""
 
 
 @teams.command()

@@ -32,7 +32,10 @@ def pause(
     channel: Annotated[Pausable, typer.Argument(help="Which way in.")],
     message: Annotated[str, typer.Option(help="What is said meanwhile; the bot's own words without it.")] = "",
 ) -> None:
-    """Stop answering in a channel, within seconds and on every replica; a message is given instead."""
+    """Stop answering in a channel, for a while.
+
+    Within seconds and on every replica; a message is given instead.
+    """
     from bot.store import pause as switch
 
     with opened() as (_, database):
@@ -57,7 +60,10 @@ def report(
     form: Annotated[ReportForm, typer.Option("--format", help="To read, or for a spreadsheet.")] = ReportForm.TEXT,
     csv: Annotated[Path | None, typer.Option(help="Write the CSV into this file.", show_default=False)] = None,
 ) -> None:
-    """What is asked, what was not answered and what did not help, for those who own the policy."""
+    """Show what people ask, and what was not answered.
+
+    Also what did not help, and why: for those who own the policy.
+    """
     import time
 
     from rich.console import Console
@@ -83,7 +89,10 @@ def replay(
     everything: Annotated[bool, typer.Option("--all", help="All that are kept.")] = False,
     changed: Annotated[bool, typer.Option("--changed", help="List only what would be said differently.")] = False,
 ) -> None:
-    """Ask again what was asked: what would be said now, and why that is different."""
+    """Ask kept questions again: what would be said now?
+
+    Where that is different, it says why.
+    """
     import time
 
     from rich.console import Console
@@ -130,7 +139,9 @@ def teach(
         str, typer.Option(help="The language of --question (nb, nn, en), if it is not recognised.", show_default=False)
     ] = "",
 ) -> None:
-    """Make questions that were not answered examples of what answers them, and see at once what is answered now.
+    """Teach it to answer what it did not answer.
+
+    Questions become examples of what answers them, and what is answered now is shown at once.
 
     `hms teach 4f2kq… --as gap:velge-verneombud`
 

@@ -70,7 +70,7 @@ def test_a_question_in_a_personal_chat_is_answered_by_a_sentence_and_a_card(ask)
     assert len(appearance["abstract"]) <= 160
     said = card_text(card["attachments"])
     assert said[0] == "Se også:"
-    assert "Dette står det" in said
+    assert "Dette står det i teksten" in said
     assert "Spør videre" in said
 
 
