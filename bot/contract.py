@@ -55,7 +55,7 @@ def as_object(
         "lead": (reply.parts or (reply,))[0].lead,
         "groups": [_group(group) for part in (reply.parts or (reply,)) for group in part.groups],
         "choices": [choice.label for part in (reply.parts or (reply,)) for choice in part.choices],
-        "citations": [_citation(cited) for cited in reply.citations],
+        "citations": [citation_object(cited) for cited in reply.citations],
         "facts": [fact.id for part in (answer.parts or (answer,)) for fact in (*part.facts, *part.related)],
         "query": _query((answer.parts or (answer,))[0]),
         "confidence": answer.confidence,
@@ -96,7 +96,8 @@ def _query(answer: Answer) -> dict[str, Any] | None:
     }
 
 
-def _citation(cited: Cited) -> dict[str, Any]:
+def citation_object(cited: Cited) -> dict[str, Any]:
+    """A passage as the contract has it."""
     citation = cited.citation
     return {
         "document": citation.document.id,

@@ -1,5 +1,8 @@
 """`/applies` → the decision whether the Working Environment Act applies, step by step, each answer changeable."""
 
+from collections.abc import Mapping, Set
+from typing import Literal
+
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -7,8 +10,9 @@ from bot.reply import link
 from bot.web.site import Site
 from intents.applicability import decide
 
+Choice = Literal["contract", "no-contract", "placement", "hazard", "no-hazard", "study-place"]
 # What a choice says of the situation, in the terms of the cases.
-SAID = {
+SAID: Mapping[str, Set[str]] = {
     "contract": {"contract"},
     "no-contract": {"no-contract"},
     "placement": {"placement"},
