@@ -5,6 +5,7 @@ import logging
 import signal
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -176,6 +177,23 @@ def serve() -> None:
             timeout_graceful_shutdown=10,
             limit_concurrency=512,
         )
+
+
+@app.command()
+def mcp() -> None:
+    """Serve the tools of the Model Context Protocol on standard input and output, for an assistant that starts this
+    command. Needs the extra `mcp`. `hms serve` has them at `/mcp` where HMS_MCP_TOKEN is set."""
+    try:
+        from bot.mcp.server import serve_stdio
+    except ImportError as error:
+        print("hms mcp needs the extra `mcp`: pip install 'hms-bot[mcp]'", file=sys.stderr)
+        raise typer.Exit(DATA_UNUSABLE) from error
+    import anyio
+
+    with open_assistant() as assistant, suppress(KeyboardInterrupt):
+        if sys.stdin.isatty():
+            print("An assistant starts this command and talks to it; Ctrl-D ends it.", file=sys.stderr)
+        anyio.run(serve_stdio, assistant)
 
 
 @app.command()
