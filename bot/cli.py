@@ -5,6 +5,7 @@ import logging
 import signal
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated, Any
@@ -223,6 +224,25 @@ def serve(
         raise typer.Exit(DATA_UNUSABLE) from error
 
 
+def mcp() -> None:
+    """Let another assistant ask, by MCP.
+
+    The tools of the Model Context Protocol on standard input and output, for an assistant that starts this command.
+    Needs the extra `mcp`. `hms serve` has them at `/mcp` where HMS_MCP_TOKEN is set.
+    """
+    try:
+        from bot.mcp.server import serve_stdio
+    except ImportError as error:
+        print("hms mcp needs the extra `mcp`: pip install 'hms-bot[mcp]'", file=sys.stderr)
+        raise typer.Exit(DATA_UNUSABLE) from error
+    import anyio
+
+    with open_assistant() as assistant, suppress(KeyboardInterrupt):
+        if sys.stdin.isatty():
+            print("An assistant starts this command and talks to it; Ctrl-D ends it.", file=sys.stderr)
+        anyio.run(serve_stdio, assistant)
+
+
 def train(
     folder: Annotated[
         Path | None, typer.Option(help="Where to save the model; the package's own without it.", show_default=False)
@@ -273,6 +293,7 @@ PANELS: Mapping[str, Mapping[str, Callable[..., None]]] = {
         "benchmark": benchmark,
     },
     "Run": {"serve": serve, "pause": pause, "resume": resume},
+    "Channels": {"mcp": mcp},
 }
 for panel, commands in PANELS.items():
     for name, command in commands.items():

@@ -57,7 +57,7 @@ def as_object(
         "choices": [choice.label for part in (reply.parts or (reply,)) for choice in part.choices],
         "contacts": [{"topic": link.kind, "name": link.label, "url": link.url} for link in reply.contacts],
         "checklist": reply.checklist.url if reply.checklist else None,
-        "citations": [_citation(cited) for cited in reply.citations],
+        "citations": [citation_object(cited) for cited in reply.citations],
         "facts": [fact.id for part in (answer.parts or (answer,)) for fact in (*part.facts, *part.related)],
         "query": _query((answer.parts or (answer,))[0]),
         "confidence": answer.confidence,
@@ -98,7 +98,8 @@ def _query(answer: Answer) -> dict[str, Any] | None:
     }
 
 
-def _citation(cited: Cited) -> dict[str, Any]:
+def citation_object(cited: Cited) -> dict[str, Any]:
+    """A passage as the contract has it."""
     citation = cited.citation
     return {
         "document": citation.document.id,

@@ -40,7 +40,17 @@ def configure_logs(settings: Settings) -> None:
     root.handlers = [handler]
     root.setLevel(level)
     # Libraries log bodies and addresses at the finer levels: only their warnings are wanted.
-    for name in ("slack_bolt", "slack_sdk", "microsoft_teams", "httpx", "httpcore", "aiohttp", "uvicorn", "psycopg"):
+    for name in (
+        "slack_bolt",
+        "slack_sdk",
+        "microsoft_teams",
+        "httpx",
+        "httpcore",
+        "aiohttp",
+        "uvicorn",
+        "psycopg",
+        "mcp",
+    ):
         logging.getLogger(name).setLevel(max(level, logging.WARNING))
 
 

@@ -5,7 +5,8 @@ import errno
 import os
 import socket
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, nullcontext, suppress
+from typing import TYPE_CHECKING
 
 import structlog
 import uvicorn
@@ -24,6 +25,10 @@ from bot.store.opening import SERVER, connect
 from bot.store.pseudonym import Pseudonyms, read_secret
 from bot.web.app import build_app
 from bot.web.connection import Connection
+from bot.web.site import Site, build_site
+
+if TYPE_CHECKING:
+    from bot.mcp.endpoint import McpEndpoint
 
 log = structlog.get_logger(__name__)
 
@@ -42,6 +47,16 @@ def _teams(parts: Parts) -> Mounted | Off:
     from bot.teams.mount import mount_teams
 
     return mount_teams(parts)
+
+
+def _mcp(site: Site) -> "McpEndpoint | Off":
+    if not site.parts.settings.mcp_token.get_secret_value():
+        return Off("HMS_MCP_TOKEN is not set")
+    try:
+        from bot.mcp.endpoint import McpEndpoint
+    except ImportError as error:
+        raise SettingFault("HMS_MCP_TOKEN needs the extra `mcp`: pip install 'hms-bot[mcp]'") from error
+    return McpEndpoint(site)
 
 
 # A channel is a folder in `bot/` and a line here.
@@ -75,6 +90,8 @@ def build_server(parts: Parts) -> Starlette:
         parts.assistant, parts.database, {n: m.channel for n, m in mounted.items()}, parts.receipts, parts.metrics
     )
     ledger = Ledger(parts.database, parts.metrics)
+    site = build_site(parts, ledger)
+    mcp = _mcp(site)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:  # noqa: ARG001  # a lifespan takes its app
@@ -88,13 +105,14 @@ def build_server(parts: Parts) -> Starlette:
             log.error(str(fault))
             raise
         log.info("page and API: on", url=parts.settings.public_url, store=parts.database.describe())
-        for name, mount in found.items():
+        for name, mount in {**found, "mcp": mcp}.items():
             if isinstance(mount, Off):
                 log.info(f"{name}: off", reason=mount.reason)
             else:
                 log.info(f"{name}: on", how=mount.describe())
         try:
-            yield
+            async with nullcontext() if isinstance(mcp, Off) else mcp.run():
+                yield
         finally:
             for channel in mounted.values():
                 await channel.stop()
@@ -105,7 +123,8 @@ def build_server(parts: Parts) -> Starlette:
                 await house
             await asyncio.to_thread(parts.database.close)
 
-    return build_app(parts, ledger, [route for m in mounted.values() for route in m.routes], lifespan)
+    routes = [route for m in mounted.values() for route in m.routes]
+    return build_app(site, routes if isinstance(mcp, Off) else [*routes, mcp.route], lifespan)
 
 
 def bind(host: str, port: int) -> list[socket.socket]:

@@ -51,6 +51,8 @@ class Settings(BaseSettings):
     """Days after which what was asked and answered is forgotten."""
     report_token: SecretStr = SecretStr("")
     """What opens `/report`; without it the page is not there."""
+    mcp_token: SecretStr = SecretStr("")
+    """What other assistants bring to `/mcp`; without it that is not there."""
     log_format: Literal["text", "json"] = "text"
     """Logs for people or for machines."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
@@ -126,7 +128,7 @@ def _missing(given: Mapping[str, Any]) -> list[InitErrorDetails]:
     for name, beginning in _BEGINNINGS.items():
         if said.get(name) and not said[name].startswith(beginning):
             faults.append(_fault(name, f"does not begin with {beginning}: it is another kind of token"))
-    for name in ("secret", "report_token"):
+    for name in ("secret", "report_token", "mcp_token"):
         if said.get(name) and len(said[name]) < _SHORTEST:
             faults.append(_fault(name, f"is shorter than {_SHORTEST} characters"))
     wrong = [origin for origin in said.get("frame_ancestors", "").split() if not _ORIGIN.fullmatch(origin)]

@@ -8,7 +8,7 @@ from rich.panel import Panel
 from rich.text import Text
 
 from bot.bootstrap import Assistant
-from bot.reply import Choice, Cited, Reply
+from bot.reply import Choice, Reply
 from bot.wording import Wordings
 from corpus.language import Language, language_of
 from intents.question import Question
@@ -39,6 +39,7 @@ def show(reply: Reply, wordings: Wordings, console: Console | None = None, numbe
         _show_questions([choice.label for choice in part.choices], number, numbered, console)
         number += len(part.choices)
         console.print()
+    _show_links(reply, words["contact.heading"], console)
     if reply.citations:
         _show_passages(reply, f"{words['source.passages']}:", words["source.translation"], console)
         console.print()
@@ -111,6 +112,18 @@ def _show_answer(reply: Reply, console: Console) -> None:
         _paragraph(console, Text(note))
 
 
+def _show_links(reply: Reply, heading: str, console: Console) -> None:
+    """Whom to turn to, and the list to print."""
+    texts = [
+        f"{heading}: {one.label}, {one.url.removeprefix('tel:').removeprefix('mailto:')}" for one in reply.contacts
+    ]
+    texts += [f"{reply.checklist.label}: {reply.checklist.url}"] if reply.checklist else []
+    for text in texts:
+        _paragraph(console, Text(text))
+    if texts:
+        console.print()
+
+
 def _show_questions(questions: Sequence[str], start: int, numbered: bool, console: Console) -> None:
     for number, question in enumerate(questions, start):
         _paragraph(console, Text(question), f"  {number} › " if numbered else "  › ", "cyan")
@@ -118,12 +131,9 @@ def _show_questions(questions: Sequence[str], start: int, numbered: bool, consol
 
 def _show_passages(reply: Reply, title: str, translation: str, console: Console) -> None:
     """Every passage by its number, under the section it stands in."""
-    sections: dict[str, list[tuple[int, Cited]]] = {}
-    for number, cited in enumerate(reply.citations, 1):
-        sections.setdefault(cited.place, []).append((number, cited))
     _paragraph(console, Text(title, "dim"))
     width = len(f"[{len(reply.citations)}]")
-    for place, stands in sections.items():
+    for place, stands in reply.by_section():
         _paragraph(console, Text(place, "dim"), "  ")
         for number, cited in stands:
             passage = cited.citation.passage

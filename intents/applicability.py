@@ -2,11 +2,12 @@
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import cast
 
+from corpus.language import Language
 from corpus.library import Library
 from intents.answer import Answer, Verdict
 from intents.question import Query
@@ -107,13 +108,18 @@ def answer_applicability(asked: Query, hits: Sequence[Hit], library: Library) ->
     """The verdict with the facts that decide it, or the question that has to be answered first."""
     case = decide(asked.conditions)
     hit = hits[0].ident if hits[0].kind == "fact" else ""
+    related = (library.facts[hit],) if hit and hit not in case.facts else ()
+    return replace(answer_case(case, asked.language, library), related=related)
+
+
+def answer_case(case: Case, language: Language, library: Library) -> Answer:
+    """The verdict of a case with the facts that decide it."""
     return Answer(
-        language=asked.language,
+        language=language,
         intent="applicability",
         outcome="clarification" if case.choices else "answered",
         key=case.id,
         verdict=case.verdict,
         facts=tuple(library.facts[ident] for ident in case.facts),
-        related=(library.facts[hit],) if hit and hit not in case.facts else (),
         choices=case.choices,
     )

@@ -17,6 +17,7 @@ from starlette.testclient import TestClient
 
 from bot.contract import answer_object
 from bot.terminal import show
+from bot.web.site import callable_numbers
 from corpus.language import LANGUAGES
 from intents.question import Question
 from intents.sensitive import matter_told, read_cases, read_signs
@@ -185,7 +186,7 @@ def test_the_page_shows_the_first_line_as_a_note_before_the_answer(assistant, se
     with TestClient(serve()) as client:
         html = client.get("/", params={"q": TELLING["danger"]["en"], "lang": "en"}).text
         ordinary = client.get("/", params={"q": "Who adopts the HSE policy?", "lang": "en"}).text
-    note = f'<p class="first" role="note">{assistant.wordings["en"]["sensitive.danger"]}</p>'
+    note = f'<p class="first" role="note">{callable_numbers(assistant.wordings["en"]["sensitive.danger"])}</p>'
     assert note in html
     assert html.index(note) < html.index('class="lead"')
     assert 'role="note"' not in ordinary

@@ -17,8 +17,15 @@ def faults(**given):
 
 
 def test_all_faults_are_told_at_once():
-    found = faults(port=99_999, secret="short", slack_bot_token="xoxp-1", teams_app_id="id", encryption_key="no key")
-    assert set(found) == {"port", "secret", "slack_bot_token", "teams_app_id", "encryption_key"}
+    found = faults(
+        port=99_999,
+        secret="short",
+        mcp_token="short",
+        slack_bot_token="xoxp-1",
+        teams_app_id="id",
+        encryption_key="no key",
+    )
+    assert set(found) == {"port", "secret", "mcp_token", "slack_bot_token", "teams_app_id", "encryption_key"}
 
 
 @pytest.mark.parametrize(
@@ -49,10 +56,16 @@ def test_empty_settings_count_as_not_set(monkeypatch):
 
 
 def test_neither_settings_nor_their_faults_show_a_secret():
-    settings = Settings(_env_file=None, slack_bot_token="xoxb-hidden", slack_app_token="xapp-hidden", secret="h" * 40)
+    settings = Settings(
+        _env_file=None,
+        slack_bot_token="xoxb-hidden",
+        slack_app_token="xapp-hidden",
+        secret="h" * 40,
+        mcp_token="hidden" * 8,
+    )
     assert "hidden" not in repr(settings) and "hhh" not in repr(settings)
     with pytest.raises(ValidationError) as caught:
-        Settings(_env_file=None, secret="hidden", slack_app_token="wrong-hidden")
+        Settings(_env_file=None, secret="hidden", mcp_token="hidden", slack_app_token="wrong-hidden")
     assert "hidden" not in str(caught.value)
 
 

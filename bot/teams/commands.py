@@ -21,6 +21,9 @@ def package(
     developer: Annotated[str, typer.Option(help="Who answers for the app, at most 32 characters.")],
     privacy_url: Annotated[str, typer.Option(help="Your privacy statement; the address itself without it.")] = "",
     terms_url: Annotated[str, typer.Option(help="Your terms of use; the address itself without it.")] = "",
+    copilot: Annotated[
+        bool, typer.Option("--copilot", help="Have the bot in Microsoft 365 Copilot, too, as a custom engine agent.")
+    ] = False,
     out: Annotated[Path, typer.Option(help="The file to write.")] = Path("hms-teams.zip"),
 ) -> None:
     """Build the app that an administrator uploads: manifest, texts in three languages, icons.
@@ -38,5 +41,5 @@ def package(
     if not 0 < len(developer) <= 32:
         raise typer.BadParameter("Teams takes 1 to 32 characters", param_hint="--developer")
     publisher = Publisher(developer, url, privacy_url or url, terms_url or url)
-    out.write_bytes(build_package(str(app_id), version("hms-bot"), url, publisher, read_wordings()))
+    out.write_bytes(build_package(str(app_id), version("hms-bot"), url, publisher, read_wordings(), copilot))
     print(f"{out}: upload it in the Teams admin center, or in Teams under “Apps”, “Manage your apps”")

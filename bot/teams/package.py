@@ -12,7 +12,7 @@ from bot.teams.command import ABOUT, COMMANDS, EXAMPLES, SEARCH
 from bot.wording import Wordings
 from corpus.language import Language
 
-VERSION = "1.21"
+VERSION = "1.22"
 SCHEMA = f"https://developer.microsoft.com/json-schemas/teams/v{VERSION}/MicrosoftTeams.schema.json"
 COLOR = "#14574B"
 # The first is the manifest's own.
@@ -24,6 +24,7 @@ _ICON = (
     '<path d="M9 17l5 5 10-12" fill="none" stroke="#fff" stroke-width="3.5" stroke-linecap="round"'
     ' stroke-linejoin="round"/></svg>'
 )
+_AGENT = "copilotAgents.customEngineAgents[0]"
 _GROUND = f'<rect width="32" height="32" fill="{COLOR}"/>'
 
 
@@ -37,11 +38,21 @@ class Publisher:
     terms: str
 
 
-def build_package(app: str, version: str, url: str, publisher: Publisher, wordings: Wordings) -> bytes:
-    """The zip's bytes; the same for the same input."""
+def build_package(
+    app: str, version: str, url: str, publisher: Publisher, wordings: Wordings, copilot: bool = False
+) -> bytes:
+    """The zip's bytes; the same for the same input. `copilot` has the bot in Microsoft 365 Copilot, too."""
+    made = manifest(app, version, url, publisher, wordings)
+    texts = {language: translation(wordings[language]) for language in list(LANGUAGES)[1:]}
+    if copilot:
+        made = with_agent(made, wordings["nb"])
+        texts = {
+            language: {**found, f"{_AGENT}.disclaimer.text": wordings[language]["teams.disclaimer"]}
+            for language, found in texts.items()
+        }
     files = {
-        "manifest.json": _json(manifest(app, version, url, publisher, wordings)),
-        **{f"{language}.json": _json(translation(wordings[language])) for language in list(LANGUAGES)[1:]},
+        "manifest.json": _json(made),
+        **{f"{language}.json": _json(found) for language, found in texts.items()},
         "color.png": _draw(192, _GROUND),
         "outline.png": _draw(32, ""),
     }
@@ -115,6 +126,17 @@ def manifest(app: str, version: str, url: str, publisher: Publisher, wordings: W
         "defaultGroupCapability": {"team": "bot", "groupchat": "bot", "meetings": "bot"},
         "validDomains": [urlsplit(url).hostname],
     }
+
+
+def with_agent(manifest: Mapping[str, Any], words: Mapping[str, str]) -> dict[str, Any]:
+    """The manifest with its bot as a custom engine agent: Copilot passes on what people ask and shows what the bot
+    says, and no model of its own comes between. It offers what is offered in channels, the questions to begin with."""
+    [bot] = manifest["bots"]
+    alone, among_others = bot["commandLists"]
+    agent = {"id": bot["botId"], "type": "bot", "disclaimer": {"text": words["teams.disclaimer"]}}
+    offered = {**among_others, "scopes": [*among_others["scopes"], "copilot"]}
+    bot = {**bot, "scopes": [*bot["scopes"], "copilot"], "commandLists": [alone, offered]}
+    return {**manifest, "bots": [bot], "copilotAgents": {"customEngineAgents": [agent]}}
 
 
 def translation(words: Mapping[str, str]) -> dict[str, Any]:

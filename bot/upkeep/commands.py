@@ -20,6 +20,7 @@ class Pausable(StrEnum):
     API = "api"
     SLACK = "slack"
     TEAMS = "teams"
+    MCP = "mcp"
     ALL = "all"
 
 

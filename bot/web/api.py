@@ -19,6 +19,8 @@ from bot.web.body import read_json
 from bot.web.chat import earlier, turn_html
 from bot.web.site import Site
 from corpus.language import LANGUAGES, Language, language_of
+from corpus.library import Library
+from corpus.role import Role
 from intents.duties import facts_of
 from intents.question import Question
 
@@ -86,16 +88,16 @@ async def description(site: Site, request: Request) -> Response:  # noqa: ARG001
 async def roles(site: Site, request: Request) -> Response:  # noqa: ARG001  # an endpoint takes the request
     """Every role with its names in three languages and the ids of its facts."""
     library = site.assistant.library
-    listed: list[dict[str, Any]] = [
-        {
-            "id": role.id,
-            "kind": role.kind,
-            "name": {"nb": role.name.nb, "nn": role.name.nn, "en": role.name.en},
-            "abbreviations": list(role.abbreviations),
-            "is_a": list(role.is_a),
-            "campus": list(role.campus),
-            "facts": [fact.id for fact in facts_of(role.id, library)],
-        }
-        for role in library.roles.values()
-    ]
-    return JSONResponse({"roles": listed})
+    return JSONResponse({"roles": [role_object(role, library) for role in library.roles.values()]})
+
+
+def role_object(role: Role, library: Library) -> dict[str, Any]:
+    return {
+        "id": role.id,
+        "kind": role.kind,
+        "name": {"nb": role.name.nb, "nn": role.name.nn, "en": role.name.en},
+        "abbreviations": list(role.abbreviations),
+        "is_a": list(role.is_a),
+        "campus": list(role.campus),
+        "facts": [fact.id for fact in facts_of(role.id, library)],
+    }

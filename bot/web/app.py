@@ -13,8 +13,6 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Lifespan
 
-from bot.desk.ledger import Ledger
-from bot.desk.parts import Parts
 from bot.store.database import Database, StoreUnavailable
 from bot.web import api
 from bot.web.about import about_page, face_style, logo
@@ -27,14 +25,14 @@ from bot.web.guard import FRAMED, Guard, security_headers
 from bot.web.policy import policy_page
 from bot.web.report import report_page, report_table
 from bot.web.roles import checklist_page, role_page, roles_page
-from bot.web.site import FOLDER, Site, build_site, reader_language
+from bot.web.site import FOLDER, Site, reader_language
 
 Endpoint = Callable[[Site, Request], Awaitable[Response]]
 
 
-def build_app(parts: Parts, ledger: Ledger, channels: Sequence[BaseRoute], lifespan: Lifespan[Starlette]) -> Starlette:
+def build_app(site: Site, channels: Sequence[BaseRoute], lifespan: Lifespan[Starlette]) -> Starlette:
     """The pages, the API, and the routes of channels. All that a request may need is built before the first comes."""
-    site = build_site(parts, ledger)
+    settings = site.parts.settings
 
     def route(path: str, endpoint: Endpoint, *methods: str) -> Route:
         return Route(path, partial(endpoint, site), methods=list(methods or ("GET",)))
@@ -70,10 +68,10 @@ def build_app(parts: Parts, ledger: Ledger, channels: Sequence[BaseRoute], lifes
         middleware=[
             Middleware(
                 Guard,
-                rate=parts.settings.rate,
-                trust_proxy=parts.settings.trust_proxy,
+                rate=settings.rate,
+                trust_proxy=settings.trust_proxy,
                 refuse=partial(_asked_too_often, site),
-                frames=parts.settings.frame_ancestors,
+                frames=settings.frame_ancestors,
             )
         ],
         exception_handlers={HTTPException: partial(_refused, site), Exception: partial(_broken, site)},

@@ -1,5 +1,6 @@
-"""Every request → the same request if it may pass: limits per client, and headers on every response."""
+"""Every request → the same request if it may pass: limits per client, tokens, and headers on every response."""
 
+import hmac
 import secrets
 from collections import OrderedDict
 from collections.abc import Callable
@@ -94,3 +95,14 @@ class Guard:
         if len(self._seen) > CLIENTS:
             self._seen.popitem(last=False)
         return 0 if count < self._rate else max(1, round(WINDOW - (now - start)))
+
+
+def bears(request: Request, token: str) -> bool:
+    """Whether the request brings the token as its authorization."""
+    kind, _, given = request.headers.get("authorization", "").partition(" ")
+    return kind.lower() == "bearer" and same(given.strip(), token)
+
+
+def same(given: str, right: str) -> bool:
+    """In a time that tells nothing of how much is right."""
+    return hmac.compare_digest(given.encode("utf-8", "surrogatepass"), right.encode())

@@ -14,6 +14,7 @@ from bot.store.database import StoreUnavailable
 from bot.upkeep.report import Report, build_report, name_of
 from bot.upkeep.reporting import report_csv
 from bot.web.body import read_body
+from bot.web.guard import bears, same
 from bot.web.site import Site, reader_language
 
 COOKIE = "hms_report"
@@ -75,7 +76,7 @@ def _ask_for_token(site: Site, request: Request, wrong: bool) -> Response:
 
 async def _let_in(site: Site, request: Request, token: str) -> Response:
     form = parse_qs((await read_body(request, _LARGEST)).decode("utf-8", "replace"))
-    if not _same(form.get("token", [""])[0], token):
+    if not same(form.get("token", [""])[0], token):
         return _ask_for_token(site, request, wrong=True)
     response = RedirectResponse(f"/report?lang={reader_language(request)}", 303, _PRIVATE)
     ends = int(time()) + LASTS
@@ -93,20 +94,14 @@ async def _let_in(site: Site, request: Request, token: str) -> Response:
 
 def _may_see(request: Request, token: str) -> bool:
     """Whether the request brings the token, or the cookie of somebody who brought it."""
-    kind, _, given = request.headers.get("authorization", "").partition(" ")
-    if kind:
-        return kind.lower() == "bearer" and _same(given.strip(), token)
+    if request.headers.get("authorization"):
+        return bears(request, token)
     ends, _, seal = request.cookies.get(COOKIE, "").partition(".")
     if not (ends.isascii() and ends.isdigit() and len(ends) <= 12):
         return False
-    return _same(seal, _seal(token, int(ends))) and int(ends) > time()
+    return same(seal, _seal(token, int(ends))) and int(ends) > time()
 
 
 def _seal(token: str, ends: int) -> str:
     """What only a holder of the token can have been given; another token lets nobody in any more."""
     return hmac.new(token.encode(), f"{COOKIE} until {ends}".encode(), hashlib.sha256).hexdigest()
-
-
-def _same(given: str, right: str) -> bool:
-    """In a time that tells nothing of how much is right."""
-    return hmac.compare_digest(given.encode("utf-8", "surrogatepass"), right.encode())

@@ -74,6 +74,17 @@ def test_a_question_in_a_personal_chat_is_answered_by_a_sentence_and_a_card(ask)
     assert "Spør videre" in said
 
 
+def test_what_comes_from_copilot_is_answered_as_a_personal_chat_is(server, connector, person):
+    """As Copilot sends it: the channel is Teams, and the product stands in its data."""
+    asked = person.message("Hvem vedtar HMS-politikken?")
+    asked["channelData"] |= {"productContext": "COPILOT"}
+    assert server.post(connector, asked).status_code == 200
+    server.settle()
+    text, card = connector.messages[person.chat].values()
+    assert text["text"].startswith("Rektor vedtar HMS-politikken.")
+    assert "«Rektor vedtar HMS-politikken.»" in " ".join(card_text(card["attachments"]))
+
+
 def test_nothing_is_said_to_be_generated(ask):
     assert "AIGeneratedContent" not in json.dumps(ask("Hva er AMU?"))
 

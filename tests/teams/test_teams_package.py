@@ -11,7 +11,7 @@ from npm import install
 from typer.testing import CliRunner
 
 from bot.cli import app
-from bot.teams.command import COMMANDS, command_of
+from bot.teams.command import COMMANDS, EXAMPLES, command_of
 from bot.teams.package import VERSION
 from bot.wording import read_wordings
 
@@ -19,10 +19,14 @@ APP = "00000000-0000-0000-0000-000000000001"
 ARGUMENTS = ["teams", "package", "--app-id", APP, "--url", "https://hms.example", "--developer", "Kunden"]
 
 
-@pytest.fixture(scope="module")
-def archive(tmp_path_factory):
+@pytest.fixture(scope="module", params=[[], ["--copilot"]], ids=["teams", "copilot"])
+def archive(tmp_path_factory, request):
+    return build(tmp_path_factory, *request.param)
+
+
+def build(tmp_path_factory, *more):
     file = tmp_path_factory.mktemp("package") / "app.zip"
-    done = CliRunner().invoke(app, [*ARGUMENTS, "--out", str(file)])
+    done = CliRunner().invoke(app, [*ARGUMENTS, *more, "--out", str(file)])
     assert done.exit_code == 0, done.output
     return zipfile.ZipFile(io.BytesIO(file.read_bytes()))
 
@@ -56,9 +60,25 @@ def test_every_language_says_all_that_the_manifest_does(archive):
         said |= {f"{where}.{key}": command[key] for key in ("title", "description")}
         for place, parameter in enumerate(command.get("parameters", [])):
             said |= {f"{where}.parameters[{place}].{key}": parameter[key] for key in ("title", "description")}
+    for number, agent in enumerate(manifest.get("copilotAgents", {}).get("customEngineAgents", [])):
+        said[f"copilotAgents.customEngineAgents[{number}].disclaimer.text"] = agent["disclaimer"]["text"]
     for file in ("nn.json", "en.json"):
         translated = json.loads(archive.read(file))
         assert {key for key in translated if "[" in key} == set(said)
+
+
+def test_in_copilot_the_same_bot_is_a_custom_engine_agent_with_its_questions_to_begin_with(tmp_path_factory):
+    plain, agent = (json.loads(build(tmp_path_factory, *more).read("manifest.json")) for more in ([], ["--copilot"]))
+    assert "copilotAgents" not in plain and "copilot" not in json.dumps(plain["bots"])
+    [engine] = agent["copilotAgents"]["customEngineAgents"]
+    [bot] = agent["bots"]
+    assert (engine["id"], engine["type"]) == (bot["botId"], "bot")
+    assert {"personal", "copilot"} <= set(bot["scopes"])
+    [offered] = [made["commands"] for made in bot["commandLists"] if "copilot" in made["scopes"]]
+    assert [command["title"] for command in offered] == [read_wordings()["nb"][key] for key in EXAMPLES]
+    assert {key: made for key, made in agent.items() if key not in {"bots", "copilotAgents"}} == {
+        key: made for key, made in plain.items() if key != "bots"
+    }
 
 
 def test_the_icons_are_of_the_sizes_that_teams_wants(archive):

@@ -1,0 +1,1 @@
+"""The bot for other assistants, by the Model Context Protocol: tools that only read."""

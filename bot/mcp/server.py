@@ -1,0 +1,178 @@
+"""The assistant → an MCP server: four tools that only read, for other assistants to ask instead of guessing."""
+
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from importlib.metadata import version
+from time import perf_counter
+from typing import Any
+
+from anyio import to_thread
+from mcp import types
+from mcp.server.lowlevel import Server
+from mcp.server.stdio import stdio_server
+from pydantic import TypeAdapter, ValidationError
+
+from bot.bootstrap import Assistant
+from bot.contract import tell
+from bot.mcp.tools import (
+    AppliesArguments,
+    Ask,
+    AskArguments,
+    PassageArguments,
+    Refused,
+    RoleArguments,
+    Told,
+    applies,
+    ask,
+    passage,
+    role,
+)
+from bot.web.api import OPENAPI
+from bot.web.asking import Given
+from intents.question import Question
+
+INSTRUCTIONS = """\
+Who is responsible for what in health, safety and environment (HMS, HSE) at this organisation, as its governing \
+document says. Nothing is generated: every answer stands on passages of the document, word for word. Ask in the \
+person's own words, in bokmål, nynorsk or English. Quote passages as they stand (they are Norwegian; translations are \
+unofficial) and give their links. An outcome of `unanswered` means that the document does not say it: say so, and do \
+not fill in. In danger, or where somebody tells of harassment or of wrongdoing, pass the first lines of the text on \
+unchanged."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """A tool as it is listed, and what it does with arguments that its adapter let through. `run` raises Refused."""
+
+    title: str
+    description: str
+    arguments: TypeAdapter[Any]
+    output: Mapping[str, Any]
+    run: Callable[[Any], Awaitable[Told]]
+
+
+Gate = Callable[[], Awaitable[None]]
+
+
+async def _open() -> None:
+    """Lets every call pass."""
+
+
+def build_server(assistant: Assistant, way: Ask, gate: Gate = _open) -> Server[Any]:
+    """An MCP server over an assistant. Questions go by `way`; `gate` raises Refused while no call may pass."""
+    tools = _tools(assistant, way)
+    reads = types.ToolAnnotations(
+        read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=False
+    )
+    listed = [
+        types.Tool(
+            name=name,
+            title=tool.title,
+            description=tool.description,
+            input_schema=tool.arguments.json_schema(),
+            output_schema=dict(tool.output),
+            annotations=reads,
+        )
+        for name, tool in tools.items()
+    ]
+
+    async def list_tools(context: Any, params: Any) -> types.ListToolsResult:  # noqa: ARG001  # a handler takes both
+        return types.ListToolsResult(tools=listed)
+
+    async def call_tool(context: Any, params: types.CallToolRequestParams) -> types.CallToolResult:  # noqa: ARG001
+        try:
+            tool = tools.get(params.name)
+            if tool is None:
+                raise Refused(f"there is no such tool; the tools are {', '.join(tools)}")
+            await gate()
+            told = await tool.run(tool.arguments.validate_python(params.arguments or {}))
+        except ValidationError as error:
+            return _refused(tell(error))
+        except Refused as refusal:
+            return _refused(str(refusal))
+        return types.CallToolResult(content=[types.TextContent(text=told.text)], structured_content=told.object)
+
+    return Server(
+        "hms-bot",
+        version=version("hms-bot"),
+        title="HMS bot",
+        instructions=INSTRUCTIONS,
+        on_list_tools=list_tools,
+        on_call_tool=call_tool,
+    )
+
+
+async def serve_stdio(assistant: Assistant) -> None:
+    """Answer on standard input and output until the input ends. Nothing is kept, as with `hms ask`."""
+
+    async def answer(question: Question) -> Given:
+        start = perf_counter()
+        found, reply = await to_thread.run_sync(assistant.ask, question)
+        return Given("", found, reply, perf_counter() - start)
+
+    server = build_server(assistant, answer)
+    async with stdio_server() as (reading, writing):
+        await server.run(reading, writing, server.create_initialization_options())
+
+
+def _refused(problem: str) -> types.CallToolResult:
+    return types.CallToolResult(content=[types.TextContent(text=problem)], is_error=True)
+
+
+def _tools(assistant: Assistant, way: Ask) -> dict[str, Tool]:
+    described = json.loads(OPENAPI.read_text(encoding="utf-8").replace("#/components/schemas/", "#/$defs/"))
+    schemas = described["components"]["schemas"]
+    answer = _answer_schema(schemas)
+    one = schemas["Roles"]["properties"]["roles"]["items"]
+    return {
+        "ask": Tool(
+            "Ask about HSE responsibilities",
+            "Answers a question on who is responsible for what in health, safety and environment, from the governing "
+            "document, with the verbatim passages it stands on. `outcome` is `answered`, `clarification` (ask the "
+            "person one of `choices`), `unanswered` (the document does not say it) or `smalltalk`.",
+            TypeAdapter(AskArguments),
+            answer,
+            partial(ask, assistant, way),
+        ),
+        "role": Tool(
+            "A role and all its duties",
+            "All that the governing document lays on one role, body or group, complete and in its order, each point "
+            "with its verbatim passage.",
+            TypeAdapter(RoleArguments),
+            {
+                **answer,
+                "required": [*answer["required"], "role"],
+                "properties": {**answer["properties"], "role": one},
+            },
+            partial(to_thread.run_sync, partial(role, assistant)),
+        ),
+        "passage": Tool(
+            "A passage word for word",
+            "One passage of the governing document word for word, with its section, its link and an unofficial "
+            "English translation.",
+            TypeAdapter(PassageArguments),
+            schemas["Citation"],
+            partial(to_thread.run_sync, partial(passage, assistant)),
+        ),
+        "applies": Tool(
+            "Does the Working Environment Act apply",
+            "Whether the Norwegian Working Environment Act (AML) applies to a person in a given situation, as the "
+            "governing document says: a verdict with the passages that decide it, and what would change it.",
+            TypeAdapter(AppliesArguments),
+            answer,
+            partial(to_thread.run_sync, partial(applies, assistant)),
+        ),
+    }
+
+
+def _answer_schema(schemas: Mapping[str, Any]) -> dict[str, Any]:
+    """The contract as the API describes it, without what only the API's feedback needs."""
+    answer = schemas["Answer"]
+    return {
+        **answer,
+        "required": [name for name in answer["required"] if name != "answer_id"],
+        "properties": {name: schema for name, schema in answer["properties"].items() if name != "answer_id"},
+        "$defs": {name: schemas[name] for name in ("Citation", "Group")},
+    }
