@@ -85,6 +85,18 @@ def _asks_what_for(query: Query) -> bool:
     return asked and bool(query.subject) and not query.follow_up and not query.object and not query.left_over
 
 
+def _asks_checklist(query: Query) -> bool:
+    """Whether a list to tick off is asked for, for one role or whoever asks, and for nothing in particular."""
+    listed = {i for m in query.mentions if m.term == "cue:checklist" for i in range(m.start, m.end)}
+    rest = {word for i, word in enumerate(query.words) if i not in listed}
+    return bool(listed) and len(_listed_for(query)) == 1 and not rest & set(query.left_over)
+
+
+def _listed_for(query: Query) -> tuple[str, ...]:
+    """The roles that a list may be for: those named, or whoever asks."""
+    return query.roles or query.asker or ((query.own_role,) if query.own_role else ())
+
+
 def _compares_terms(query: Query) -> bool:
     return len(query.defined) > 1 and not query.roles and "compare" in query.cues | {query.kind}
 
@@ -257,6 +269,7 @@ _PLAINLY: Sequence[tuple[Callable[[Query], bool], Callable[[Query, Sequence[Hit]
     (_is_name, lambda query, _, library: _define(query, library)),
     (_asks_whether_employed, answer_applicability),
     (_asks_what_for, lambda query, _, library: _define(query, library)),
+    (_asks_checklist, lambda query, hits, library: answer_duties(_listed_for(query)[0], hits, query, library)),
     (_compares_terms, lambda query, _, library: _compare_terms(query, library)),
 )
 _Route = Callable[[Kind, Query, Sequence[Hit], Library], Answer | None]

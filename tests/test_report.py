@@ -14,6 +14,7 @@ from pydantic import SecretStr
 from rich.console import Console
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
+from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 from typer.testing import CliRunner
@@ -206,7 +207,8 @@ def browse(assistant, settings, tmp_path):
             Route("/report/csv", partial(report_table, site)),
         ]
         opened.append(parts.database)
-        guarded = Starlette(routes=routes, middleware=[Middleware(Guard, rate=rate, trust_proxy=False)])
+        refuse = lambda request, wait: PlainTextResponse(f"wait {wait} s", 429)  # noqa: E731  # a callback
+        guarded = Starlette(routes=routes, middleware=[Middleware(Guard, rate=rate, trust_proxy=False, refuse=refuse)])
         return TestClient(guarded, base_url=url, follow_redirects=False)
 
     yield build
