@@ -41,7 +41,7 @@ class Writer:
 
     def numbers(self, *facts: RoleFact) -> tuple[int, ...]:
         """The numbers of the passages that facts stand on."""
-        return tuple(dict.fromkeys(self.places[_place(fact.citation)] for fact in facts))
+        return tuple(dict.fromkeys(self.places[_place(citation)] for fact in facts for citation in fact.citations))
 
     def point(self, fact: RoleFact, *same: RoleFact) -> Point:
         return Point(self.state(fact), self.numbers(fact, *same))
@@ -102,7 +102,7 @@ def _first(w: Writer) -> tuple[str, list[Citation]]:
     on_it = [f for f in w.library.facts.values() if f.sensitive == w.answer.sensitive]
     said = [fact for fact in on_it if fact not in w.answer.facts[:1]]
     words = [*map(w.state, said), w.say(f"sensitive.{w.answer.sensitive}")]
-    return " ".join(words), [fact.citation for fact in said]
+    return " ".join(words), [citation for fact in said for citation in fact.citations]
 
 
 # The lead, what is listed, and what must be known besides.
