@@ -205,3 +205,18 @@ def test_the_numbers_of_a_point_are_those_of_its_own_passages(assistant, text):
             quotes = {quote for statement, found in stated.items() if words and words in statement for quote in found}
             shown = {reply.citations[number - 1].citation.quote for number in numbers}
             assert not (quotes and numbers) or quotes & shown
+
+
+def test_a_fact_on_two_passages_shows_both(assistant):
+    """The one says what HSE tasks are, the other who carries them out."""
+    answer, reply = assistant.ask(Question("Hvem er ansvarlig for risikovurderinger?"))
+    assert facts(answer) == ["hms-oppgaver/hvem-utforer"]
+    shown = [reply.citations[number - 1].citation.passage.id for number in reply.passages]
+    assert shown == ["begrep/hms-oppgaver/er", "andre-roller/linjeleder-selv"]
+
+
+def test_an_employee_may_say_so_where_danger_is_asked_for(assistant):
+    """Who asks about a lab may be employed, and then the Act applies."""
+    answer = ask(assistant, "Gjelder arbeidsmiljøloven for meg på lab?")
+    assert (answer.verdict, answer.choices) == ("depends", ("hazard", "no-hazard", "contract"))
+    assert "ansatt/alle-i-tjeneste" in facts(answer)
