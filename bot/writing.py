@@ -136,7 +136,7 @@ def _duties(w: Writer) -> Written:
     intro = w.say(f"duties.{key}", the=the, The=capital(the), general=w.name(general), count=count)
     groups = []
     for group in w.answer.groups:
-        title = w.say(f"heading.{group.heading}", general=w.name(general), count=len(group.points))
+        title = w.say(f"heading.{group.heading}", the=the, general=w.the(general), count=len(group.points))
         points = [w.point(*facts) for facts in group.points]
         if role.kind == "person":
             subject = w.the(general) if shared or group.heading == GENERAL else the
