@@ -177,9 +177,10 @@ def _gap(w: Writer) -> Written:
     lead = w.say("gap.lead", silent=w.answer.gap.silent.of(w.answer.language))
     if not w.answer.related:
         return lead, (), [w.say("gap.outside")]
-    notes = [w.say("gap.nearest", statement=w.state(w.answer.related[0]))]
-    if w.answer.role:
-        notes.append(w.say("gap.role", the=w.the(w.answer.role)))
+    nearest, role = w.answer.related[0], w.answer.role
+    notes = [w.say("gap.nearest", statement=w.state(nearest))]
+    if role and role not in (*nearest.subjects, *nearest.objects):  # whom it names already
+        notes.append(w.say("gap.role", the=w.the(role)))
     return lead, (), notes
 
 
