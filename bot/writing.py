@@ -178,7 +178,8 @@ def _gap(w: Writer) -> Written:
     if not w.answer.related:
         return lead, (), [w.say("gap.outside")]
     nearest, role = w.answer.related[0], w.answer.role
-    notes = [w.say("gap.nearest", statement=w.state(nearest))]
+    said = bool(w.answer.sensitive) and nearest.sensitive == w.answer.sensitive  # the answer begins with it
+    notes = [] if said else [w.say("gap.nearest", statement=w.state(nearest))]
     if role and role not in (*nearest.subjects, *nearest.objects):  # whom it names already
         notes.append(w.say("gap.role", the=w.the(role)))
     return lead, (), notes

@@ -220,3 +220,22 @@ def test_an_employee_may_say_so_where_danger_is_asked_for(assistant):
     answer = ask(assistant, "Gjelder arbeidsmiljøloven for meg på lab?")
     assert (answer.verdict, answer.choices) == ("depends", ("hazard", "no-hazard", "contract"))
     assert "ansatt/alle-i-tjeneste" in facts(answer)
+
+
+@pytest.mark.parametrize(
+    ("question", "ident"),
+    [
+        ("My supervisor harasses me", "hr-direktor/skal/klage"),
+        ("Who sits in the Central HSE forum?", "hms-forum/deltagere/koordinatorer"),
+        ("Hvordan melder jeg avvik?", "hms-oppgaver/hvem-utforer"),
+    ],
+)
+def test_nothing_is_said_twice(assistant, question, ident):
+    """Neither the fact nor, below it, the role or the passage that it has named already."""
+    _, reply = assistant.ask(Question(question))
+    fact = assistant.library.facts[ident]
+    whole = f"{reply.first} {reply.text}"
+    assert reply.text.count(fact.statement.of(reply.language)) == 1, whole
+    words = assistant.wordings[reply.language]
+    assert words["gap.role"].split("{")[0] not in reply.text
+    assert words["fact.related"] not in reply.text
