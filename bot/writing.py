@@ -136,7 +136,9 @@ def _duties(w: Writer) -> Written:
     intro = w.say(f"duties.{key}", the=the, The=capital(the), general=w.name(general), count=count)
     groups = []
     for group in w.answer.groups:
-        title = w.say(f"heading.{group.heading}", the=the, general=w.the(general), count=len(group.points))
+        # What holds for whoever is of a kind holds for each of them; of a body, the policy says it of that body only.
+        heading = "kind_of_body" if group.heading == GENERAL and role.kind == "body" else group.heading
+        title = w.say(f"heading.{heading}", the=the, general=w.the(general), count=len(group.points))
         points = [w.point(*facts) for facts in group.points]
         if role.kind == "person":
             subject = w.the(general) if shared or group.heading == GENERAL else the
@@ -144,6 +146,8 @@ def _duties(w: Writer) -> Written:
         groups.append(Group(tuple(points), title, folded=group.heading == GENERAL))
     # What introduces the points stands right above them: below what is told first, or as the lead itself.
     lead, title = (w.state(w.answer.first), intro) if w.answer.first else (intro, "")
+    if groups[0].folded:  # nothing but what is told first is said of the role itself
+        title = groups[0].title
     return lead, [replace(groups[0], title=title), *groups[1:]], ()
 
 

@@ -239,3 +239,11 @@ def test_nothing_is_said_twice(assistant, question, ident):
     words = assistant.wordings[reply.language]
     assert words["gap.role"].split("{")[0] not in reply.text
     assert words["fact.related"] not in reply.text
+
+
+@pytest.mark.parametrize(("body", "of"), [("SAMU", "arbeidsmiljøutvalget"), ("GSAM", "lokalt samarbeidsutvalg")])
+def test_what_is_said_of_one_body_is_not_said_of_another_of_its_kind(assistant, body, of):
+    """The policy gives AMU the right to decide on measures, and does not say that SAMU has it."""
+    _, reply = assistant.ask(Question(f"Hva gjør {body} i HMS-arbeidet?"))
+    assert body in reply.lead
+    assert [group.title.startswith(f"Om {of}") for group in reply.groups] == [True]
