@@ -42,7 +42,7 @@ class Writer:
 
     def numbers(self, *facts: RoleFact) -> tuple[int, ...]:
         """The numbers of the passages that facts stand on."""
-        return tuple(dict.fromkeys(self.places[_place(fact.citation)] for fact in facts))
+        return tuple(dict.fromkeys(self.places[_place(citation)] for fact in facts for citation in fact.citations))
 
     def point(self, fact: RoleFact, *same: RoleFact) -> Point:
         return Point(self.state(fact), self.numbers(fact, *same))
@@ -112,7 +112,7 @@ def _first(w: Writer) -> tuple[str, list[Citation]]:
     on_it = [f for f in w.library.facts.values() if f.sensitive == w.answer.sensitive]
     said = [fact for fact in on_it if fact not in w.answer.facts[:1]]
     words = [*map(w.state, said), w.say(f"sensitive.{w.answer.sensitive}")]
-    return " ".join(words), [fact.citation for fact in said]
+    return " ".join(words), [citation for fact in said for citation in fact.citations]
 
 
 def _checklist(w: Writer, public_url: str) -> Link | None:
@@ -155,7 +155,9 @@ def _duties(w: Writer) -> Written:
     intro = w.say(f"duties.{key}", the=the, The=capital(the), general=w.name(general), count=count)
     groups = []
     for group in w.answer.groups:
-        title = w.say(f"heading.{group.heading}", general=w.name(general), count=len(group.points))
+        # What holds for whoever is of a kind holds for each of them; of a body, the policy says it of that body only.
+        heading = "kind_of_body" if group.heading == GENERAL and role.kind == "body" else group.heading
+        title = w.say(f"heading.{heading}", the=the, general=w.the(general), count=len(group.points))
         points = [w.point(*facts) for facts in group.points]
         if role.kind == "person":
             subject = w.the(general) if shared or group.heading == GENERAL else the
@@ -163,6 +165,8 @@ def _duties(w: Writer) -> Written:
         groups.append(Group(tuple(points), title, folded=group.heading == GENERAL))
     # What introduces the points stands right above them: below what is told first, or as the lead itself.
     lead, title = (w.state(w.answer.first), intro) if w.answer.first else (intro, "")
+    if groups[0].folded:  # nothing but what is told first is said of the role itself
+        title = groups[0].title
     return lead, [replace(groups[0], title=title), *groups[1:]], ()
 
 
@@ -196,11 +200,11 @@ def _gap(w: Writer) -> Written:
     lead = w.say("gap.lead", silent=w.answer.gap.silent.of(w.answer.language))
     if not w.answer.related:
         return lead, (), [w.say("gap.outside")]
-    nearest = w.answer.related[0]
-    # What is said first in a sensitive matter is not said once more.
-    notes = [] if nearest.sensitive == w.answer.sensitive != "" else [w.say("gap.nearest", statement=w.state(nearest))]
-    if w.answer.role:
-        notes.append(w.say("gap.role", the=w.the(w.answer.role)))
+    nearest, role = w.answer.related[0], w.answer.role
+    said = bool(w.answer.sensitive) and nearest.sensitive == w.answer.sensitive  # the answer begins with it
+    notes = [] if said else [w.say("gap.nearest", statement=w.state(nearest))]
+    if role and role not in (*nearest.subjects, *nearest.objects):  # whom it names already
+        notes.append(w.say("gap.role", the=w.the(role)))
     return lead, (), notes
 
 

@@ -32,7 +32,7 @@ class RoleFact:
 
     `gives` names the kinds of detail the fact holds (a date, a number, …), `also` the facts that
     complete the answer, `repeats` those that a list need not tell besides it, `sensitive` the matter in which one asks
-    for it.
+    for it. `further` are the passages besides the first without which the statement would say too much.
     """
 
     id: str
@@ -50,6 +50,11 @@ class RoleFact:
     sensitive: Matter | None
     heading: Heading = "own"
     repeats: tuple[str, ...] = ()
+    further: tuple[Citation, ...] = ()
+
+    @property
+    def citations(self) -> tuple[Citation, ...]:
+        return (self.citation, *self.further)
 
 
 @with_config(ConfigDict(extra="forbid"))
@@ -57,6 +62,7 @@ class FactRow(TypedDict):
     passage: Slug
     id: NotRequired[Slug]
     quote: NotRequired[str]
+    further: NotRequired[list[Slug]]
     subject: NotRequired[str | list[str]]
     relation: Relation
     modality: Modality
@@ -127,10 +133,10 @@ def _problems(
     problems = []
     if ident in facts:
         problems.append(f"the fact {ident} stands twice")
-    passage = document.passage(row["passage"])
-    if passage is None:
-        problems.append(f"{ident}: the document has no passage {row['passage']}")
-    else:
+    passages = {name: document.passage(name) for name in (row["passage"], *row.get("further", ()))}
+    problems += [f"{ident}: the document has no passage {name}" for name, found in passages.items() if found is None]
+    passage = passages[row["passage"]]
+    if passage is not None:
         try:
             cite(document, passage, row.get("quote"))
         except NotVerbatim as error:
@@ -142,7 +148,7 @@ def _problems(
 
 
 def _fact(ident: str, row: FactRow, document: Document, laws: Mapping[str, LawReference]) -> RoleFact:
-    passage = document.passage(row["passage"])
+    passage, *further = [document.passage(name) for name in (row["passage"], *row.get("further", ()))]
     assert passage is not None  # _problems has checked it
     return RoleFact(
         id=ident,
@@ -160,6 +166,7 @@ def _fact(ident: str, row: FactRow, document: Document, laws: Mapping[str, LawRe
         sensitive=row.get("sensitive"),
         heading=row.get("heading", _HEADINGS.get(row["relation"], "own")),
         repeats=tuple(row.get("repeats", ())),
+        further=tuple(cite(document, other) for other in further if other is not None),
     )
 
 

@@ -1,7 +1,7 @@
 """roles.toml → Role: a person's role, a body or a group, with every name people give it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, NotRequired
 
@@ -30,7 +30,7 @@ class Role:
     name: Wording
     the: Wording
     names: tuple[str, ...]
-    also: Mapping[Language, tuple[str, ...]]
+    also: Mapping[Language, tuple[str, ...]] = field(compare=False)  # a dict has no hash
     abbreviations: tuple[str, ...]
     is_a: tuple[str, ...]
     level: int | None

@@ -78,7 +78,7 @@ class Answer:
             found = [row[i] for i in range(max(map(len, rows))) for row in rows if i < len(row)]
         else:
             first = (self.first,) if self.first else ()
-            found = [fact.citation for fact in (*first, *self.facts, *self.related)]
+            found = [citation for fact in (*first, *self.facts, *self.related) for citation in fact.citations]
             if self.gap and self.gap.nearest:
                 found.append(self.gap.nearest)
         return tuple({(c.document.id, c.start, c.end): c for c in found}.values())

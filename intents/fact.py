@@ -35,7 +35,8 @@ def answer_fact(fact: RoleFact, hits: Sequence[Hit], asked: Query, library: Libr
         if hit.kind == "fact" and hit.ident != fact.id and hit.score >= TIE * hits[0].score
     ]
     also = [library.facts[ident] for ident in fact.also]
-    related = [f for f in dict.fromkeys((*ties[:1], *also[:1], *also[1:])) if f.id != fact.id]
+    near = dict.fromkeys((*ties[:1], *also[:1], *also[1:]))
+    related = [f for f in near if f.id != fact.id and f.citation not in fact.further]  # what it has said itself
     return Answer(
         language=asked.language,
         intent=_INTENT.get(fact.relation, "role"),

@@ -205,3 +205,45 @@ def test_the_numbers_of_a_point_are_those_of_its_own_passages(assistant, text):
             quotes = {quote for statement, found in stated.items() if words and words in statement for quote in found}
             shown = {reply.citations[number - 1].citation.quote for number in numbers}
             assert not (quotes and numbers) or quotes & shown
+
+
+def test_a_fact_on_two_passages_shows_both(assistant):
+    """The one says what HSE tasks are, the other who carries them out."""
+    answer, reply = assistant.ask(Question("Hvem er ansvarlig for risikovurderinger?"))
+    assert facts(answer) == ["hms-oppgaver/hvem-utforer"]
+    shown = [reply.citations[number - 1].citation.passage.id for number in reply.passages]
+    assert shown == ["begrep/hms-oppgaver/er", "andre-roller/linjeleder-selv"]
+
+
+def test_an_employee_may_say_so_where_danger_is_asked_for(assistant):
+    """Who asks about a lab may be employed, and then the Act applies."""
+    answer = ask(assistant, "Gjelder arbeidsmiljøloven for meg på lab?")
+    assert (answer.verdict, answer.choices) == ("depends", ("hazard", "no-hazard", "contract"))
+    assert "ansatt/alle-i-tjeneste" in facts(answer)
+
+
+@pytest.mark.parametrize(
+    ("question", "ident"),
+    [
+        ("My supervisor harasses me", "hr-direktor/skal/klage"),
+        ("Who sits in the Central HSE forum?", "hms-forum/deltagere/koordinatorer"),
+        ("Hvordan melder jeg avvik?", "hms-oppgaver/hvem-utforer"),
+    ],
+)
+def test_nothing_is_said_twice(assistant, question, ident):
+    """Neither the fact nor, below it, the role or the passage that it has named already."""
+    _, reply = assistant.ask(Question(question))
+    fact = assistant.library.facts[ident]
+    whole = f"{reply.first} {reply.text}"
+    assert reply.text.count(fact.statement.of(reply.language)) == 1, whole
+    words = assistant.wordings[reply.language]
+    assert words["gap.role"].split("{")[0] not in reply.text
+    assert words["fact.related"] not in reply.text
+
+
+@pytest.mark.parametrize(("body", "of"), [("SAMU", "arbeidsmiljøutvalget"), ("GSAM", "lokalt samarbeidsutvalg")])
+def test_what_is_said_of_one_body_is_not_said_of_another_of_its_kind(assistant, body, of):
+    """The policy gives AMU the right to decide on measures, and does not say that SAMU has it."""
+    _, reply = assistant.ask(Question(f"Hva gjør {body} i HMS-arbeidet?"))
+    assert body in reply.lead
+    assert [group.title.startswith(f"Om {of}") for group in reply.groups] == [True]

@@ -74,6 +74,8 @@ def broken(folder, name, old, new):
         (FACTS, 'relation = "duty"', 'relation = "dutty"', 'relation = "dutty"', "relation"),
         (FACTS, 'passage = "linjeleder/skal/ressurser"', 'passage = "linjeleder/skal/penger"', "skal/penger",
          "no passage linjeleder/skal/penger"),
+        (FACTS, 'also = ["styret/ressurser"]', 'further = ["styret/penger"]', "linjeleder/skal/ressurser",
+         "no passage styret/penger"),
         (FACTS, 'subject = "linjeleder"', 'subject = "linjelederen"', "linjeleder/ansvar", "linjelederen is no role"),
         (FACTS, 'also = ["styret/ressurser"]', 'also = ["styret/penger"]', "linjeleder/skal/ressurser",
          "`also` names styret/penger"),

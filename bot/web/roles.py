@@ -13,11 +13,12 @@ from starlette.responses import RedirectResponse, Response
 from bot.reply import link
 from bot.tie import Tie, ties_of
 from bot.web.site import Site, reader_language
+from bot.wording import capital
 from corpus.fact import RoleFact
 from corpus.language import Language
 from corpus.role import Role
 from intents.answer import Answer
-from intents.duties import DUTIES, facts_of, list_facts
+from intents.duties import DUTIES, GENERAL, facts_of, list_facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,11 +173,11 @@ def _items(site: Site, answer: Answer) -> list[Item]:
 
 
 def _part(site: Site, answer: Answer, heading: str, words: Mapping[str, str]) -> str:
-    """The heading without how many points stand under it."""
-    library = site.assistant.library
-    kind = library.roles[answer.role or ""].is_a
-    general = library.roles[kind[0]].name.of(answer.language) if kind else ""
-    return words[f"heading.{heading}"].format(general=general, count="").replace(" ()", "")
+    """What a point stands under; what a role shares with its kind, under the kind."""
+    if heading != GENERAL:
+        return words[f"heading.{heading}"]
+    roles = site.assistant.library.roles
+    return capital(roles[roles[answer.role or ""].is_a[0]].name.of(answer.language))
 
 
 def _csv(site: Site, role: Role, items: Sequence[Item], language: Language) -> Response:

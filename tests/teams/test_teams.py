@@ -107,7 +107,11 @@ def test_in_a_personal_chat_the_answer_is_the_end_of_a_stream(ask, connector):
 def test_a_clarifying_question_is_answered_by_a_button_in_the_place_of_its_card(ask, server, connector, person):
     (message,) = ask("Gjelder arbeidsmiljøloven for meg på lab?")
     choices = {title: action for title, action in buttons(message).items() if action["verb"] == "choose"}
-    assert set(choices) == {"Arbeidet kan være farlig for liv og helse", "Arbeidet er ikke farlig"}
+    assert set(choices) == {
+        "Arbeidet kan være farlig for liv og helse",
+        "Arbeidet er ikke farlig",
+        "Jeg har arbeidsavtale med NTNU",
+    }
     response = server.post(connector, person.press(choices["Arbeidet kan være farlig for liv og helse"], message["id"]))
     assert response.json() == {
         "statusCode": 200, "type": "application/vnd.microsoft.activity.message", "value": "Leter i HMS-politikken …",
