@@ -214,7 +214,7 @@ class Answerer:
     def _joined(self, answers: list[Answer]) -> Answer:
         """One answer of several: small talk is left out, and the same answer is given once."""
         said = [a for a in answers if a.outcome != "smalltalk"] or answers[-1:]
-        kept = list({(a.intent, a.key, a.facts, a.gap): a for a in said}.values())
+        kept = list({(a.intent, a.key, a.role, a.facts, a.gap): a for a in said}.values())
         if len(kept) == 1:
             return kept[0]
         outcomes = [a.outcome for a in kept]
