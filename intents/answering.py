@@ -7,7 +7,8 @@ from itertools import chain
 
 from corpus.library import Library
 from intents.answer import Answer
-from intents.decision import ANSWER, OFFER, Decision, observe
+from intents.applicability import decide
+from intents.decision import ANSWER, ANSWER_ACT, OFFER, Decision, observe
 from intents.duties import UNNAMED
 from intents.fact import answer_fact
 from intents.kind import KindModel, read_kinds
@@ -134,7 +135,8 @@ class Answerer:
         if decided[0][0].outcome == "smalltalk":
             return decided[0]
         answer, trace = max(decided, key=lambda pair: pair[0].confidence)
-        if answer.confidence >= ANSWER:
+        told = answer.intent == "applicability" and decide(trace.asked.conditions).when
+        if answer.confidence >= (ANSWER_ACT if told else ANSWER):
             return answer, trace
         query, hits = readings[0]
         instead = None

@@ -18,7 +18,7 @@ FLOORS = {
     "duties: complete": 88,
     "duties: its own facts": 88,
     "in capitals: the same answer": 98,
-    "inside: right": 71,
+    "inside: right": 68,
     "mistyped: the same answer": 85,
     "outside: refused": 89,
     "pasted: the same answer": 98,
