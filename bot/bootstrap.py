@@ -1,13 +1,14 @@
 """The one place where the parts are put together: settings → Assistant."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from bot.privacy.screen import is_screened, screen
 from bot.reply import Reply
 from bot.settings import Settings
 from bot.wording import Wordings, read_wordings
-from bot.writing import write_reply
+from bot.writing import note, write_reply
 from corpus import library as corpus_library
 from corpus.example import Example, read_examples
 from corpus.language import LANGUAGES
@@ -15,7 +16,7 @@ from corpus.library import Library, document_folders, read_library
 from corpus.organisation import FILE, Organisation, read_organisation
 from intents import understanding
 from intents.answer import Answer
-from intents.answering import Answerer, Trace
+from intents.answering import LONGEST, Answerer, Trace
 from intents.decision import read_decision
 from intents.kind import KindModel
 from intents.polarity import read_polarity
@@ -43,12 +44,15 @@ class Assistant:
     public_url: str
 
     def ask(self, question: Question) -> tuple[Answer, Reply]:
-        answer, _ = self.answerer.answer(question)
-        return answer, self.write(answer)
+        answer, reply, _ = self.explain(question)
+        return answer, reply
 
     def explain(self, question: Question) -> tuple[Answer, Reply, tuple[Trace, ...]]:
-        answer, traces = self.answerer.answer(question)
-        return answer, self.write(answer), traces
+        """Answer a question as it is without personal data; where there were any, the reply says so."""
+        text, *history = (screen(typed[:LONGEST]) for typed in (question.text, *question.history))
+        answer, traces = self.answerer.answer(replace(question, text=text, history=tuple(history)))
+        reply = self.write(answer)
+        return answer, note(reply, "privacy.taken_out", self.wordings) if is_screened(text) else reply, traces
 
     def write(self, answer: Answer) -> Reply:
         return write_reply(answer, self.library, self.wordings, self.organisation, self.public_url)

@@ -73,6 +73,13 @@ def write_reply(
     )
 
 
+def note(reply: Reply, key: str, wordings: Wordings) -> Reply:
+    """The reply with one more note, at its end."""
+    if reply.parts:
+        return replace(reply, parts=(*reply.parts[:-1], note(reply.parts[-1], key, wordings)))
+    return replace(reply, notes=(*reply.notes, wordings[reply.language][key]))
+
+
 def _write(writer: Writer, wordings: Wordings, public_url: str) -> Reply:
     """The answer alone. The parts of one number their passages as the whole does, which shows them."""
     answer = writer.answer

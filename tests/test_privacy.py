@@ -199,7 +199,7 @@ def test_a_text_made_to_be_slow_is_read_to_its_end(piece):
 
 
 def test_no_mark_is_a_word_of_a_question():
-    assert [words(normalise(mark)) for mark in MARKS.values()] == [[], [], [], []]
+    assert [mark for mark in MARKS.values() if words(normalise(mark))] == []
 
 
 FRAMES = {

@@ -1,8 +1,9 @@
-"""A text → where e-mail addresses, and mentions of Slack and Teams, stand in it."""
+"""A text → where e-mail addresses, addresses of machines, and mentions of Slack and Teams stand in it."""
 
 import re
 from collections.abc import Iterator
 from functools import cache
+from ipaddress import IPv6Address
 
 from bot.privacy.words import Span, either
 
@@ -13,12 +14,66 @@ _MENTION = re.compile(
 )
 
 
+_IPV4 = re.compile(r"(?<![\w.-])(?:\d{1,3}\.){3}\d{1,3}(?:/\d\d?|:\d{2,5})?(?![\w-]|\.\d)")
+_IPV6 = re.compile(r"(?<![\w:.])(?=[0-9a-f]*:[0-9a-f]*:)[0-9a-f:]{3,39}(?:%\w{1,15})?(?![\w:])", re.IGNORECASE)
+_PAIR = "[0-9a-f]{2}"
+_MAC = re.compile(
+    rf"(?<![\w:-])(?:{_PAIR}([:-]){_PAIR}(?:\1{_PAIR}){{4}}|[0-9a-f]{{4}}\.[0-9a-f]{{4}}\.[0-9a-f]{{4}})(?![\w:-])",
+    re.IGNORECASE,
+)
+
+
 def find_mentions(seen: str) -> Iterator[Span]:
     return (mention.span() for mention in _MENTION.finditer(seen))
 
 
 def find_addresses(seen: str) -> Iterator[Span]:
     return (address.span() for address in _address().finditer(seen))
+
+
+def find_machines(seen: str) -> Iterator[Span]:
+    """Addresses of machines in a network, IP and MAC; not what is numbered like them, as versions and chapters are."""
+    for mac in _MAC.finditer(seen):
+        yield mac.span()
+    for named in _hardware().finditer(seen):
+        yield named.span(1)
+    for ip in _IPV4.finditer(seen):
+        numbers = [int(number) for number in re.split("[./:]", ip[0])[:4]]
+        before = seen[max(0, ip.start() - 40) : ip.start()]
+        # Chapters are short of 20, and machines seldom have four such numbers.
+        if max(numbers) <= 255 and not _numbered().search(before) and (max(numbers) >= 20 or _machine().search(before)):
+            yield ip.span()
+    for ip in _IPV6.finditer(seen):
+        if _is_ipv6(ip[0].split("%")[0]):
+            yield ip.span()
+
+
+def _is_ipv6(text: str) -> bool:
+    """Whether it is one, and no sign of a program: "a::b"."""
+    if len(text) < 6 or not any(map(str.isdigit, text)):
+        return False
+    try:
+        IPv6Address(text)
+    except ValueError:
+        return False
+    return True
+
+
+@cache
+def _hardware() -> re.Pattern[str]:
+    return re.compile(
+        rf"(?<!\w){either('network', 'hardware')}(?!\w)[\s:]{{1,3}}(?:er\s|is\s)?([0-9a-f]{{12}})(?!\w)", re.IGNORECASE
+    )
+
+
+@cache
+def _numbered() -> re.Pattern[str]:
+    return re.compile(rf"(?:(?<!\w){either('network', 'numbered')}|§)[\s.:]{{0,3}}\Z", re.IGNORECASE)
+
+
+@cache
+def _machine() -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w){either('network', 'machines')}(?!\w)", re.IGNORECASE)
 
 
 @cache
@@ -33,9 +88,11 @@ def _address() -> re.Pattern[str]:
         r"<mailto:[^<>]{1,400}>|(?:mailto:)?(?<![\w.+'%&~-])(?:"
         rf"{local}@(?:{domain}|[^\W\d_][\w-]{{0,62}})"
         rf"|{local}\s{{0,2}}@\s{{0,2}}(?=[^\W\d_]){domain}"
+        rf"|(?:\w{{1,30}}\s\.\s){{0,3}}{local}\s{{0,2}}@\s{{0,2}}{label}(?:(?:\s\.\s|\.){label}){{1,8}}"
+        rf"|(?:\w[ ]){{2,30}}@(?:[ ]\w){{1,30}}(?:[ ]\.(?:[ ]\w){{2,20}}){{1,4}}(?!\w)"
         rf"|(?:\w{{1,30}}{spelt_dot}){{0,3}}{local}{spelt_at}{domain}"
         # "At" is a word, in nynorsk too: what stands around it has to look like an address.
-        rf"|{local}\sat\s{label}(?:{spelt_dot}{label}){{1,8}}"
+        rf"|(?:\w{{1,30}}\s\.\s){{0,3}}{local}\sat\s{label}(?:{spelt_dot}{label}){{1,8}}"
         rf"|\w+\.[\w.]*\w\sat\s{label}(?:\.{label}){{1,8}}"
         r")",
         re.IGNORECASE,

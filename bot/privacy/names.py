@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
-from bot.privacy.words import FOUND, Span, either, names_of_roles, words
+from bot.privacy.words import FOUND, Span, either, endings, is_called_after, is_compound, is_word, people, words
 
 # Four words are the most that a name is taken to have; where it is not capitalised, three.
 MOST, MOST_SMALL = 4, 3
@@ -32,7 +32,7 @@ class Place:
 def find_names(seen: str) -> Iterator[Span]:
     for place in _places(seen):
         begin, end = place.begin, _name_end(seen, place.begin, place.least, place.small)
-        if end is None or (place.then and not place.then.match(seen, end)):
+        if end is None or (place.then and not place.then.match(seen, end)) or is_called_after(seen, begin, end):
             continue
         yield begin, end
         while joined := _AND.match(seen, end):
@@ -43,11 +43,27 @@ def find_names(seen: str) -> Iterator[Span]:
             yield begin, following
             end = following
     for handle in _HANDLE.finditer(seen):
-        if not _is_word(handle[1]):
+        if not is_word(handle[1]):
             yield handle.start(), max(handle.end(), _name_end(seen, handle.start(1), 1, small=False) or 0)
     for user in _users().finditer(seen):
-        if not _is_word(user[1]):
-            yield user.span(1)
+        if _is_user(user):
+            yield user.span("user")
+
+
+def _is_user(found: re.Match[str]) -> bool:
+    """Whether it is a user name: one that is told, stands alone, or is made of a first name or with digits."""
+    name = found["user"].casefold()
+    if is_word(name):
+        return False
+    named = 5 if found["system"] else 4  # "user manual" is none of Manuel's
+    made = name[:named] in _beginnings(named) or any(map(str.isdigit, name))
+    return bool(found["told"] or made or (found["end"] and not found["system"]))
+
+
+@cache
+def _beginnings(letters: int) -> frozenset[str]:
+    """User names begin like their owner's: "petterhs", "mohamay"."""
+    return frozenset(name[:letters] for name in people("given", "sure") if len(name) >= 4)
 
 
 def _name_end(seen: str, begin: int, least: int, small: bool) -> int | None:
@@ -59,10 +75,10 @@ def _name_end(seen: str, begin: int, least: int, small: bool) -> int | None:
         if count and word in words("names", "particles"):
             particle = word
             continue
-        also = not count and (small or least > 1) and _is_also_name(word)
+        also = _is_also_surname(word) if count else (small or least > 1) and _is_also_name(word)
         if not also and not _is_name(word, small):
             break
-        if not capital and (not small or capitals > 1 or count == MOST_SMALL or _is_word(particle)):
+        if not capital and (not small or capitals > 1 or count == MOST_SMALL or is_word(particle)):
             break
         end, count, capitals, particle = at, count + 1, capitals + capital, ""
     return end if count >= least else None
@@ -71,7 +87,7 @@ def _name_end(seen: str, begin: int, least: int, small: bool) -> int | None:
 def _is_name(word: str, small: bool) -> bool:
     before_hyphen = re.split("[‐.-]", word)[0]
     abbreviated = before_hyphen.isupper() and len(before_hyphen) > 1  # HMS, HMS-politikken
-    return not _is_word(word) and (small or not abbreviated)
+    return not is_word(word) and not is_compound(word) and (small or not abbreviated)
 
 
 def _is_also_name(word: str) -> bool:
@@ -79,20 +95,9 @@ def _is_also_name(word: str) -> bool:
     return word.istitle() and word.casefold() in words("names", "also-names")
 
 
-def _is_word(word: str) -> bool:
-    """Whether it is a word that is no name: a little one, a role, a place."""
-    plain = re.split("['’.]", word.casefold())[0]
-    return plain in _no_names() or plain.endswith(_endings())
-
-
-@cache
-def _no_names() -> frozenset[str]:
-    return words("words", "stops") | words("words", "others") | names_of_roles()
-
-
-@cache
-def _endings() -> tuple[str, ...]:
-    return tuple(words("words", "endings"))
+def _is_also_surname(word: str) -> bool:
+    """Kari Berg and Kari Voss have names of things and places."""
+    return word.istitle() and word.casefold() in people("family", "words")
 
 
 def _places(seen: str) -> Iterator[Place]:
@@ -105,6 +110,9 @@ def _places(seen: str) -> Iterator[Place]:
                 yield Place(lead.end(), 1, small=True, then=_LINE_END)
             case "titles":
                 yield Place(lead.end(), 1)
+            case "acquaintances":
+                yield Place(lead.end(), 1, then=_no_body())
+                yield Place(lead.end(), 2)
             case "presentations":
                 yield Place(lead.end(), 1, then=_from())
                 yield Place(lead.end(), 2)
@@ -118,7 +126,7 @@ def _places(seen: str) -> Iterator[Place]:
         yield Place(lead.end(), 1, then=_TEXT_END)
         yield Place(lead.end(), 2, then=_LINE_END)
     for word in _WORD.finditer(seen):
-        if word[1].casefold() in words("names", "persons") or word[1].casefold().endswith(_endings()):
+        if word[1].casefold() in words("names", "persons") or word[1].casefold().endswith(endings()):
             yield _after(seen, word)
 
 
@@ -139,7 +147,7 @@ _LINE = re.compile(r"(?:\n|[.!?][ \t]{1,3}[–—/-]|[ \t]/)[ \t]{0,3}[–—/-]
 
 @cache
 def _leads() -> re.Pattern[str]:
-    kinds = "introductions", "signatures", "presentations", "relations", "offices", "titles"
+    kinds = "introductions", "signatures", "presentations", "acquaintances", "relations", "offices", "titles"
     leads = "|".join(f"(?P<{kind}>{either('names', kind)})" for kind in kinds)
     return re.compile(rf"(?<!\w)(?:{leads})(?!\w)\.?{_BETWEEN}", re.IGNORECASE)
 
@@ -171,10 +179,22 @@ def _after_opening() -> re.Pattern[str]:
 
 
 @cache
+def _no_body() -> re.Pattern[str]:
+    return re.compile(rf"(?<!{')(?<!'.join(sorted(words('names', 'bodies')))})")
+
+
+@cache
 def _from() -> re.Pattern[str]:
     return re.compile(rf"[ \t]{{1,3}}{either('names', 'from')}(?!\w)", re.IGNORECASE)
 
 
 @cache
 def _users() -> re.Pattern[str]:
-    return re.compile(rf"(?<!\w){either('names', 'users')}[\s:=\"']{{0,3}}([^\W_][\w.-]*\w)", re.IGNORECASE)
+    """The name of a user after what it is called, and in between, or after it, what shows that it is told."""
+    users, systems, own = either("names", "users"), either("names", "systems"), either("names", "possessives")
+    return re.compile(
+        rf"(?<!\w)(?:{users}|(?P<system>{systems}))(?:(?!\w)|(?<=:))(?:\s{own})?"
+        r"(?P<told>\s{0,2}[:=]\s{0,3}|\s(?:er|is|e)[\s:]{1,3})?\s{0,3}[\"'«“]?"
+        r"(?P<user>[^\W_][\w.-]{1,30}\w)(?P<end>[\"'»”]?\s{0,2}(?:[,.;!)\n]|\Z))?",
+        re.IGNORECASE,
+    )

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from bot.privacy.words import FOUND, Span, either
+from bot.privacy.words import FOUND, PERSON, Span, either
 
 # Eleven digits as they are grouped in writing; the year may be written in full.
 _GAP = rf"[^\w\[\]{FOUND}]{{0,3}}"
@@ -21,9 +21,10 @@ _INTERNATIONAL = re.compile(r"<tel:[^<>]{1,400}>|(?<![\w.,])\+\d(?:[ .()-]{0,2}\
 def find_identities(seen: str) -> Iterator[Span]:
     """National identity numbers, and what is said to be a number of the kind, whatever its check digits."""
     for number in _IDENTITY.finditer(seen):
-        if _is_identity("".join(number.groups())):
+        digits = "".join(number.groups())
+        if _is_identity(digits) or (_has_date(digits) and _somebody().search(seen)):
             yield number.span()
-    for named in _named("identities", r"\d(?:[ .-]?\d){4,14}").finditer(seen):
+    for named in _named("identities", r"(?:[A-ZÆØÅ]{1,5}-?)?\d(?:[ ./-]?\d){3,14}").finditer(seen):
         yield named.span(1)
 
 
@@ -35,14 +36,25 @@ def _is_identity(number: str) -> bool:
     """
     from stdnum.no.fodselsnummer import calc_check_digit1, calc_check_digit2
 
-    day, month = int(number[:2]), int(number[2:4])
+    day = int(number[:2])
     remainder = (int(number[9]) - int(calc_check_digit1(number))) % 11
     if number[10] != calc_check_digit2(number):
         return False
     if day >= 80:  # the FH-numbers of hospitals hold no date
         return remainder == 0
-    # D-numbers add 40 to the day, H-numbers and synthetic ones 40 or 80 to the month.
-    return remainder <= 3 and 1 <= day % 40 <= 31 and 1 <= month % 40 <= 12
+    return remainder <= 3 and _has_date(number)
+
+
+def _has_date(number: str) -> bool:
+    """Whether it begins with a day and a month; D-numbers add 40 to the day, H-numbers and synthetic ones 40 or 80 to
+    the month."""
+    return 1 <= int(number[:2]) % 40 <= 31 and int(number[:2]) < 80 and 1 <= int(number[2:4]) % 40 <= 12
+
+
+@cache
+def _somebody() -> re.Pattern[str]:
+    """What makes a slip of the pen of an identity number of which the check digits are wrong."""
+    return re.compile(rf"{PERSON}|(?<!\w){either('numbers', 'identities')}(?!\w)", re.IGNORECASE)
 
 
 def find_telephones(seen: str) -> Iterator[Span]:
@@ -87,10 +99,11 @@ def _named(names: str, value: str) -> re.Pattern[str]:
 def _other_numbers() -> re.Pattern[str]:
     """Dates, times, amounts, cases, substances: numbers that look like those of telephones."""
     day, month, year = r"(?:0?[1-9]|[12]\d|3[01])", r"(?:0?[1-9]|1[0-2])", r"(?:19|20)\d\d"
+    date = rf"{day}[ ./-]{month}[ ./-]{year}"
     time, amount = r"(?:[01]?\d|2[0-4])[.:][0-5]\d", r"(?:\d{1,3}(?:[ .]\d{3}){2,5}|\d{8,15})"
     money, units, things = (either("numbers", key) for key in ("money", "units", "things"))
     return re.compile(
-        rf"(?<![\w.,/-])(?<!\d )(?:{day}[ ./-]{month}[ ./-]{year}|{day}{month}{year}|{year}-\d\d-\d\d(?:-\d{{1,5}})?"
+        rf"(?<![\w.,/-])(?<!\d )(?:{date}(?:\s?[-–]\s?{date})?|{day}{month}{year}|{year}-\d\d-\d\d(?:-\d{{1,5}})?"
         rf"|{year}\s?[-–/]\s?{year}|{time}\s?[-–]\s?{time}|\d{{2,7}}-\d\d-\d|(?:19|20)?\d\d/\d{{2,6}}"
         rf"|\d{{1,3}}[.,]\d{{5,15}}|{amount}\s?(?:{money}|{units}|,-))(?!\w)"
         rf"|(?<!\w){money}\s?{amount}(?!\w)"

@@ -1,35 +1,55 @@
 """A question as typed → the same question without what tells who somebody is.
 
-Numbers and addresses are found by their form, names by what introduces them. A name that nothing introduces stays:
-it cannot be told from all else that is written with a capital.
+Numbers and addresses are found by their form or by what they are called; names by what introduces them, by lists of
+names, and by what stands around them. A name that is on no list and that nothing tells from a word may stay.
 """
 
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from bot.privacy.addresses import find_addresses, find_mentions
+from bot.privacy.addresses import find_addresses, find_machines, find_mentions
+from bot.privacy.homes import find_homes
 from bot.privacy.names import find_names
 from bot.privacy.numbers import find_identities, find_telephones
-from bot.privacy.words import FOUND, Span
+from bot.privacy.records import find_accounts, find_birth_dates, find_plates
+from bot.privacy.unintroduced import find_unintroduced_names
+from bot.privacy.words import FOUND, PERSON, Span
 
 # Signs, not words: a search would take words for a part of the question, and tell its language by them.
-MARKS: Mapping[str, str] = {"name": "[👤]", "e-mail": "[@]", "id-number": "[#]", "phone": "[☎]"}
+MARKS: Mapping[str, str] = {
+    "name": f"[{PERSON}]",
+    "e-mail": "[@]",
+    "id-number": "[#]",
+    "phone": "[☎]",
+    "account": "[💳]",
+    "birth-date": "[🎂]",
+    "home": "[🏠]",
+    "plate": "[🚗]",
+    "machine": "[💻]",
+}
 
 # A character with what is put on top of it: accents, keycaps.
 _CLUSTER = re.compile(r".[\u0300-\u036f\u20d0-\u20ff\ufe00-\ufe0f]*", re.DOTALL)
+# What looks as it is, and most questions are made of.
+_PLAIN = re.compile(r"[\n -~ÆØÅÄÖæøåäöéèêôüÜ§«»“”‘’–—]*")
 # Control and zero-width characters, and accents on what takes none.
 _UNSEEN = {"Cc", "Cf", "Me", "Mn"}
 
 
 def screen(text: str) -> str:
-    """The question with a mark for each name, e-mail address, telephone and identity number; all else as typed.
+    """The question with a mark for each thing that tells who somebody is, by its kind; all else as typed.
 
     Screening again changes nothing. Never raises.
     """
     while (screened := _screen_once(text)) != text:
         text = screened
     return text
+
+
+def is_screened(text: str) -> bool:
+    """Whether something was taken out of it."""
+    return any(mark in text for mark in MARKS.values())
 
 
 def _screen_once(text: str) -> str:
@@ -44,6 +64,8 @@ def _screen_once(text: str) -> str:
 
 def _read(text: str) -> tuple[str, list[Span]]:
     """The text as it looks, whatever characters it is made of, and where each of its characters stands."""
+    if _PLAIN.fullmatch(text):
+        return text, [(i, i + 1) for i in range(len(text))]
     seen: list[str] = []
     places: list[Span] = []
     for cluster in _CLUSTER.finditer(text):
@@ -75,7 +97,13 @@ def _replace(text: str, replaced: Iterable[tuple[Span, str]]) -> str:
 _FINDERS: tuple[tuple[Callable[[str], Iterator[Span]], str], ...] = (
     (find_mentions, "name"),
     (find_addresses, "e-mail"),
+    (find_machines, "machine"),
+    (find_accounts, "account"),
     (find_identities, "id-number"),
+    (find_birth_dates, "birth-date"),
+    (find_plates, "plate"),
     (find_telephones, "phone"),
     (find_names, "name"),
+    (find_unintroduced_names, "name"),
+    (find_homes, "home"),
 )

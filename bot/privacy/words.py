@@ -1,4 +1,4 @@
-"""words.toml → the words by which personal data are recognised, as sets and as patterns."""
+"""*.toml → the words by which personal data are recognised, as sets and as patterns."""
 
 import re
 import tomllib
@@ -9,18 +9,67 @@ from pathlib import Path
 from corpus.library import DATA
 from corpus.role import read_roles
 
-FILE = Path(__file__).with_name("words.toml")
+FILES = [Path(__file__).with_name(f"{name}.toml") for name in ("names", "words", "numbers")]
+PEOPLE = Path(__file__).with_name("people.toml")
 
 # Where in a text something stands: from, up to.
 Span = tuple[int, int]
 
 # Stands in the place of what was found: no part of a word or number, nor of what joins their parts.
 FOUND = "|"
+# What a name is replaced by, without its brackets.
+PERSON = "👤"
 
 
 @cache
 def words(table: str, key: str) -> frozenset[str]:
     return frozenset(_tables()[table][key])
+
+
+@cache
+def people(table: str, key: str) -> frozenset[str]:
+    """First names (`given`) or surnames (`family`), in small letters."""
+    return frozenset(_people()[table][key].split())
+
+
+def is_word(word: str) -> bool:
+    """Whether it is a word that is no name: a little one, a role, a place."""
+    plain = re.split("['’.]", word.casefold())[0]
+    return plain in _no_names() or plain.endswith(endings())
+
+
+def is_called_after(seen: str, begin: int, end: int) -> bool:
+    """Whether the name that stands there is that of a street, a building, an illness or a prize."""
+    plain = seen[begin:end].casefold()
+    if any(f"{plain} ".startswith(f"{eponym} ") for eponym in words("names", "eponyms")):
+        return True
+    before = re.search(r"([^\W\d_]+)[ \t.]{1,2}\Z", seen[max(0, begin - 20) : begin])
+    if before and before[1].casefold() in words("names", "honoured"):
+        return True
+    after = re.match(r"[ \t]{1,2}([^\W\d_]+(?:[‐-][^\W\d_]+)*)", seen[end : end + 40])
+    if after is None:
+        return False
+    if is_compound(after[1]) and re.split("[‐-]", after[1])[0].istitle():  # not "Kari HMS-koordinator"
+        return True
+    return not words("names", "called-after").isdisjoint(re.split("[‐-]", after[1].casefold()))
+
+
+def is_compound(word: str) -> bool:
+    """A thing that is called after something: "Kielland-ulykken", "HMS-kurs"."""
+    head, *rest = re.split("[‐-]", word)
+    syllable = len(rest[-1]) <= 3 if rest else False  # "Hyun-woo"
+    return bool(rest) and head[:1].isupper() and rest[-1][:1].islower() and not syllable
+
+
+@cache
+def endings() -> tuple[str, ...]:
+    """Of roles."""
+    return tuple(words("words", "endings"))
+
+
+@cache
+def _no_names() -> frozenset[str]:
+    return words("words", "stops") | words("words", "others") | words("words", "places") | names_of_roles()
 
 
 def either(table: str, key: str) -> str:
@@ -43,4 +92,9 @@ def names_of_roles() -> frozenset[str]:
 
 @cache
 def _tables() -> Mapping[str, Mapping[str, Iterable[str]]]:
-    return tomllib.loads(FILE.read_text(encoding="utf-8"))
+    return {table: keys for file in FILES for table, keys in tomllib.loads(file.read_text(encoding="utf-8")).items()}
+
+
+@cache
+def _people() -> Mapping[str, Mapping[str, str]]:
+    return tomllib.loads(PEOPLE.read_text(encoding="utf-8"))

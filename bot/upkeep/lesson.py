@@ -15,7 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 from tomlkit.items import Array
 
 from bot.bootstrap import EXAMPLES
-from bot.privacy.screen import MARKS, screen
+from bot.privacy.screen import is_screened, screen
 from corpus.citation import Citation
 from corpus.completeness import FEWEST_EXAMPLES
 from corpus.document import Slug
@@ -60,7 +60,7 @@ def check_question(text: str) -> str:
     text = " ".join(text.split())
     if not text:
         raise NotTaught("an empty question teaches nothing")
-    if any(mark in text for mark in MARKS.values()) or screen(text) != text:
+    if is_screened(text) or screen(text) != text:
         raise NotTaught(f"“{screen(text)}” holds personal data, or did: say it in other words with --question")
     return text
 

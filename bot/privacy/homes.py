@@ -1,0 +1,68 @@
+"""A text → where home addresses stand in it.
+
+A street and a number are an address; whose, what stands before it in the sentence says. Those of a campus stay.
+"""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+
+from bot.privacy.words import FOUND, PERSON, Span, either, words
+
+# How far before an address is looked for what says that somebody lives there, in characters.
+NEAR = 80
+
+_SENTENCE = re.compile(r"[.?!]\s|\n")
+_LETTERS = re.compile(r"[^\W\d_]+")
+_WORD = r"[^\W\d_][\w.'’-]{0,25}"
+_CAPITAL = r"[A-ZÆØÅÄÖ][\w.'’-]{0,25}\s"
+# A house, its letter, the dwelling in it, its post code and place.
+_HOUSE = (
+    r"\d{1,4}(?:\s?-\s?\d{1,4})?(?:[A-Za-z]|\s[A-H])?(?!\w)(?:,?\s[HLKU]\d{4}(?!\d))?"
+    r"(?:,?\s(?:leil(?:ighet|\.)?|apt\.?|flat)\s?\d{1,4})?(?:,?\s\d{4}\s[^\W\d_]{2,20})?"
+)
+
+
+def find_homes(seen: str) -> Iterator[Span]:
+    if not any(map(str.isdigit, seen)):
+        return
+    for street in _streets().finditer(seen):
+        before = _SENTENCE.split(seen[max(0, street.start() - NEAR) : street.start()])[-1]
+        if FOUND in before or PERSON in before or _living().search(before):
+            yield street.span()
+    for home in _homes().finditer(seen):
+        if _is_street(home["street"]):
+            yield home.span("home")
+
+
+def _is_street(text: str) -> bool:
+    """Whether the words after "jeg bor i" or "address:" can name a street, not a room, a building or a town."""
+    read = [word.casefold() for word in _LETTERS.findall(text)]
+    kinds = tuple(words("home", "streets"))
+    named = text[0].isupper() or read[-1].endswith(kinds)
+    return named and not any(word in words("words", "stops") | words("home", "no-streets") for word in read)
+
+
+@cache
+def _streets() -> re.Pattern[str]:
+    kind, english = f"(?i:{either('home', 'streets')})", f"(?i:{either('home', 'english-streets')})"
+    return re.compile(
+        rf"(?<![\w-])(?:(?:(?:{_CAPITAL}){{1,3}}{kind}|(?:{_CAPITAL}){{0,3}}\w[\w'’-]{{1,25}}?{kind})\s{{1,2}}{_HOUSE}"
+        rf"|\d{{1,5}}\s(?:{_CAPITAL}){{1,3}}{english}(?!\w)"
+        rf"|(?i:postboks|p\.?\s?o\.?\s?box)\s\d{{1,5}}(?:,?\s{_CAPITAL[:-2]})?)"
+    )
+
+
+@cache
+def _living() -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w){either('home', 'living')}(?!\w)", re.IGNORECASE)
+
+
+@cache
+def _homes() -> re.Pattern[str]:
+    living, fillers = either("home", "living"), either("home", "fillers")
+    return re.compile(
+        rf"(?<!\w){living}(?!\w)(?:[\s:=,]{{1,3}}{fillers}(?!\w)){{0,4}}[\s:=]{{1,3}}"
+        rf"(?P<home>(?P<street>{_WORD}(?:\s{_WORD}){{0,3}})\s{{1,2}}{_HOUSE})(?!\s?(?:{either('numbers', 'units')}|%))",
+        re.IGNORECASE,
+    )

@@ -1,0 +1,118 @@
+"""A text → where bank accounts, cards, birth dates and number plates stand in it."""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+
+from bot.privacy.words import PERSON, Span, either
+
+# Two letters of a country, two check digits, and up to thirty signs, mostly in fours.
+_IBAN = re.compile(r"(?<!\w)[A-Z]{2}\d\d((?:[ -]?[A-Z0-9]{4}){2,7}(?:[ -]?[A-Z0-9]{1,4})?)(?!\w)", re.IGNORECASE)
+# A Norwegian account as banks write it.
+_ACCOUNT = re.compile(r"(?<![\d.,+-])(?<!\d )(?!00)\d{4}([ .-])\d\d\1\d{5}(?![\d-]| \d)")
+_ELEVEN = re.compile(r"(?<![\d.,-])\d{11}(?![\d-])")
+_CARD = re.compile(r"(?<![\d.,-])[3-6]\d{3}([ -]?)\d{4}\1\d{4}\1\d{3,4}(?![\d-])")
+_PLATE = re.compile(r"(?<![\w.-])[A-HJ-LNPR-VX-Z]{2}[ -]?[1-9]\d[ -]?\d{3}(?![\w-])")
+
+
+def find_accounts(seen: str) -> Iterator[Span]:
+    """Accounts by their form or by what they are called; IBANs and cards whose check digits are right."""
+    for named in _named_account().finditer(seen):
+        yield named.span(1)
+    for account in _ACCOUNT.finditer(seen):
+        yield account.span()
+    for iban in _IBAN.finditer(seen):
+        # The words after it may look like a last group of it: "… 00 til".
+        groups = [iban.start(1) + gap.start() for gap in re.finditer("[ -]", iban[1])]
+        ends = [end for end in (iban.end(), *reversed(groups)) if _is_iban(seen[iban.start() : end])]
+        if ends:
+            yield iban.start(), ends[0]
+    for card in _CARD.finditer(seen):
+        if _is_card(card[0]):
+            yield card.span()
+    # Eleven digits may number anything: here they are an account, if money is to go there.
+    for plain in _ELEVEN.finditer(seen):
+        if _paying().search(seen) and _is_account(plain[0]):
+            yield plain.span()
+
+
+# The library is loaded when something looks like a number of its kind, and not before.
+def _is_iban(number: str) -> bool:
+    from stdnum import iban
+
+    return bool(iban.is_valid(number))
+
+
+def _is_card(number: str) -> bool:
+    from stdnum import luhn
+
+    return bool(luhn.is_valid(re.sub(r"\D", "", number)))
+
+
+def _is_account(number: str) -> bool:
+    from stdnum.no import kontonr
+
+    return bool(kontonr.is_valid(number))
+
+
+def find_birth_dates(seen: str) -> Iterator[Span]:
+    for born in _born().finditer(seen):
+        yield born.span("born" if born["born"] else "old")
+
+
+def find_plates(seen: str) -> Iterator[Span]:
+    """Of Norwegian cars; of others, what is said to be one."""
+    for plate in _PLATE.finditer(seen):
+        if not _sign().search(seen, max(0, plate.start() - 20), plate.start()):
+            yield plate.span()
+    for named in _named_plate().finditer(seen):
+        yield named.span(1)
+
+
+@cache
+def _named_account() -> re.Pattern[str]:
+    return re.compile(
+        rf"(?<!\w){either('numbers', 'accounts')}(?!\w)(?:[\s.:=]{{1,3}}{either('numbers', 'fillers')}(?!\w)){{0,3}}"
+        rf"[\s.:=#(]{{0,3}}((?:[A-Z]{{2}}\d\d[ -]?)?\d(?:[ .-]?\d){{9,22}})(?!\w)",
+        re.IGNORECASE,
+    )
+
+
+@cache
+def _sign() -> re.Pattern[str]:
+    return re.compile(
+        rf"(?<!\w)(?:{either('names', 'signs')}|{either('numbers', 'things')})[\s.:]{{0,3}}\Z", re.IGNORECASE
+    )
+
+
+@cache
+def _paying() -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w){either('numbers', 'payments')}(?!\w)", re.IGNORECASE)
+
+
+@cache
+def _named_plate() -> re.Pattern[str]:
+    return re.compile(
+        rf"(?<!\w){either('numbers', 'vehicles')}(?!\w)(?:[\s.:=]{{1,3}}{either('numbers', 'fillers')}(?!\w)){{0,3}}"
+        r"[\s.:=#(]{1,3}([A-Z]{2,3}[ -]?\d\d[ -]?(?:\d{3}|[A-Z0-9]))(?![\w-])",
+        re.IGNORECASE,
+    )
+
+
+@cache
+def _born() -> re.Pattern[str]:
+    """A date after what says that it is of a birth, or one of decades ago right after a name."""
+    day, month, year = r"(?:0?[1-9]|[12]\d|3[01])", r"(?:0?[1-9]|1[0-2])", r"(?:19|20)\d\d"
+    named, nth = rf"{either('birth', 'months')}\.?", r"(?:st|nd|rd|th)?"
+    numeric = rf"{day}\s?[./-]\s?{month}(?:\s?[./-]\s?|\s)"
+    date = (
+        rf"{year}\s?[./-]\s?{month}\s?[./-]\s?{day}|{numeric}(?:{year}|\d\d)"
+        rf"|{day}(?:\.|{nth})\s?(?:of\s)?{named}(?:,?\s{year}|\s\d\d(?!\d))?|{named}\s{day}{nth}(?:,?\s{year})?"
+        rf"|{named}\s{year}|\d\d?[./-]\d\d?[./-]{year}|\d{{4}}{year}|\d{{6}}|{day}\s?[./-]\s?{month}|{year}"
+    )
+    leads, fillers = either("birth", "leads"), either("birth", "fillers")
+    return re.compile(
+        rf"(?<!\w){leads}(?!\w)[\s.:=]{{0,3}}(?:{fillers}(?!\w)[\s.:=]{{1,3}}){{0,4}}(?P<born>{date})(?!\w)"
+        rf"|{PERSON}\][\s,(]{{1,3}}(?:\w{{1,20}}[\s,]{{1,2}}){{0,2}}(?P<old>{numeric}(?:19[3-9]\d|200\d|201[0-2]))(?!\w)",
+        re.IGNORECASE,
+    )

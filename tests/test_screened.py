@@ -1,0 +1,164 @@
+"""Messages written before the rules that they measure, names that are words as well, and that the asker is told."""
+
+import io
+import json
+import re
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+from starlette.testclient import TestClient
+
+from bot.privacy.screen import screen
+from bot.privacy.words import PEOPLE, people, words
+from bot.slack.blocks import Setting, answer_blocks
+from bot.teams.card import Setting as CardSetting
+from bot.teams.card import answer_cards
+from bot.terminal import show
+from intents.question import Question
+
+HERE = Path(__file__).parent / "privacy"
+BLIND, HARMLESS = (
+    [json.loads(line) for line in (HERE / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()]
+    for name in ("blind", "harmless")
+)
+
+
+def leaks(case) -> list[str]:
+    """What was to be hidden and of which a word is still there that stands nowhere else in the message."""
+    rest = case["text"]
+    for hidden in case["hidden"]:
+        rest = rest.replace(hidden, " ", 1)
+    left = tokens(screen(case["text"])) - tokens(rest)
+    return [hidden for hidden in case["hidden"] if tokens(hidden) & left]
+
+
+def tokens(text: str) -> set[str]:
+    return {token for token in re.findall(r"\w+", text.casefold()) if len(token) > 1 or token.isdigit()}
+
+
+def test_of_the_blind_messages_almost_all_leave_nothing_of_anybody():
+    whole: dict[str, list[bool]] = defaultdict(list)
+    for case in BLIND:
+        for name in ("all", f"round {case['round']}", *case["kinds"]):
+            whole[name].append(not leaks(case))
+    shares = {name: sum(found) / len(found) for name, found in whole.items()}
+    print("\n", {name: f"{share:.1%} of {len(whole[name])}" for name, share in shares.items()})
+    assert len(BLIND) >= 200
+    assert min(shares[name] for name in ("all", "round 1", "round 2", "round 3", "round 4")) >= 0.95, shares
+    assert min(shares.values()) >= 0.9, shares
+
+
+def test_of_what_is_told_beside_it_almost_all_stays():
+    told = lost = 0
+    for case in BLIND:
+        hidden = tokens(" ".join(case["hidden"]))
+        beside = tokens(case["text"]) - hidden
+        told, lost = told + len(beside), lost + len(beside - tokens(screen(case["text"])))
+    assert lost / told <= 0.01
+
+
+def test_harmless_texts_that_look_dangerous_come_back_as_they_are():
+    assert len(HARMLESS) >= 500
+    changed = [(case["text"], screen(case["text"])) for case in HARMLESS if screen(case["text"]) != case["text"]]
+    assert len(changed) <= len(HARMLESS) / 100, changed
+
+
+@pytest.mark.parametrize(
+    ("text", "screened"),
+    [
+        ("stein falt fra fasaden", "stein falt fra fasaden"),
+        ("Stein falt fra fasaden", "Stein falt fra fasaden"),
+        ("Stein nekter å bruke hjelm", "[👤] nekter å bruke hjelm"),
+        ("hva gjør vi med Stein da?", "hva gjør vi med [👤] da?"),
+        ("Liv og helse går foran", "Liv og helse går foran"),
+        ("Liv Berg er syk", "[👤] er syk"),
+        ("May I work alone in May?", "May I work alone in May?"),
+        ("I think May refuses to wear gloves", "I think [👤] refuses to wear gloves"),
+        ("Is the Line Manager in?", "Is the Line Manager in?"),
+        ("hans ansvar og Hans ansvar", "hans ansvar og Hans ansvar"),
+        ("Hansen drikker på jobb", "[👤] drikker på jobb"),
+        ("Vik og Dahl krangler", "[👤] og [👤] krangler"),
+        ("hei Even, hvem leder AMU?", "hei [👤], hvem leder AMU?"),
+        ("det er kari berg sitt ansvar", "det er [👤] sitt ansvar"),
+        ("arnfrid ringte om Sigveig", "[👤] ringte om [👤]"),
+        ("kan Abcde få vikar når hun er borte?", "kan [👤] få vikar når hun er borte?"),
+        ("vi fikk en HMS-sak i går, og hun tok den", "vi fikk en HMS-sak i går, og hun tok den"),
+        ("jobben på Abcdeland, når han er borte", "jobben på Abcdeland, når han er borte"),
+        ("Der kommer Liv Abcdestad, hun er syk", "Der kommer [👤], hun er syk"),
+        ("Familien sier nei, og Huset sa ja", "Familien sier nei, og Huset sa ja"),
+        ("Amal Al-Masri er syk", "[👤] er syk"),
+        ("Det var Nordmann, Ola som kom", "Det var [👤] som kom"),
+        ("Otto Nielsens vei er glatt", "Otto Nielsens vei er glatt"),
+        ("Kielland-ulykken og Helge Ingstad-ulykken", "Kielland-ulykken og Helge Ingstad-ulykken"),
+        ("Møtet er i Høgskoleringen 3", "Møtet er i Høgskoleringen 3"),
+        ("Jeg bor i Høgskoleringen 3", "Jeg bor i [🏠]"),
+        ("vernerunden er 12.03.1981", "vernerunden er 12.03.1981"),
+        ("hun er født 12.03.1981", "hun er født [🎂]"),
+        ("se kapittel 10.20.30.40", "se kapittel 10.20.30.40"),
+        ("fra 10.20.30.40 kom det", "fra [💻] kom det"),
+        ("modell EL 12345 er ødelagt", "modell EL 12345 er ødelagt"),
+        ("bilen EL 12345 er ødelagt", "bilen [🚗] er ødelagt"),
+        ("Konto 6555 for vernesko", "Konto 6555 for vernesko"),
+        ("IBAN GB33 BUKB 2020 1555 5555 55 til utlegg", "IBAN [💳] til utlegg"),
+        ("Brukernavn og passord", "Brukernavn og passord"),
+        ("logget inn som petterhs i går", "logget inn som [👤] i går"),
+    ],
+)
+def test_what_stands_around_decides(text, screened):
+    assert screen(text) == screened
+
+
+def test_no_list_of_names_holds_a_place_or_a_role():
+    sure = people("given", "sure") | people("given", "rare")
+    assert sure & words("words", "places") == set()
+    assert sure & people("given", "words") == set()
+    assert people("given", "words") & words("words", "stops") <= words("names", "hard")
+
+
+def test_each_name_stands_once_and_in_order():
+    for table in ("given", "family"):
+        assert people(table, "sure") & people(table, "words") == set()
+    for names in re.findall(r'"""(.*?)"""', PEOPLE.read_text(encoding="utf-8"), re.DOTALL):
+        assert names.split() == sorted(set(names.split()))
+
+
+def shown(assistant, reply, serve, text) -> dict[str, str]:
+    """A reply as each channel shows it."""
+    say, console = assistant.wordings[reply.language], Console(file=io.StringIO(), width=1_000)
+    show(reply, assistant.wordings, console)
+    blocks = [answer_blocks(part, "a" * 22, say, Setting()) for part in reply.parts or (reply,)]
+    cards = [answer_cards(part, CardSetting(say)) for part in reply.parts or (reply,)]
+    with TestClient(serve()) as client:
+        page = client.get("/", params={"q": text}).text
+        api = client.post("/api/ask", json={"q": text}).json()
+    return {
+        "terminal": console.file.getvalue(),
+        "Slack": str(blocks),
+        "Teams": json.dumps(cards, ensure_ascii=False, default=str),
+        "page": page,
+        "API": api["text"],
+    }
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Hvem vedtar HMS-politikken? Hilsen Kari Nordmann",
+        "Kven leiar AMU? Helsing Kari Nordmann",
+        "Who decides the HSE policy? Call me on +44 7700 900123.",
+        "Hvem vedtar HMS-politikken? Hva er AMU? Mvh Ola Nordmann",
+    ],
+)
+def test_the_asker_is_told_in_every_channel_that_something_was_taken_out(assistant, serve, question):
+    _, reply = assistant.ask(Question(question))
+    note = assistant.wordings[reply.language]["privacy.taken_out"]
+    told = {channel: text.count(note) for channel, text in shown(assistant, reply, serve, question).items()}
+    assert told == {"terminal": 1, "Slack": 1, "Teams": 1, "page": 1, "API": 1}
+
+
+@pytest.mark.parametrize("question", ["Hvem vedtar HMS-politikken?", "Kven leiar AMU?", "Who decides the HSE policy?"])
+def test_who_told_nothing_of_anybody_is_told_nothing(assistant, question):
+    _, reply = assistant.ask(Question(question, ("Jeg heter Kari Nordmann",)))
+    assert assistant.wordings[reply.language]["privacy.taken_out"] not in reply.text
