@@ -47,7 +47,10 @@ class Terminal:
         while until not in self.printed[before:]:
             assert time.monotonic() < end, self.printed[before:]
             if select.select([self.file], [], [], 0.1)[0]:
-                piece = os.read(self.file, 65536).decode("utf-8", "replace")
+                try:
+                    piece = os.read(self.file, 65536).decode("utf-8", "replace")
+                except OSError as error:  # so Linux tells that the other end is closed
+                    raise AssertionError(f"it ended, having printed {self.printed[before:]!r}") from error
                 self.printed += re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", piece).replace("\r", "")
         return self.printed[before:]
 
