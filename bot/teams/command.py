@@ -12,9 +12,12 @@ COMMANDS = ("duties", "profile", "recent", "privacy", "forget", "help")
 
 
 def command_of(text: str, wordings: Wordings) -> str:
-    """Empty, where it is a question."""
-    said = text.strip(" .!").casefold()
+    """By its title or another word for it; empty, where it is a question."""
+    said = " ".join(text.casefold().split()).strip(" .,!?")
     for command in COMMANDS:
-        if said in {wordings[language][f"teams.command.{command}"].casefold() for language in LANGUAGES}:
-            return command
+        for language in LANGUAGES:
+            words = wordings[language]
+            named = [words[f"teams.command.{command}"], *words[f"teams.command_words.{command}"].split(",")]
+            if said in {name.strip().casefold() for name in named}:
+                return command
     return ""

@@ -9,11 +9,10 @@ from typing import Any
 
 import httpx
 import requests
-from microsoft_teams.api import Account, ApiClient, ConversationAccount, TypingActivityInput
+from microsoft_teams.api import Account, ApiClient, ConversationAccount
 from microsoft_teams.api.activities.message import MessageActivityInput
 from microsoft_teams.api.auth.credentials import TokenProviderProtocol
 from microsoft_teams.api.clients.conversation import CreateConversationParams
-from microsoft_teams.api.models.channel_data import ChannelData
 
 from bot.desk.channel import Busy, InDoubt, Refused
 from bot.teams.activity import Address
@@ -66,23 +65,6 @@ class Connector:
         async with self._calling():
             await self._api(address).conversations.update_activity(address.conversation, address.replaces, activity)
         return address.replaces
-
-    async def show_status(self, address: Address, text: str) -> str:
-        """Begin a streamed message with what the bot is doing; its id. Raises Busy, Refused or InDoubt."""
-        typing = TypingActivityInput(text=text).with_channel_data(ChannelData(stream_type="informative"))
-        activity = self._signed(address, typing.add_stream_update(1))
-        async with self._calling():
-            sent = await self._api(address).conversations.create_activity(address.conversation, activity)
-        return "" if sent.id == _NAMELESS else sent.id
-
-    async def end_stream(self, address: Address, content: dict[str, Any], stream: str) -> str:
-        """Let a streamed message come to its end. Raises Busy, Refused or InDoubt."""
-        activity = self._signed(address, MessageActivityInput.model_validate(content))
-        activity.id = stream
-        activity.add_stream_final()
-        async with self._calling():
-            await self._api(address).conversations.create_activity(address.conversation, activity)
-        return stream
 
     async def open_personal(self, address: Address) -> str:
         """The conversation with the asker alone; it is the same one every time. Raises Busy, Refused or InDoubt."""

@@ -1,6 +1,6 @@
 """An activity → a visit: who came, where an answer goes, and what may be done for them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -48,14 +48,19 @@ class Visit:
         return language_of(picked) or spoken(self.address.locale)
 
     async def ask(
-        self, text: str, history: tuple[str, ...] = (), key: str = "", replaces: str = "", pressed: bool = False
+        self,
+        text: str,
+        history: tuple[str, ...] = (),
+        keys: Sequence[str] = (),
+        replaces: str = "",
+        pressed: bool = False,
     ) -> None:
-        """Let the desk answer. `key` names what was done besides the activity's id, so that doing it twice is doing
+        """Let the desk answer. `keys` name what was done besides the activity's id, so that doing it twice is doing
         it once. Raises StoreUnavailable."""
         address = replace(self.address, cut=len(text) > LONGEST, replaces=replaces, pressed=pressed)
         inquiry = inquire(text[:LONGEST], self.personal, address.to_json(), history)
-        keys = [self._key("activity", self.activity.id), *([self._key("deed", key)] if key else [])]
-        await self.desk.take(NAME, keys, self.person, self.conversation, inquiry)
+        named = [self._key("activity", self.activity.id), *(self._key("deed", key) for key in keys)]
+        await self.desk.take(NAME, named, self.person, self.conversation, inquiry)
 
     async def say(self, content: dict[str, Any], replaces: str = "", once: str = "") -> None:
         """Put a message that answers no question into the outbox; the same activity, or what is said but `once` in a
