@@ -8,7 +8,7 @@ from microsoft_teams.api.activities.message import MessageActivity
 from bot.desk.desk import Desk
 from bot.desk.parts import Parts
 from bot.teams.activity import said
-from bot.teams.command import command_of
+from bot.teams.command import command_in
 from bot.teams.feedback import judged
 from bot.teams.hearing import has_attachment, heard, quoted
 from bot.teams.home import alone_card, welcome_card
@@ -45,7 +45,7 @@ async def _hear(visit: Visit, activity: MessageActivity) -> None:
     if not (visit.personal or activity.is_recipient_mentioned()):
         return
     words, text, quotes = await visit.words(), heard(activity), quoted(activity)
-    if command := command_of(text, visit.parts.assistant.wordings):
+    if command := command_in(text, visit.parts.assistant.wordings):
         await _do(visit, command)
     elif text:
         await visit.ask(text, quotes)

@@ -138,6 +138,7 @@ COMMANDS = [
     ("Glem meg", "Glem meg"), ("slett meg", "Glem meg"), ("Forget me!", "Glem meg"), ("gløym meg", "Glem meg"),
     ("delete my data", "Glem meg"), ("mine plikter", "Mine plikter"), ("my responsibilities", "Mine plikter"),
     ("personvern", "Personvern"), ("min profil", "Min profil"), ("historikk", "Siste spørsmål"),
+    ("Hva er mine plikter?", "Mine plikter"), ("innstillinger", "Min profil"),
 ]  # fmt: skip
 
 

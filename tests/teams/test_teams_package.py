@@ -11,7 +11,7 @@ from npm import install
 from typer.testing import CliRunner
 
 from bot.cli import app
-from bot.teams.command import COMMANDS, EXAMPLES, command_of
+from bot.teams.command import COMMANDS, EXAMPLES, command_in
 from bot.teams.package import VERSION
 from bot.wording import read_wordings
 
@@ -95,7 +95,7 @@ def test_every_command_of_the_manifest_is_understood(archive):
     wordings = read_wordings()
     for language, file in (("nb", None), ("nn", "nn.json"), ("en", "en.json")):
         titles = [wordings[language][f"teams.command.{command}"] for command in COMMANDS]
-        assert [command_of(title, wordings) for title in titles] == list(COMMANDS)
+        assert [command_in(title, wordings) for title in titles] == list(COMMANDS)
         said = archive.read(file or "manifest.json").decode()
         assert all(json.dumps(title, ensure_ascii=False) in said for title in titles)
 
