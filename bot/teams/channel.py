@@ -15,13 +15,12 @@ from bot.store.database import StoreUnavailable
 from bot.store.letter import Letter, arrived
 from bot.teams.activity import Address, channel_of
 from bot.teams.card import Picture, Setting
-from bot.teams.connector import Connector
+from bot.teams.connector import NAME, Connector
 from bot.teams.home import alone_card
 from bot.teams.message import answer_messages, card_message, notice
 from corpus.language import Language
 from intents.answer import Answer
 
-NAME = "teams"
 # Seconds after which a store that could not be reached is asked again.
 RECOVERY = 1.0
 

@@ -3,7 +3,8 @@
 import asyncio
 import inspect
 import random
-from collections.abc import AsyncIterator
+import re
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -15,8 +16,10 @@ from microsoft_teams.api.auth.credentials import TokenProviderProtocol
 from microsoft_teams.api.clients.conversation import CreateConversationParams
 
 from bot.desk.channel import Busy, InDoubt, Refused
+from bot.desk.health import Health
 from bot.teams.activity import Address
 
+NAME = "teams"
 # Seconds a call may take.
 TIMEOUT = 10.0
 # What Microsoft says to try again, and for how long at most it may ask to wait.
@@ -25,6 +28,15 @@ LONGEST_WAIT = 600.0
 # Seconds after which a token that was refused is tried again: a new app registration, or a password that was just
 # changed, is not known everywhere at once.
 REFUSED_TOKEN = 30.0
+# What Microsoft calls a secret that is out of date, and what else may be wrong where it gives no token.
+EXPIRED = "AADSTS7000222"
+_REASONS: Mapping[str, str] = {
+    EXPIRED: "the secret in HMS_TEAMS_APP_PASSWORD has expired",
+    "AADSTS7000215": "HMS_TEAMS_APP_PASSWORD is not the secret's value",
+    "AADSTS700016": "the app HMS_TEAMS_APP_ID is not in the tenant HMS_TEAMS_HOME_TENANT",
+    "AADSTS90002": "there is no tenant HMS_TEAMS_HOME_TENANT",
+}
+_CODE = re.compile(r"AADSTS\d+")
 # What the SDK calls a message that it was told no id of.
 _NAMELESS = "DO_NOT_USE_PLACEHOLDER_ID"
 
@@ -33,8 +45,8 @@ class Connector:
     """Posts messages as the bot, signed where there is a token to be had. The address's service URL is one that a
     signed request named."""
 
-    def __init__(self, api: ApiClient, tokens: TokenProviderProtocol | None, scope: str) -> None:
-        self._client, self._tokens, self._scope = api, tokens, scope
+    def __init__(self, api: ApiClient, tokens: TokenProviderProtocol | None, scope: str, health: Health) -> None:
+        self._client, self._tokens, self._scope, self._health = api, tokens, scope, health
         self._signed_in = False
 
     async def sign_in(self) -> None:
@@ -96,16 +108,32 @@ class Connector:
     async def _calling(self) -> AsyncIterator[None]:
         try:
             await self.sign_in()
-        except (ValueError, requests.RequestException) as error:
+        except ValueError as error:
+            self._health.fail(NAME, why_refused(error))
+            raise Busy("no token", REFUSED_TOKEN) from error
+        except requests.RequestException as error:
             raise Busy("no token", REFUSED_TOKEN) from error
         try:
             yield
+            self._health.mend(NAME)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
             raise Busy(type(error).__name__, _jitter(5.0)) from error
         except httpx.HTTPStatusError as error:
+            if error.response.status_code == 401:
+                self._health.fail(NAME, "the Bot Connector refuses the token of HMS_TEAMS_APP_ID")
             raise _trouble(error.response) from error
         except (httpx.TransportError, ValueError) as error:
             raise InDoubt(type(error).__name__) from error
+
+
+def why_refused(error: ValueError) -> str:
+    """Why Microsoft gives no token, by the settings that are to be mended."""
+    found = _CODE.search(str(error))
+    code = found[0] if found else ""
+    reason = _REASONS.get(
+        code, "HMS_TEAMS_APP_ID, HMS_TEAMS_APP_PASSWORD and HMS_TEAMS_HOME_TENANT do not belong together"
+    )
+    return f"Microsoft gives no token: {reason}{f' ({code})' if code else ''}"
 
 
 def _trouble(response: httpx.Response) -> Exception:

@@ -475,6 +475,15 @@ def test_a_tenant_that_is_not_listed_is_refused(server, connector, person, tenan
     assert server.post(connector, activity).status_code == 403
 
 
+def test_a_tenant_that_is_refused_is_named_so_that_somebody_can_let_it_in(server, connector, person, capsys):
+    activity = person.message("Hva er AMU?")
+    activity["conversation"]["tenantId"] = "12345678-0000-0000-0000-00000000000A"
+    server.post(connector, activity)
+    logged = capsys.readouterr().out
+    assert "'12345678-0000-0000-0000-00000000000a' is not in HMS_TEAMS_TENANTS" in logged
+    assert "AMU" not in logged
+
+
 def test_a_listed_tenant_does_not_vouch_for_another(server, connector, person):
     activity = person.message("Hva er AMU?")
     activity["channelData"]["tenant"]["id"] = "another"

@@ -158,6 +158,57 @@ def test_while_the_store_is_away_nothing_is_acknowledged(server, connector, pers
     assert len(connector.messages[thread]) == 1
 
 
+class Expired:
+    """Tokens whose secret has run out, after `good` of them."""
+
+    def __init__(self, good):
+        self.good = good
+
+    def get_app_token(self, scope, tenant_id):  # noqa: ARG002  # the protocol's
+        self.good -= 1
+        if self.good < 0:
+            raise ValueError("Failed to acquire token: AADSTS7000222: The provided client secret keys are expired.")
+        return TOKEN
+
+
+@pytest.mark.parametrize("good", [0, 1], ids=["at the start", "later"])
+def test_a_secret_that_has_expired_is_seen_and_what_waited_is_sent_once_it_is_renewed(
+    settings, assistant, connector, person, thread, tmp_path, monkeypatch, capsys, good
+):
+    monkeypatch.setattr("bot.teams.connector.REFUSED_TOKEN", 0.1)
+    own = settings.model_copy(update={"store_file": tmp_path / "store.sqlite", **TEAMS})
+    running = Running(own, assistant, connector, Expired(good))
+    assert running.post(connector, person.mention(QUESTION, thread)).status_code == 200
+    problem = "teams: Microsoft gives no token: the secret in HMS_TEAMS_APP_PASSWORD has expired (AADSTS7000222)"
+    end = time.monotonic() + 10
+    while problem not in (ready := running.client.get("/readyz")).text:
+        assert time.monotonic() < end, ready.text
+        time.sleep(0.05)
+    assert (ready.status_code, ready.text.splitlines()[0]) == (200, "ok")  # the page still answers
+    assert 'hms_channel_failing{channel="teams"} 1.0' in running.client.get("/metrics").text
+    time.sleep(0.5)
+    running.stop()
+    assert capsys.readouterr().out.count("channel does not work") == 1  # not once a try
+    assert thread not in connector.messages
+    renewed = Running(own, assistant, connector)
+    assert len(connector.await_messages(thread, 1)) == 1
+    renewed.settle()
+    assert renewed.client.get("/readyz").text == "ok"
+    renewed.stop()
+
+
+def test_a_token_that_the_connector_refuses_is_seen_until_it_takes_one(server, connector, person, thread, monkeypatch):
+    monkeypatch.setattr("bot.teams.connector.REFUSED_TOKEN", 1.0)
+    connector.trouble.append((401, {}))
+    server.post(connector, person.mention(QUESTION, thread))
+    end = time.monotonic() + 10
+    while "the Bot Connector refuses the token of HMS_TEAMS_APP_ID" not in server.client.get("/readyz").text:
+        assert time.monotonic() < end
+        time.sleep(0.02)
+    server.settle()
+    assert server.client.get("/readyz").text == "ok"
+
+
 def test_keys_that_change_are_fetched_once_and_a_stranger_makes_none_fetched(server, connector, person):
     statuses = [server.post(connector, person.activity("typing")).status_code]
     old, new = connector.keys[-1], Key("second")
