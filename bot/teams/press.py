@@ -15,7 +15,8 @@ from microsoft_teams.api.models.adaptive_card import (
 from microsoft_teams.cards import AdaptiveCard
 
 from bot.desk.asker import forget, recent_questions, save_profile
-from bot.store.answer import find
+from bot.desk.inquiry import question_by
+from bot.store.answer import StoredAnswer, find
 from bot.teams.activity import said
 from bot.teams.card import ASK, CHOOSE
 from bot.teams.home import (
@@ -52,7 +53,9 @@ async def pressed(visit: Visit) -> dict[str, Any]:
     if not visit.personal:
         raise Refusal(400, "a button that belongs in a personal chat")
     if verb == OPEN:
-        await visit.say(card_message(await home_card(visit, _text(data, "card"))))
+        name = _text(data, "card")
+        once = f"{visit.activity.reply_to_id or ''} {name} {int(time() / AGAIN)}"
+        await visit.say(card_message(await home_card(visit, name)), once=once)
         return _message(words["teams.opened"])
     if verb == SHOW:
         shown = await home_card(visit, _text(data, "card"))
@@ -97,10 +100,20 @@ async def _choose(visit: Visit, question: str, ident: str) -> bool:
     if answer is None or answer.conversation != visit.conversation or not answer.question:
         return False
     message = visit.activity.reply_to_id or ""
+    history = await _led_to(visit, question, answer)
     key = f"{message} {ident} {question} {visit.person}"
     replaces = message if answer.person == visit.person else ""
-    await visit.ask(question, (answer.question,), [key], replaces, pressed=True)
+    await visit.ask(question, history, [key], replaces, pressed=True)
     return True
+
+
+async def _led_to(visit: Visit, choice: str, answer: StoredAnswer) -> tuple[str, ...]:
+    """The question that a choice answers; with what was asked before only where the question alone does not offer it,
+    since that may be about something else."""
+    question = question_by(await visit.profile(), answer.question or "", ())
+    _, reply, _ = await asyncio.to_thread(visit.parts.assistant.explain, question)
+    offered = {made.label for part in (reply, *reply.parts) for made in part.choices}
+    return (question.text,) if choice in offered else (*answer.history, question.text)
 
 
 async def _ask(visit: Visit, question: str) -> None:

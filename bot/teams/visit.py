@@ -8,11 +8,11 @@ from microsoft_teams.api import ActivityBase
 
 from bot.desk.asker import read_profile
 from bot.desk.desk import Desk
-from bot.desk.inquiry import inquire
+from bot.desk.inquiry import TALK, inquire
 from bot.desk.parts import Parts
 from bot.store.letter import Letter
 from bot.store.profile import Profile
-from bot.teams.activity import PERSONAL, Address, address_of, user_of
+from bot.teams.activity import CHANNEL, PERSONAL, Address, address_of, user_of
 from corpus.language import Language, language_of
 from intents.answering import LONGEST
 
@@ -56,9 +56,11 @@ class Visit:
         pressed: bool = False,
     ) -> None:
         """Let the desk answer. `keys` name what was done besides the activity's id, so that doing it twice is doing
-        it once. Raises StoreUnavailable."""
+        it once. What was `pressed` follows from nothing but its `history`; what is written follows from what was
+        asked before in the thread, or, where there are no threads, in the last while. Raises StoreUnavailable."""
         address = replace(self.address, cut=len(text) > LONGEST, replaces=replaces, pressed=pressed)
-        inquiry = inquire(text[:LONGEST], self.personal, address.to_json(), history)
+        within = 0.0 if pressed else None if address.kind == CHANNEL else TALK
+        inquiry = inquire(text[:LONGEST], self.personal, address.to_json(), history, within)
         named = [self._key("activity", self.activity.id), *(self._key("deed", key) for key in keys)]
         await self.desk.take(NAME, named, self.person, self.conversation, inquiry)
 

@@ -123,6 +123,39 @@ def test_only_the_asker_answers_their_clarifying_question_and_others_get_their_o
     assert "Nei, ikke når arbeidet" in connector.messages[thread][asked["id"]]["summary"]
 
 
+def test_a_choice_is_about_its_question_and_not_about_what_was_asked_before(server, connector, person):
+    for question in ("Hvilke plikter har rektor?", LAB):
+        server.post(connector, person.message(question))
+        server.settle()
+    asked = [*connector.messages[person.chat].values()][-1]
+    server.post(connector, person.press(buttons(asked)["Arbeidet er ikke farlig"], asked["id"]))
+    server.settle()
+    assert "Nei, ikke når arbeidet" in connector.messages[person.chat][asked["id"]]["summary"]
+
+
+def test_a_choice_of_a_follow_up_is_about_what_led_to_it(server, connector, person):
+    for question in ("Gjelder arbeidsmiljøloven for studenter?", "hva med på lab?"):
+        server.post(connector, person.message(question))
+        server.settle()
+    asked = [*connector.messages[person.chat].values()][-1]
+    server.post(connector, person.press(buttons(asked)["Arbeidet er ikke farlig"], asked["id"]))
+    server.settle()
+    assert "Nei, ikke når arbeidet" in connector.messages[person.chat][asked["id"]]["summary"]
+
+
+def test_after_a_quarter_of_an_hour_a_chat_is_about_something_new(server, connector, person):
+    server.post(connector, person.message("hva er LOSAM?"))
+    server.settle()
+    with server.parts.database.transaction() as at:
+        at.run("UPDATE answer SET asked = asked - 901 WHERE question = 'hva er LOSAM?'")
+    server.post(connector, person.message("hvem leder det i Gjøvik?"))
+    server.settle()
+    kept = [
+        answer for answer in answers_since(server.parts.database, 0) if answer.question == "hvem leder det i Gjøvik?"
+    ]
+    assert [answer.history for answer in kept] == [()]
+
+
 def test_a_suggestion_tapped_twice_is_asked_once(server, connector, person):
     server.post(connector, person.message("Hvem vedtar HMS-politikken?"))
     server.settle()
@@ -229,12 +262,14 @@ def test_an_attachment_without_text_gets_a_kind_word(server, connector, person):
     ]
 
 
-def test_the_welcome_stays_when_one_of_its_cards_is_opened(server, connector, person):
+def test_the_welcome_stays_when_one_of_its_cards_is_opened(server, connector, person, monkeypatch):
     server.post(connector, person.activity("installationUpdate", action="add"))
     server.settle()
     (welcome,) = connector.messages[person.chat].values()
-    response = server.post(connector, person.press(buttons(welcome)["Personvern"], welcome["id"]))
-    assert response.json()["value"] == "Står nedenfor."
+    monkeypatch.setattr("bot.teams.press.time", lambda: 1_800_000_000.0)
+    for _ in range(2):  # tapped twice
+        response = server.post(connector, person.press(buttons(welcome)["Personvern"], welcome["id"]))
+        assert response.json()["value"] == "Står nedenfor."
     server.settle()
     kept, privacy = connector.messages[person.chat].values()
     assert kept == welcome
