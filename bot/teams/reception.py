@@ -1,5 +1,6 @@
 """Activities → what is done about them: the list of all that people can do in Teams."""
 
+from dataclasses import replace
 from typing import Any
 
 from microsoft_teams.api import ActivityBase
@@ -17,6 +18,7 @@ from bot.teams.message import card_message, notice
 from bot.teams.press import home_card, pressed
 from bot.teams.refusal import Refusal
 from bot.teams.visit import Visit, visit_of
+from intents.answering import LONGEST
 
 
 async def receive(parts: Parts, desk: Desk, activity: ActivityBase) -> Any:
@@ -44,7 +46,8 @@ async def _hear(visit: Visit, activity: MessageActivity) -> None:
     """A message: in a channel or group chat only one that mentions the bot."""
     if not (visit.personal or activity.is_recipient_mentioned()):
         return
-    words, text, quotes = await visit.words(), heard(activity), quoted(activity)
+    text, quotes = heard(activity), quoted(activity)
+    visit = replace(visit, written=text[:LONGEST])
     if command := command_in(text, visit.parts.assistant.wordings):
         await _do(visit, command)
     elif text:
@@ -53,6 +56,7 @@ async def _hear(visit: Visit, activity: MessageActivity) -> None:
         await visit.ask(quotes[-1], quotes[:-1])
     else:
         key = "teams.attachment" if has_attachment(activity) else "channel.empty"
+        words = await visit.words()
         await visit.say(notice(words[key].format(example=words["channel.example"])))
 
 

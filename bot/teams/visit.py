@@ -6,7 +6,7 @@ from typing import Any
 
 from microsoft_teams.api import ActivityBase
 
-from bot.desk.asker import read_profile
+from bot.desk.asker import read_profile, recent_questions
 from bot.desk.desk import Desk
 from bot.desk.inquiry import TALK, inquire
 from bot.desk.parts import Parts
@@ -21,7 +21,7 @@ NAME = "teams"
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """`person` and `conversation` are pseudonyms."""
+    """`person` and `conversation` are pseudonyms; `written` is what was said, where it tells the language."""
 
     parts: Parts
     desk: Desk
@@ -29,6 +29,7 @@ class Visit:
     address: Address
     person: str
     conversation: str
+    written: str = ""
 
     @property
     def personal(self) -> bool:
@@ -43,9 +44,15 @@ class Visit:
         return self.parts.assistant.wordings[await self.language()]
 
     async def language(self) -> Language:
-        """The one this person has picked, else that of their client. Raises StoreUnavailable."""
-        picked = (await self.profile()).language
-        return language_of(picked) or spoken(self.address.locale)
+        """The one this person has picked, else what they write, else that of their last answer, else that of their
+        client: many have one in English and write Norwegian. Raises StoreUnavailable."""
+        if picked := language_of((await self.profile()).language):
+            return picked
+        if self.written:
+            found = self.parts.assistant.answerer.searcher.index.languages.detect(self.written)
+            return language_of(found) or spoken(self.address.locale)
+        answers = await recent_questions(self.parts, self.person)
+        return (language_of(answers[0].language) if answers else None) or spoken(self.address.locale)
 
     async def ask(
         self,

@@ -168,19 +168,39 @@ def test_a_suggestion_tapped_twice_is_asked_once(server, connector, person):
 
 
 COMMANDS = [
-    ("Glem meg", "Glem meg"), ("slett meg", "Glem meg"), ("Forget me!", "Glem meg"), ("gløym meg", "Glem meg"),
-    ("delete my data", "Glem meg"), ("mine plikter", "Mine plikter"), ("my responsibilities", "Mine plikter"),
-    ("personvern", "Personvern"), ("min profil", "Min profil"), ("historikk", "Siste spørsmål"),
-    ("Hva er mine plikter?", "Mine plikter"), ("innstillinger", "Min profil"),
+    ("Glem meg", "nb", "forget"), ("slett meg", "nb", "forget"), ("Forget me!", "en", "forget"),
+    ("gløym meg", "nn", "forget"), ("delete my data, please", "en", "forget"), ("mine plikter", "nb", "duties"),
+    ("my responsibilities", "en", "duties"), ("Hva er mine plikter?", "nb", "duties"), ("personvern", "nb", "privacy"),
+    ("min profil", "nb", "profile"), ("innstillinger", "nb", "profile"), ("historikk", "nb", "recent"),
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("said", "command"), COMMANDS)
-def test_a_command_in_a_channel_is_no_question_and_leads_to_the_private_chat(mention, server, person, said, command):
+@pytest.mark.parametrize(("said", "language", "command"), COMMANDS)
+def test_a_command_in_a_channel_is_no_question_and_leads_to_the_private_chat(
+    mention, server, person, said, language, command
+):
     (message,), alone = mention(said)
-    assert card_text(message["attachments"]) == [f"Det gjør jeg bare i en chat med deg alene. Skriv «{command}» der."]
-    assert buttons(message, "Action.OpenUrl")["Åpne privat chat"]["url"] == WAY
+    words = server.parts.assistant.wordings[language]
+    text = words["teams.command_alone"].format(command=words[f"teams.command.{command}"])
+    assert card_text(message["attachments"]) == [text]
+    assert buttons(message, "Action.OpenUrl")[words["teams.open_chat"]]["url"] == WAY
     assert (alone, _answered(server, person)) == ([], [])
+
+
+def test_a_command_is_answered_in_its_own_language_whatever_the_client_speaks(server, connector, person):
+    server.post(connector, person.message("mine plikter", locale="en-US"))
+    server.settle()
+    (message,) = connector.messages[person.chat].values()
+    assert message["summary"].startswith("Hvilken rolle har du?")
+
+
+def test_a_button_is_answered_in_the_language_of_the_last_answer(server, connector, person):
+    server.post(connector, person.message("Hva er LMU?", locale="en-US"))
+    server.settle()
+    press = {"verb": "open", "data": {"action": "open", "card": "privacy"}}
+    server.post(connector, person.press(press, "1"))
+    server.settle()
+    assert "30 dager" in [*connector.messages[person.chat].values()][-1]["summary"]
 
 
 def test_help_is_given_in_a_channel_too(mention):
@@ -193,7 +213,8 @@ def test_being_forgotten_is_understood_in_other_words(server, connector, person,
     server.post(connector, person.message(said))
     server.settle()
     (message,) = connector.messages[person.chat].values()
-    assert card_text(message["attachments"])[0].startswith("Alt som er lagret om deg, blir slettet")
+    told = {words["channel.forget_sure"] for words in server.parts.assistant.wordings.values()}
+    assert card_text(message["attachments"])[0] in told
 
 
 def test_my_duties_are_asked_for_once_there_is_a_role(server, connector, person):
@@ -269,7 +290,7 @@ def test_the_welcome_stays_when_one_of_its_cards_is_opened(server, connector, pe
     monkeypatch.setattr("bot.teams.press.time", lambda: 1_800_000_000.0)
     for _ in range(2):  # tapped twice
         response = server.post(connector, person.press(buttons(welcome)["Personvern"], welcome["id"]))
-        assert response.json()["value"] == "Står nedenfor."
+        assert response.json()["value"] == "Se nedenfor."
     server.settle()
     kept, privacy = connector.messages[person.chat].values()
     assert kept == welcome
