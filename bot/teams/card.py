@@ -80,9 +80,10 @@ def answer_cards(reply: Reply, setting: Setting, pictures: Sequence[Picture | No
         _answer(part, setting, shows, ids, rest) for part, shows in zip(reply.parts or (reply,), pictures, strict=True)
     ]
     blocks[0] = [*_opening(reply, setting), *blocks[0]]
-    pages = _joined(blocks)
     tail = [*_elsewhere(reply, words), *(_next(reply, setting) if setting.live else [])]
-    held, overs = _fitting(hidden, LARGEST - size([*pages[-1], *shown, *tail]) - _AROUND)
+    room = LARGEST - size([*shown, *tail]) - _AROUND
+    pages = _joined(blocks, room)
+    held, overs = _fitting(hidden, room - size(pages[-1]))
     if shown:
         pages[-1] += [_heading(words["source.passages"]), *_listed(shown, held, words, ids, rest)]
     pages[-1] += tail
@@ -256,11 +257,11 @@ def _heading(text: str) -> RichTextBlock:
     return heading
 
 
-def _joined(blocks: Sequence[list[CardElement]]) -> list[list[CardElement]]:
-    """Blocks in as few cards as hold them, set off from each other."""
+def _joined(blocks: Sequence[list[CardElement]], room: int) -> list[list[CardElement]]:
+    """Blocks in as few cards of `room` bytes as hold them, set off from each other."""
     pages: list[list[CardElement]] = []
     for block in blocks:
-        if pages and size([*pages[-1], *block]) < LARGEST:
+        if pages and size([*pages[-1], *block]) < room:
             pages[-1].append(Container(items=list(block), separator=True, spacing="ExtraLarge"))
         else:
             pages.append(block)
