@@ -1,6 +1,6 @@
 """Answers → Prometheus figures: how many and how fast, never what was asked or by whom."""
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from intents.answer import Answer
 
@@ -24,6 +24,12 @@ class Metrics:
         self._lost = Counter(
             "hms_answers_lost", "Answers given whose record could not be kept.", registry=self._registry
         )
+        self._failing = Gauge(
+            "hms_channel_failing",
+            "1 while a channel does not work; /readyz says why.",
+            ["channel"],
+            registry=self._registry,
+        )
 
     def count(self, answer: Answer, seconds: float, channel: str) -> None:
         self._questions.labels(answer.outcome, answer.language, channel).inc()
@@ -34,6 +40,9 @@ class Metrics:
 
     def lost(self, count: int) -> None:
         self._lost.inc(count)
+
+    def fails(self, channel: str, now: bool) -> None:
+        self._failing.labels(channel).set(now)
 
     def text(self) -> bytes:
         return generate_latest(self._registry)

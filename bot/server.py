@@ -14,6 +14,7 @@ from starlette.applications import Starlette
 
 from bot.bootstrap import Assistant
 from bot.desk.desk import Desk
+from bot.desk.health import Health
 from bot.desk.housekeeping import keep_house
 from bot.desk.ledger import Ledger
 from bot.desk.parts import Mounted, Off, Parts, SettingFault
@@ -78,8 +79,8 @@ def open_pseudonyms(settings: Settings) -> Pseudonyms:
 
 
 def build_parts(settings: Settings, assistant: Assistant, database: Database) -> Parts:
-    receipts = read_receipts(assistant.library)
-    return Parts(settings, assistant, database, open_pseudonyms(settings), receipts, Metrics())
+    receipts, metrics = read_receipts(assistant.library), Metrics()
+    return Parts(settings, assistant, database, open_pseudonyms(settings), receipts, metrics, Health(metrics))
 
 
 def build_server(parts: Parts) -> Starlette:

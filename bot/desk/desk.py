@@ -136,10 +136,12 @@ class Desk:
         with self.database.transaction() as at:
             message = paused(at, work.channel)
             profile = profile_of(at, work.person)
-            history = (*earlier_questions(at, work.conversation, work.taken), *inquiry.history)
+            since = 0.0 if inquiry.within is None else work.taken - inquiry.within
+            before = earlier_questions(at, work.conversation, work.taken, since)
         if message is not None:
             self._hand_out(work, channel.tell(inquiry.address, message or self._words("paused", profile.language)))
             return
+        history = (*before, *inquiry.history)
         answer, reply, traces = self.assistant.explain(question_by(profile, inquiry.text, history))
         asking = Asking(
             work.id, work.taken, work.channel, work.person, work.conversation, inquiry.text, profile, history

@@ -56,12 +56,13 @@ def keep(at: Transaction, answer: StoredAnswer) -> None:
     at.run(_INSERT, **{**row, **{name: json.dumps(row[name]) for name in _LISTS}})
 
 
-def earlier_questions(at: Transaction, conversation: str, before: float) -> tuple[str, ...]:
-    """The last questions of a conversation, oldest first."""
+def earlier_questions(at: Transaction, conversation: str, before: float, since: float = 0.0) -> tuple[str, ...]:
+    """The last questions of a conversation from a time on, oldest first."""
     rows = at.run(
-        "SELECT question FROM answer WHERE conversation = :conversation AND asked < :before AND question IS NOT NULL"
+        "SELECT question FROM answer WHERE conversation = :conversation AND asked < :before AND asked >= :since"
+        " AND question IS NOT NULL"
         " ORDER BY asked DESC LIMIT :most",
-        conversation=conversation, before=before, most=TURNS,
+        conversation=conversation, before=before, since=since, most=TURNS,
     )  # fmt: skip
     return tuple(row["question"] for row in reversed(rows))
 

@@ -85,6 +85,15 @@ def postpone(database: Database, letter: Letter, seconds: float, doubtful: bool 
         )  # fmt: skip
 
 
+def arrived(database: Database, letter: Letter) -> bool:
+    """Whether all other letters of its answer were sent."""
+    with database.transaction() as at:
+        return not at.run(
+            "SELECT 1 AS one FROM letter WHERE answer = :answer AND id <> :id AND state <> 'sent' LIMIT 1",
+            answer=letter.answer, id=letter.id,
+        )  # fmt: skip
+
+
 def answer_of(database: Database, channel: str, receipt: str) -> str | None:
     """The answer that a sent message gave, by what the channel calls it; the last, where it took another's place."""
     with database.transaction() as at:

@@ -49,8 +49,10 @@ def read_activity(body: Mapping[str, Any]) -> ActivityBase:
 
     Raises ValidationError.
     """
-    adapter = _MESSAGE if body.get("type") == "message" else _OTHER
-    return adapter.validate_python(body)
+    if body.get("type") != "message":
+        return _OTHER.validate_python(body)
+    # Teams sends null where there is nothing but an attachment.
+    return _MESSAGE.validate_python({name: value for name, value in body.items() if (name, value) != ("text", None)})
 
 
 def address_of(activity: ActivityBase) -> Address:

@@ -18,21 +18,27 @@ from microsoft_teams.cards import (
     ExecuteAction,
     Image,
     RichTextBlock,
+    Spacing,
     TeamsCardProperties,
     TextBlock,
     TextRun,
+    TextSize,
     ToggleVisibilityAction,
 )
 
 from bot.reach import reachable
 from bot.reply import Cited, Link, Reply
 from bot.teams.markdown import literal_mark_up
+from corpus.language import Language
 
 VERSION = "1.5"
-# Bytes of a card; a message may have 28 KB in all, and its text and citations want some.
-LARGEST = 20_000
+# Bytes of a card, in UTF-16 as Teams counts them: it promises to take messages of 80 KB in all, and their summary and
+# addresses want some.
+LARGEST = 75_000
+# Bytes of what holds a card's passages and leads to them.
+_AROUND = 1_400
 # Points and passages that are shown at once; the rest is a press away.
-POINTS = 10
+POINTS = 7
 PASSAGES = 3
 # What a pressed button says it is.
 CHOOSE, ASK = "choose", "ask"
@@ -51,59 +57,55 @@ class Setting:
     """What a card is written with: the wording of its language, and the answer its buttons are about.
 
     A card that is not `live` has nothing to press but what it hides: it is inserted into somebody's message, or shown
-    in a dialog. A `whole` one says the sentence as well.
+    in a dialog.
     """
 
     words: Mapping[str, str]
     answer: str = ""
     live: bool = True
-    whole: bool = True
-    picture: Picture | None = None
     question: str = ""
     """Said above the answer, where no message above it says what was asked."""
     note: str = ""
-    prefix: str = ""
-    """What the names of its parts begin with, so that cards can be joined."""
 
 
-def answer_cards(reply: Reply, setting: Setting) -> list[dict[str, Any]]:
-    """The cards of an answer to one question, most often one; more where its passages do not fit. None, where there is
-    nothing but the sentence."""
-    ids = (f"{setting.prefix}part{n}" for n in count())
-    head = _head(reply, setting, ids)
-    tail = [*_elsewhere(reply, setting.words), *(_next(reply, setting) if setting.live else [])]
-    passages = [_passage(cited, setting.words, ids) for cited in reply.citations]
-    if setting.whole:
-        head = [*_sentence(reply, setting), *head]
-    elif not (head or tail or passages):
-        return []
-    # One alone is not worth a button.
-    most = PASSAGES if len(passages) > PASSAGES + 1 else PASSAGES + 1
-    shown, hidden = passages[:most], passages[most:]
-    if shown:
-        head += [_heading(setting.words["source.passages"]), *shown]
-    pages = _pages(hidden, LARGEST - size([*head, *tail]))
-    first = [*head, *(_rest(pages[0], len(pages[0]), setting.words, ids) if pages and pages[0] else []), *tail]
-    others = [
-        [_heading(setting.words["source.passages"]), *_rest(page, len(page), setting.words, ids)] for page in pages[1:]
+def answer_cards(reply: Reply, setting: Setting, pictures: Sequence[Picture | None]) -> list[dict[str, Any]]:
+    """The cards of an answer, most often one; more where it does not fit. Each question it answers has its picture of
+    `pictures`; the passages of all of them come last, since they are numbered together."""
+    words, ids = setting.words, (f"part{n}" for n in count())
+    passages = [_passage(number, cited, reply.language, words) for number, cited in enumerate(reply.citations, 1)]
+    shown, hidden = _split(passages)
+    # One button opens what is left of an answer: its points, and the passages of all.
+    rest = next(ids) if hidden and not reply.parts and _hides(reply) else ""
+    blocks = [
+        _answer(part, setting, shows, ids, rest) for part, shows in zip(reply.parts or (reply,), pictures, strict=True)
     ]
-    return [card(body) for body in (first, *others)]
+    blocks[0] = [*_opening(reply, setting), *blocks[0]]
+    tail = [*_elsewhere(reply, words), *(_next(reply, setting) if setting.live else [])]
+    room = LARGEST - size([*shown, *tail]) - _AROUND
+    pages = _joined(blocks, room)
+    held, overs = _fitting(hidden, room - size(pages[-1]))
+    if shown:
+        pages[-1] += [_heading(words["source.passages"]), *_listed(shown, held, words, ids, rest)]
+    pages[-1] += tail
+    for over in overs:
+        pages.append([_heading(words["teams.goes_on"]), *_listed(*_split(over), words, ids)])
+    return [card(page, "\n".join(filter(None, (reply.first, reply.lead)))) for page in pages]
 
 
-def card(body: Sequence[CardElement]) -> dict[str, Any]:
-    """The JSON of a card."""
-    made = AdaptiveCard(version=VERSION, body=list(body), msteams=TeamsCardProperties(width="full"))
+def card(body: Sequence[CardElement], text: str) -> dict[str, Any]:
+    """The JSON of a card; `text` is what it says where no cards can be shown."""
+    made = AdaptiveCard(version=VERSION, body=list(body), msteams=TeamsCardProperties(width="full"), fallback_text=text)
     return made.model_dump(mode="json", by_alias=True, exclude_none=True)
 
 
-def passage_card(cited: Cited, words: Mapping[str, str]) -> dict[str, Any]:
+def passage_card(cited: Cited, language: Language, words: Mapping[str, str]) -> dict[str, Any]:
     """A passage alone."""
-    return card([_passage(cited, words, iter(["part"]))])
+    return card([_passage(0, cited, language, words)], f"«{cited.citation.quote}»\n{cited.place}")
 
 
 def size(body: Iterable[CardElement]) -> int:
-    """Bytes of elements on the wire."""
-    return sum(len(element.model_dump_json(by_alias=True, exclude_none=True).encode()) + 1 for element in body)
+    """Bytes of elements in UTF-16."""
+    return sum(2 * len(element.model_dump_json(by_alias=True, exclude_none=True)) + 2 for element in body)
 
 
 def plain(text: str, **look: Any) -> RichTextBlock:
@@ -128,30 +130,37 @@ def press(title: str, verb: str, data: Mapping[str, Any] | None = None, style: A
     return ActionSet(actions=[button(title, verb, data, style)])
 
 
-def _sentence(reply: Reply, setting: Setting) -> list[CardElement]:
+def _opening(reply: Reply, setting: Setting) -> list[CardElement]:
     """What is sensitive is said first, and set off from what is asked about."""
     asked: list[CardElement] = [_heading(setting.question)] if setting.question else []
     first: list[CardElement] = [plain(line) for line in reply.first.split("\n") if line]
-    lead: list[CardElement] = [plain(line, size="Medium") for line in reply.lead.split("\n") if line]
-    return [*asked, *([Container(style="attention", items=first)] if first else []), *lead]
+    note: list[CardElement] = [plain(setting.note, italic=True)] if setting.note else []
+    return [*asked, *([Container(style="attention", items=first)] if first else []), *note]
 
 
-def _head(reply: Reply, setting: Setting, ids: Iterator[str]) -> list[CardElement]:
-    body: list[CardElement] = [plain(setting.note, italic=True)] if setting.note else []
-    left, hidden = POINTS, list[CardElement]()
+def _answer(
+    reply: Reply, setting: Setting, picture: Picture | None, ids: Iterator[str], rest: str
+) -> list[CardElement]:
+    """The answer to one question, without its passages; what is not shown at once opens together with `rest`."""
+    lines = [line for line in reply.lead.split("\n") if line]
+    body: list[CardElement] = [
+        _cited(line, reply.passages if n == len(lines) else (), size="Medium") for n, line in enumerate(lines, 1)
+    ]
+    left, hidden = reply.points if not _hides(reply) else POINTS, list[CardElement]()
     for group, start in reply.listed():
         points: list[CardElement] = [_heading(group.title)] if group.title else []
-        points += [
-            plain(f"{group.mark(n, '•')} {point.text}", spacing="Small") for n, point in enumerate(group.points, start)
-        ]
+        for number, point in enumerate(group.points, start):
+            points.append(_cited(f"{group.mark(number, '•')} {point.text}", point.passages, spacing="Small"))
         over = left + bool(group.title) if left > 0 else 0
         body += points[:over]
         hidden += points[over:]
         left -= len(group.points)
     if hidden:
-        body += _rest(hidden, -left, setting.words, ids)
-    if setting.picture:
-        body.append(Image(url=setting.picture.url, alt_text=setting.picture.text, size="Stretch"))
+        opened = next(ids)
+        title = setting.words["teams.more_points"].format(count=reply.points - POINTS)
+        body += [_opener(title, ids, [opened, *([rest] if rest else [])]), _closed(opened, hidden)]
+    if picture:
+        body.append(Image(url=picture.url, alt_text=picture.text, size="Stretch"))
     body += [plain(note) for note in reply.notes]
     if setting.live:
         data = {"answer": setting.answer}
@@ -159,35 +168,70 @@ def _head(reply: Reply, setting: Setting, ids: Iterator[str]) -> list[CardElemen
     return body
 
 
-def _passage(cited: Cited, words: Mapping[str, str], ids: Iterator[str]) -> Container:
-    passage, part = cited.citation.passage, next(ids)
-    items: list[CardElement] = []
-    if passage.lead_in:
-        items.append(plain(f"{passage.lead_in} …"))
-    items.append(plain(f"«{cited.citation.quote}»"))
-    items.append(TextBlock(text=f"[{literal_mark_up(cited.place)}]({cited.url})", wrap=True, size="Small"))
-    translation = Container(
-        id=part,
-        is_visible=False,
-        items=[TextBlock(text=words["source.translation"], wrap=True, size="Small"), plain(passage.translation)],
-    )
-    items += [translation, _toggle(words["channel.translations"], part)]
-    return Container(style="emphasis", items=items)
+def _hides(reply: Reply) -> bool:
+    """Whether some of its points are a press away; one alone is not worth a button."""
+    return reply.points > POINTS + 1
 
 
-def _rest(
-    elements: Sequence[CardElement], count: int, words: Mapping[str, str], ids: Iterator[str]
+def _split(passages: Sequence[CardElement]) -> tuple[list[CardElement], list[CardElement]]:
+    """Those that are shown at once, and the others; one alone is not worth a button."""
+    most = PASSAGES if len(passages) > PASSAGES + 1 else PASSAGES + 1
+    return list(passages[:most]), list(passages[most:])
+
+
+def _cited(
+    text: str, passages: Sequence[int], size: TextSize | None = None, spacing: Spacing | None = None
+) -> RichTextBlock:
+    """A text with the numbers of the passages it stands on."""
+    numbers = TextRun(text=f" [{', '.join(map(str, passages))}]", is_subtle=True, size="Small")
+    return RichTextBlock(inlines=[TextRun(text=text, size=size), *([numbers] if passages else [])], spacing=spacing)
+
+
+def _passage(number: int, cited: Cited, language: Language, words: Mapping[str, str]) -> CardElement:
+    """The wording, where it stands in a line of its own, and for who reads no Norwegian what it means."""
+    citation = cited.citation
+    before = f"{f'[{number}] ' if number else ''}{f'{citation.passage.lead_in} … ' if citation.passage.lead_in else ''}"
+    runs = [TextRun(text=before, is_subtle=True)] if before else []
+    items: list[CardElement] = [RichTextBlock(inlines=[*runs, TextRun(text=f"«{citation.quote}»")])]
+    if language == "en":
+        meant = [
+            TextRun(text=f"{words['source.translation']}: ", is_subtle=True),
+            TextRun(text=citation.passage.translation),
+        ]
+        items.append(RichTextBlock(inlines=meant, spacing="Small"))
+    place = f"{citation.document.title} › {citation.passage.section.path[-1]}"
+    mark_up = literal_mark_up(place)
+    source = f"[{mark_up}]({cited.url})" if reachable(cited.url) else mark_up
+    items.append(TextBlock(text=source, wrap=True, size="Small", spacing="None"))
+    return Container(items=items, spacing="Medium")
+
+
+def _listed(
+    shown: Sequence[CardElement],
+    hidden: Sequence[CardElement],
+    words: Mapping[str, str],
+    ids: Iterator[str],
+    rest: str = "",
 ) -> list[CardElement]:
-    """Elements behind a button that says how many points or passages they are."""
-    part = next(ids)
-    return [
-        _toggle(words["channel.more"].format(count=count), part),
-        Container(id=part, is_visible=False, items=list(elements)),
-    ]
+    """Passages, and those behind a button; `rest` has one already, among the points."""
+    body: list[CardElement] = [Container(style="emphasis", items=list(shown))]
+    if rest:
+        return [*body, _closed(rest, hidden, style="emphasis")]
+    if hidden:
+        part = next(ids)
+        opener = _opener(words["source.rest"].format(count=len(hidden)), ids, [part])
+        body += [opener, _closed(part, hidden, style="emphasis")]
+    return body
 
 
-def _toggle(title: str, part: str) -> ActionSet:
-    return ActionSet(actions=[ToggleVisibilityAction(title=title, target_elements=[part])])
+def _opener(title: str, ids: Iterator[str], parts: Sequence[str]) -> ActionSet:
+    """A button that opens what is closed, and goes."""
+    own = next(ids)
+    return ActionSet(id=own, actions=[ToggleVisibilityAction(title=title, target_elements=[own, *parts])])
+
+
+def _closed(part: str, elements: Sequence[CardElement], **look: Any) -> Container:
+    return Container(id=part, is_visible=False, items=list(elements), spacing="Small", **look)
 
 
 def _next(reply: Reply, setting: Setting) -> list[CardElement]:
@@ -213,15 +257,25 @@ def _heading(text: str) -> RichTextBlock:
     return heading
 
 
-def _pages(elements: Sequence[CardElement], room: int) -> list[list[CardElement]]:
-    """Elements by the card they fit; the first card has `room` bytes left, and may get none."""
+def _joined(blocks: Sequence[list[CardElement]], room: int) -> list[list[CardElement]]:
+    """Blocks in as few cards of `room` bytes as hold them, set off from each other."""
+    pages: list[list[CardElement]] = []
+    for block in blocks:
+        if pages and size([*pages[-1], *block]) < room:
+            pages[-1].append(Container(items=list(block), separator=True, spacing="ExtraLarge"))
+        else:
+            pages.append(block)
+    return pages
+
+
+def _fitting(elements: Sequence[CardElement], room: int) -> tuple[list[CardElement], list[list[CardElement]]]:
+    """The elements that fit into `room` bytes, and the others by the card they fit."""
     pages: list[list[CardElement]] = [[]]
-    left = room - 500  # what holds them
     for element in elements:
         wanted = size([element])
-        if wanted > left:
+        if wanted > room:
             pages.append([])
-            left = LARGEST - 500
+            room = LARGEST - _AROUND
         pages[-1].append(element)
-        left -= wanted
-    return pages
+        room -= wanted
+    return pages[0], pages[1:]

@@ -1,53 +1,51 @@
 """Answers → letters for Teams, and letters → messages."""
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-import structlog
-
-from bot.desk.channel import Busy, Draft, InDoubt, Refused
+from bot.desk.channel import Busy, Draft, Refused
 from bot.desk.inquiry import Inquiry
 from bot.desk.parts import Parts
 from bot.ladder import describe
 from bot.reach import reachable
 from bot.reply import Reply
-from bot.store.letter import Letter
+from bot.store.database import StoreUnavailable
+from bot.store.letter import Letter, arrived
 from bot.teams.activity import Address, channel_of
 from bot.teams.card import Picture, Setting
-from bot.teams.connector import Connector
-from bot.teams.message import answer_messages, notice
+from bot.teams.connector import NAME, Connector
+from bot.teams.home import alone_card
+from bot.teams.message import answer_messages, card_message, notice
 from corpus.language import Language
 from intents.answer import Answer
 
-NAME = "teams"
-# Seconds that a status may take: it is a nicety.
-STATUS = 3.0
-# Streams whose end is in doubt; one that is forgotten leads to a notice instead of a second look.
-STREAMS = 1_000
-
-log = structlog.get_logger(__name__)
+# Seconds after which a store that could not be reached is asked again.
+RECOVERY = 1.0
 
 
 class TeamsChannel:
-    """The desk's way into Teams.
+    """The desk's way into Teams: an answer is one message, in the chat or thread where it was asked.
 
-    In a personal chat the answer is a streamed message: a status, and then its end, which is the letter. Teams takes
-    the end of a stream once, so that a doubtful one can be sent again by the process that began it. Elsewhere, and
-    where streaming is not allowed, it is one message.
+    What is sensitive and asked among others is answered by where it has to be read: danger in the thread, since
+    whoever reads it has to know what to do now; all else in the personal chat, and the thread is told once that is
+    there, or that it is not.
     """
 
     name = NAME
 
     def __init__(self, parts: Parts, connector: Connector) -> None:
         self._parts, self._connector = parts, connector
-        self._streams: OrderedDict[str, str] = OrderedDict()
 
     def write(self, inquiry: Inquiry, ident: str, answer: Answer, reply: Reply) -> Sequence[Draft]:
-        address = Address(**inquiry.address)
-        words = self._parts.assistant.wordings[reply.language]
+        address, words = Address(**inquiry.address), self._parts.assistant.wordings[reply.language]
+        alone = bool(answer.sensitive) and answer.sensitive != "danger" and not address.personal
+        if answer.sensitive:
+            reply = _without_choices(reply)
+        if answer.sensitive == "danger" and not address.personal and answer.outcome != "answered":
+            # Many read it, and what they have to do now is all that helps.
+            reply = Reply(reply.language, lead="", first=reply.first, contacts=reply.contacts)
         setting = Setting(
             words=words,
             answer=ident,
@@ -55,15 +53,10 @@ class TeamsChannel:
             note=words["channel.too_long"] if address.cut else "",
         )
         pictures = [picture(self._parts, part, reply.language) for part in answer.parts or (answer,)]
-        if answer.sensitive and not address.personal:
-            address = replace(address, alone=True, replaces="")
-        messages = answer_messages(reply, setting, pictures, chat=address.personal and not address.pressed)
-        if "text" in messages[0]:
-            messages[0]["status"] = words["channel.status"]
-        if address.alone:
-            messages[0]["ask_alone"] = words["teams.ask_alone"]
-        addresses = [address, *[replace(address, replaces="")] * (len(messages) - 1)]
-        return [self._draft(to, message) for to, message in zip(addresses, messages, strict=True)]
+        to = replace(address, alone=True, replaces="") if alone else address
+        messages = answer_messages(reply, setting, pictures)
+        drafts = [self._draft(replace(to, replaces="") if n else to, made) for n, made in enumerate(messages)]
+        return [*drafts, self._word(drafts[0].lane, replace(address, replaces=""), words)] if alone else drafts
 
     def tell(self, address: dict[str, Any], text: str) -> Sequence[Draft]:
         return [self._draft(replace(Address(**address), replaces=""), notice(text))]
@@ -71,29 +64,27 @@ class TeamsChannel:
     async def send(self, letter: Letter) -> str:
         """The message's name in the store: Teams numbers the messages of each conversation on its own."""
         address, content = Address(**letter.address), dict(letter.content)
-        status, ask_alone = content.pop("status", ""), content.pop("ask_alone", "")
+        if "missed" in content:
+            content = content["arrived" if await self._arrived(letter) else "missed"]
+        if address.alone:
+            address = replace(address, conversation=await self._connector.open_personal(address))
         if address.replaces:
             return self.receipt(address.conversation, await self._replace(address, content))
-        if not address.alone:
-            return self.receipt(address.conversation, await self._deliver(letter, address, content, status))
-        try:
-            own = replace(address, conversation=await self._connector.open_personal(address))
-            return self.receipt(own.conversation, await self._deliver(letter, own, content, status))
-        except Refused as refused:
-            if not ask_alone:
-                raise
-            log.warning("no personal chat with the asker", letter=letter.id, reason=str(refused))
-            public = replace(address, alone=False)
-            return self.receipt(public.conversation, await self._connector.post(public, notice(ask_alone)))
+        return self.receipt(address.conversation, await self._connector.post(address, content))
 
     async def find(self, letter: Letter) -> str | None:
-        """The connector has no look-up. A replacement may be made twice, and the end of a stream is taken once."""
-        address = Address(**letter.address)
-        return "" if address.replaces or letter.id in self._streams else None
+        """The connector has no look-up; a replacement may be made twice."""
+        return "" if Address(**letter.address).replaces else None
 
     def receipt(self, conversation: str, message: str) -> str:
         """What a message is known by in the store, without saying where it stands."""
         return self._parts.pseudonyms.of("message", NAME, channel_of(conversation), message)
+
+    async def _arrived(self, letter: Letter) -> bool:
+        try:
+            return await asyncio.to_thread(arrived, self._parts.database, letter)
+        except StoreUnavailable as error:
+            raise Busy("store unavailable", RECOVERY) from error
 
     async def _replace(self, address: Address, content: dict[str, Any]) -> str:
         try:
@@ -103,29 +94,14 @@ class TeamsChannel:
                 raise
             return await self._connector.post(address, content)  # somebody has deleted it meanwhile
 
-    async def _deliver(self, letter: Letter, address: Address, content: dict[str, Any], status: str) -> str:
-        stream = self._streams.get(letter.id) or (await self._begin(address, status) if status else "")
-        if not stream:
-            return await self._connector.post(address, content)
-        self._streams[letter.id] = stream
-        if len(self._streams) > STREAMS:
-            self._streams.popitem(last=False)
-        try:
-            await self._connector.end_stream(address, content, stream)
-        except Refused as refused:
-            # It has ended before, or the asker has pressed "stop": there is nothing more to say.
-            if not any(word in str(refused).lower() for word in ("completed streamed message", "cancel")):
-                stream = await self._connector.post(address, content)
-        del self._streams[letter.id]
-        return stream
-
-    async def _begin(self, address: Address, status: str) -> str:
-        """A stream, or nothing."""
-        try:
-            async with asyncio.timeout(STATUS):
-                return await self._connector.show_status(address, status)
-        except (Busy, InDoubt, Refused, TimeoutError):
-            return ""
+    def _word(self, lane: str, address: Address, words: Any) -> Draft:
+        """What is said where it was asked, after the private answer of the same lane: that it is there, or else how to
+        ask in private. Which of them is known only then."""
+        cards = {
+            kind: card_message(alone_card(words, words[key], address.bot))
+            for kind, key in (("arrived", "channel.private"), ("missed", "teams.ask_alone"))
+        }
+        return Draft(lane, address.to_json(), cards)
 
     def _draft(self, address: Address, content: dict[str, Any]) -> Draft:
         lane = self._parts.pseudonyms.of("lane", NAME, address.conversation, str(address.alone))
@@ -148,3 +124,8 @@ def campus_of(answer: Answer) -> str:
     """The campus that an answer's ladder is drawn for; empty where it is that of several."""
     roles = {role for rung in answer.ladder.rungs for role in rung.roles} if answer.ladder else set()
     return "trondheim" if "lhvo" in roles and "slhvo" not in roles else ""
+
+
+def _without_choices(reply: Reply) -> Reply:
+    """Their question is not kept, so that nothing could follow from it."""
+    return replace(reply, choices=(), parts=tuple(map(_without_choices, reply.parts)))

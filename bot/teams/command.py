@@ -1,7 +1,7 @@
 """What the app's manifest offers; a message → the command it is, if it is one, in any of the languages."""
 
+from bot.desk.command import command_of
 from bot.wording import Wordings
-from corpus.language import LANGUAGES
 
 # Questions to begin with, by their wording.
 EXAMPLES = ("web.example_1", "web.example_2", "web.example_3")
@@ -11,10 +11,13 @@ SEARCH, ABOUT = "search", "askAbout"
 COMMANDS = ("duties", "profile", "recent", "privacy", "forget", "help")
 
 
-def command_of(text: str, wordings: Wordings) -> str:
-    """Empty, where it is a question."""
-    said = text.strip(" .!").casefold()
-    for command in COMMANDS:
-        if said in {wordings[language][f"teams.command.{command}"].casefold() for language in LANGUAGES}:
-            return command
-    return ""
+def command_in(text: str, wordings: Wordings) -> str:
+    """A command of the manifest, in whatever words; empty, where it is a question.
+
+    What a person holds is asked for as a command, too: without a role it cannot be answered.
+    """
+    command, said = command_of(text), text.strip(" ?").casefold()
+    if said in {words["channel.duties_question"].strip("?").casefold() for words in wordings.values()}:
+        return "duties"
+    # What there is to set here is who somebody is.
+    return "profile" if command == "settings" else command if command in COMMANDS else ""

@@ -3,21 +3,23 @@
 import asyncio
 import inspect
 import random
-from collections.abc import AsyncIterator
+import re
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
 import requests
-from microsoft_teams.api import Account, ApiClient, ConversationAccount, TypingActivityInput
+from microsoft_teams.api import Account, ApiClient, ConversationAccount
 from microsoft_teams.api.activities.message import MessageActivityInput
 from microsoft_teams.api.auth.credentials import TokenProviderProtocol
 from microsoft_teams.api.clients.conversation import CreateConversationParams
-from microsoft_teams.api.models.channel_data import ChannelData
 
 from bot.desk.channel import Busy, InDoubt, Refused
+from bot.desk.health import Health
 from bot.teams.activity import Address
 
+NAME = "teams"
 # Seconds a call may take.
 TIMEOUT = 10.0
 # What Microsoft says to try again, and for how long at most it may ask to wait.
@@ -26,6 +28,15 @@ LONGEST_WAIT = 600.0
 # Seconds after which a token that was refused is tried again: a new app registration, or a password that was just
 # changed, is not known everywhere at once.
 REFUSED_TOKEN = 30.0
+# What Microsoft calls a secret that is out of date, and what else may be wrong where it gives no token.
+EXPIRED = "AADSTS7000222"
+_REASONS: Mapping[str, str] = {
+    EXPIRED: "the secret in HMS_TEAMS_APP_PASSWORD has expired",
+    "AADSTS7000215": "HMS_TEAMS_APP_PASSWORD is not the secret's value",
+    "AADSTS700016": "the app HMS_TEAMS_APP_ID is not in the tenant HMS_TEAMS_HOME_TENANT",
+    "AADSTS90002": "there is no tenant HMS_TEAMS_HOME_TENANT",
+}
+_CODE = re.compile(r"AADSTS\d+")
 # What the SDK calls a message that it was told no id of.
 _NAMELESS = "DO_NOT_USE_PLACEHOLDER_ID"
 
@@ -34,8 +45,8 @@ class Connector:
     """Posts messages as the bot, signed where there is a token to be had. The address's service URL is one that a
     signed request named."""
 
-    def __init__(self, api: ApiClient, tokens: TokenProviderProtocol | None, scope: str) -> None:
-        self._client, self._tokens, self._scope = api, tokens, scope
+    def __init__(self, api: ApiClient, tokens: TokenProviderProtocol | None, scope: str, health: Health) -> None:
+        self._client, self._tokens, self._scope, self._health = api, tokens, scope, health
         self._signed_in = False
 
     async def sign_in(self) -> None:
@@ -67,23 +78,6 @@ class Connector:
             await self._api(address).conversations.update_activity(address.conversation, address.replaces, activity)
         return address.replaces
 
-    async def show_status(self, address: Address, text: str) -> str:
-        """Begin a streamed message with what the bot is doing; its id. Raises Busy, Refused or InDoubt."""
-        typing = TypingActivityInput(text=text).with_channel_data(ChannelData(stream_type="informative"))
-        activity = self._signed(address, typing.add_stream_update(1))
-        async with self._calling():
-            sent = await self._api(address).conversations.create_activity(address.conversation, activity)
-        return "" if sent.id == _NAMELESS else sent.id
-
-    async def end_stream(self, address: Address, content: dict[str, Any], stream: str) -> str:
-        """Let a streamed message come to its end. Raises Busy, Refused or InDoubt."""
-        activity = self._signed(address, MessageActivityInput.model_validate(content))
-        activity.id = stream
-        activity.add_stream_final()
-        async with self._calling():
-            await self._api(address).conversations.create_activity(address.conversation, activity)
-        return stream
-
     async def open_personal(self, address: Address) -> str:
         """The conversation with the asker alone; it is the same one every time. Raises Busy, Refused or InDoubt."""
         wanted = CreateConversationParams(
@@ -114,16 +108,32 @@ class Connector:
     async def _calling(self) -> AsyncIterator[None]:
         try:
             await self.sign_in()
-        except (ValueError, requests.RequestException) as error:
+        except ValueError as error:
+            self._health.fail(NAME, why_refused(error))
+            raise Busy("no token", REFUSED_TOKEN) from error
+        except requests.RequestException as error:
             raise Busy("no token", REFUSED_TOKEN) from error
         try:
             yield
+            self._health.mend(NAME)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
             raise Busy(type(error).__name__, _jitter(5.0)) from error
         except httpx.HTTPStatusError as error:
+            if error.response.status_code == 401:
+                self._health.fail(NAME, "the Bot Connector refuses the token of HMS_TEAMS_APP_ID")
             raise _trouble(error.response) from error
         except (httpx.TransportError, ValueError) as error:
             raise InDoubt(type(error).__name__) from error
+
+
+def why_refused(error: ValueError) -> str:
+    """Why Microsoft gives no token, by the settings that are to be mended."""
+    found = _CODE.search(str(error))
+    code = found[0] if found else ""
+    reason = _REASONS.get(
+        code, "HMS_TEAMS_APP_ID, HMS_TEAMS_APP_PASSWORD and HMS_TEAMS_HOME_TENANT do not belong together"
+    )
+    return f"Microsoft gives no token: {reason}{f' ({code})' if code else ''}"
 
 
 def _trouble(response: httpx.Response) -> Exception:

@@ -17,8 +17,8 @@ VALUES = {"like": 1, "dislike": -1}
 log = structlog.get_logger(__name__)
 
 
-async def judged(visit: Visit) -> None:
-    """Raises Refusal, StoreUnavailable."""
+async def judged(visit: Visit) -> dict[str, Any]:
+    """Keep the judgement; what Teams wants back is an empty object. Raises Refusal, StoreUnavailable."""
     value = said(visit.activity, "value")
     given = value.get("actionValue") if isinstance(value, dict) else None
     if not isinstance(given, dict) or given.get("reaction") not in list(VALUES):
@@ -27,6 +27,7 @@ async def judged(visit: Visit) -> None:
     reason = reason_of(given.get("feedback"))
     if not answer or not await judge(visit.parts, NAME, answer, visit.person, VALUES[given["reaction"]], reason):
         log.info("feedback on what is not stored any more", channel=NAME)
+    return {}
 
 
 def reason_of(feedback: Any) -> str:

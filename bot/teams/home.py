@@ -1,7 +1,9 @@
-"""What the bot says that is no answer: welcome, who one is, what one has asked, privacy, being forgotten."""
+"""What the bot says that is no answer: welcome, who one is, what one has asked, privacy, being forgotten, and that
+something is said in private alone."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import quote
 
 from microsoft_teams.cards import ActionSet, CardElement, Choice, ChoiceSetInput, OpenUrlAction
 
@@ -15,8 +17,8 @@ from bot.teams.command import EXAMPLES
 from bot.wording import capital
 from corpus.language import NAMES, Language
 
-# What pressing a button of these cards is called.
-SHOW, SAVE, FORGET = "show", "save", "forget"
+# What pressing a button of these cards is called: `open` shows another card below, `show` in the place of this one.
+OPEN, SHOW, SAVE, FORGET = "open", "show", "save", "forget"
 
 Words = Mapping[str, str]
 
@@ -26,11 +28,11 @@ def welcome_card(words: Words, personal: bool, url: str) -> dict[str, Any]:
     body: list[CardElement] = [plain(words["channel.welcome"]), *(question(words[key]) for key in EXAMPLES)]
     if personal:
         titles = {name: words[f"teams.command.{name}"] for name in ("profile", "recent", "privacy")}
-        body.append(ActionSet(actions=[button(title, SHOW, {"card": name}) for name, title in titles.items()]))
+        body.append(ActionSet(actions=[button(title, OPEN, {"card": name}) for name, title in titles.items()]))
     if reachable(url):
         page = f"{url.rstrip('/')}/roles"
         body.append(ActionSet(actions=[OpenUrlAction(title=words["channel.directory"], url=page)]))
-    return card(body)
+    return card(body, words["channel.welcome"])
 
 
 def profile_card(parts: Parts, profile: Profile, words: Words, language: Language, said: str = "") -> dict[str, Any]:
@@ -39,8 +41,9 @@ def profile_card(parts: Parts, profile: Profile, words: Words, language: Languag
     roles = sorted((capital(role.name.of(language)), role.id) for role in roles_to_pick(parts))
     campuses = [(names[0], ident) for ident, names in library.campuses.items()]
     languages = [(name, ident) for ident, name in NAMES.items()]
+    text = said or words["channel.who_hint"]
     body: list[CardElement] = [
-        plain(said or words["channel.who_hint"]),
+        plain(text),
         _select("role", words, words["channel.unsaid"], roles, profile.role),
         _select("campus", words, words["channel.unsaid"], campuses, profile.campus),
         _select("language", words, words["channel.as_asked"], languages, profile.language),
@@ -48,21 +51,18 @@ def profile_card(parts: Parts, profile: Profile, words: Words, language: Languag
     ]
     if profile.role:
         body.append(question(words["channel.duties_question"]))
-    return card(body)
+    return card(body, text)
 
 
 def recent_card(answers: Sequence[StoredAnswer], words: Words) -> dict[str, Any]:
     asked = dict.fromkeys(answer.question for answer in answers if answer.question)
-    return card([plain(words["channel.recent"]), *map(question, asked)] if asked else [plain(words["teams.nothing"])])
+    text = words["channel.recent" if asked else "teams.nothing"]
+    return card([plain(text), *map(question, asked)], text)
 
 
 def privacy_card(words: Words, days: int) -> dict[str, Any]:
-    return card(
-        [
-            plain(words["channel.privacy_text"].format(days=days)),
-            press(words["channel.forget"], SHOW, {"card": "forget"}),
-        ]
-    )
+    text = words["channel.privacy_text"].format(days=days)
+    return card([plain(text), press(words["channel.forget"], SHOW, {"card": "forget"})], text)
 
 
 def forget_card(words: Words) -> dict[str, Any]:
@@ -72,12 +72,19 @@ def forget_card(words: Words) -> dict[str, Any]:
             plain(words["channel.forget_sure"]),
             press(words["channel.forget"], FORGET, style="destructive"),
             press(words["channel.cancel"], SHOW, {"card": "privacy"}),
-        ]
+        ],
+        words["channel.forget_sure"],
     )
 
 
+def alone_card(words: Words, text: str, bot: str) -> dict[str, Any]:
+    """A sentence, and the way to the chat with the bot alone; `bot` is what Teams calls it."""
+    chat = f"https://teams.microsoft.com/l/chat/0/0?users={quote(bot)}"
+    return card([plain(text), ActionSet(actions=[OpenUrlAction(title=words["teams.open_chat"], url=chat)])], text)
+
+
 def said_card(text: str) -> dict[str, Any]:
-    return card([plain(text)])
+    return card([plain(text)], text)
 
 
 def _select(name: str, words: Words, nothing: str, options: Sequence[tuple[str, str]], chosen: str) -> ChoiceSetInput:

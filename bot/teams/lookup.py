@@ -6,8 +6,7 @@ about a message is kept after it has been answered, if the store is there.
 
 import asyncio
 import html
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Mapping
 from time import perf_counter, time
 from typing import Any
 
@@ -22,20 +21,25 @@ from bot.store.pause import paused
 from bot.store.profile import Profile
 from bot.store.pseudonym import new_id
 from bot.teams.activity import said
-from bot.teams.card import Setting, answer_cards, passage_card
+from bot.teams.card import Setting, answer_cards, passage_card, plain
 from bot.teams.channel import picture
 from bot.teams.hearing import text_of
 from bot.teams.home import said_card
 from bot.teams.message import CARD
 from bot.teams.refusal import Refusal
 from bot.teams.visit import NAME, Visit
+from bot.wording import capital
+from corpus.language import Language
+from corpus.role import Role
 from intents.answer import Answer
 from intents.answering import Trace
 from intents.question import Question
 
 PREVIEW = "application/vnd.microsoft.card.thumbnail"
-# Passages that are offered beside the answer.
-PASSAGES = 8
+# Passages that are offered beside the answer, and roles while one is being typed.
+PASSAGES, ROLES = 8, 8
+# Letters that may be the beginning of a question.
+SHORTEST = 3
 # Characters of a result's title and text in the list.
 TITLE, TEXT = 120, 200
 
@@ -43,7 +47,8 @@ log = structlog.get_logger(__name__)
 
 
 async def search(visit: Visit) -> dict[str, Any]:
-    """Results: the answer with its passages, and each passage alone. Raises Refusal, StoreUnavailable."""
+    """Results: the answer with its passages, and each passage alone; while a role is being typed, the roles that it
+    may become. Raises Refusal, StoreUnavailable."""
     value = said(visit.activity, "value")
     parameters = value.get("parameters") if isinstance(value, dict) else None
     if not isinstance(parameters, list):
@@ -54,10 +59,11 @@ async def search(visit: Visit) -> dict[str, Any]:
     asked = text if isinstance(text, str) and text.strip() else words["channel.example"]
     if (message := await asyncio.to_thread(_paused, visit)) is not None:
         return {"composeExtension": {"type": "message", "text": message or words["desk.paused"]}}
-    _, answer, reply, _ = await _answered(visit, asked)
-    results = [_result(pages[0], part.lead, part.text) for part, pages in _pages(visit, answer, reply) if pages]
-    own = visit.parts.assistant.wordings[reply.language]
-    results += [_result(passage_card(c, own), c.place, c.citation.quote) for c in reply.citations[:PASSAGES]]
+    roles = _begun(asked.strip(), visit.parts.assistant.library.roles.values())
+    if roles is None:
+        results = await _results(visit, asked)
+    else:
+        results = [await _role_result(visit, role, await visit.language()) for role in roles[:ROLES]]
     return {"composeExtension": {"type": "result", "attachmentLayout": "list", "attachments": results}}
 
 
@@ -74,10 +80,48 @@ async def ask_about(visit: Visit) -> dict[str, Any]:
         return _dialog(words, said_card(words["channel.empty"].format(example=words["channel.example"])))
     start = perf_counter()
     question, answer, reply, traces = await _answered(visit, text)
-    bodies = [page["body"] for _, pages in _pages(visit, answer, reply) for page in pages]
+    pages = _cards(visit, answer, reply)
     visit.parts.metrics.count(answer, perf_counter() - start, NAME)
     await _keep(visit, question, answer, reply, traces)
-    return _dialog(words, {**said_card(""), "body": [element for body in bodies for element in body]})
+    return _dialog(words, {**pages[0], "body": [element for page in pages for element in page["body"]]})
+
+
+def _begun(text: str, roles: Iterable[Role]) -> list[Role] | None:
+    """The roles that a word may become; None where it is none that is being typed."""
+    start, named = text.casefold(), [(role, _names(role)) for role in roles]
+    if " " in text or (len(text) >= SHORTEST and any(start in names for _, names in named)):
+        return None
+    found = [role for role, names in named if any(name.startswith(start) for name in names)]
+    return found if found or len(text) < SHORTEST else None
+
+
+def _names(role: Role) -> set[str]:
+    return {name.casefold() for name in (*role.names, *role.abbreviations)}
+
+
+async def _results(visit: Visit, text: str) -> list[dict[str, Any]]:
+    _, answer, reply, _ = await _answered(visit, text)
+    words = visit.parts.assistant.wordings[reply.language]
+    passages = [
+        _result(passage_card(cited, reply.language, words), cited.citation.quote, cited.place)
+        for cited in reply.citations[:PASSAGES]
+    ]
+    return [_result(_inserted(visit, answer, reply), reply.lead, reply.text), *passages]
+
+
+async def _role_result(visit: Visit, role: Role, language: Language) -> dict[str, Any]:
+    name = capital(role.name.of(language))
+    _, answer, reply, _ = await _answered(visit, name)
+    return _result(_inserted(visit, answer, reply), name, reply.lead)
+
+
+def _inserted(visit: Visit, answer: Answer, reply: Reply) -> dict[str, Any]:
+    """The card that goes into somebody's message; there is one, and it says so where it does not hold all."""
+    first, *further = _cards(visit, answer, reply)
+    if not further:
+        return first
+    cut = plain(visit.parts.assistant.wordings[reply.language]["teams.cut"], italic=True)
+    return {**first, "body": [*first["body"], cut.model_dump(mode="json", by_alias=True, exclude_none=True)]}
 
 
 async def _answered(visit: Visit, text: str) -> tuple[Question, Answer, Reply, tuple[Trace, ...]]:
@@ -85,14 +129,10 @@ async def _answered(visit: Visit, text: str) -> tuple[Question, Answer, Reply, t
     return question, *await asyncio.to_thread(visit.parts.assistant.explain, question)
 
 
-def _pages(visit: Visit, answer: Answer, reply: Reply) -> list[tuple[Reply, list[dict[str, Any]]]]:
-    """Each question's answer as cards that say it all and have nothing to press but what they hide."""
-    words, found = visit.parts.assistant.wordings[reply.language], []
-    for place, part in enumerate(reply.parts or (reply,)):
-        whole = replace(part, first=reply.first if place == 0 else "")
-        shown = picture(visit.parts, (answer.parts or (answer,))[place], reply.language)
-        found.append((part, answer_cards(whole, Setting(words, live=False, picture=shown, prefix=f"{place}-"))))
-    return found
+def _cards(visit: Visit, answer: Answer, reply: Reply) -> list[dict[str, Any]]:
+    """The answer as cards that have nothing to press but what they hide."""
+    pictures = [picture(visit.parts, part, reply.language) for part in answer.parts or (answer,)]
+    return answer_cards(reply, Setting(visit.parts.assistant.wordings[reply.language], live=False), pictures)
 
 
 def _paused(visit: Visit) -> str | None:

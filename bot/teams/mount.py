@@ -22,7 +22,7 @@ from bot.settings import Settings
 from bot.store.database import StoreUnavailable
 from bot.teams.authentication import Authenticator
 from bot.teams.channel import TeamsChannel
-from bot.teams.connector import TIMEOUT, Connector
+from bot.teams.connector import EXPIRED, NAME, TIMEOUT, Connector, why_refused
 from bot.teams.endpoint import PATH, Endpoint
 from bot.teams.reception import receive
 
@@ -42,7 +42,7 @@ class Teams:
         self._secured = tokens is not None
         self._client = httpx.AsyncClient()
         api = ApiClient(SERVICE, ClientOptions(timeout=TIMEOUT), cloud=cloud, token_provider=tokens)
-        self._connector = Connector(api, tokens, cloud.bot_scope)
+        self._connector = Connector(api, tokens, cloud.bot_scope, parts.health)
         authenticator = Authenticator(settings.teams_app_id, cloud, self._client) if self._secured else None
         self.channel: Channel = TeamsChannel(parts, self._connector)
         self.routes: Sequence[BaseRoute] = [Endpoint(authenticator, self._tenants, self._receive).route]
@@ -57,9 +57,10 @@ class Teams:
         except requests.RequestException as error:
             log.warning("Microsoft cannot be reached, trying again with the first message", error=type(error).__name__)
         except ValueError as error:
-            raise SettingFault(
-                "HMS_TEAMS_APP_ID, HMS_TEAMS_APP_PASSWORD, HMS_TEAMS_HOME_TENANT: Microsoft refuses them together"
-            ) from error
+            if EXPIRED not in str(error):
+                raise SettingFault(why_refused(error)) from error
+            # What worked yesterday is no reason to keep the page and the other channels from starting.
+            self._parts.health.fail(NAME, why_refused(error))
         self._desk = desk
 
     async def stop(self) -> None:

@@ -12,7 +12,8 @@ from bot.teams.command import ABOUT, COMMANDS, EXAMPLES, SEARCH
 from bot.wording import Wordings
 from corpus.language import Language
 
-VERSION = "1.22"
+# The first whose prompts can be translated.
+VERSION = "1.28"
 SCHEMA = f"https://developer.microsoft.com/json-schemas/teams/v{VERSION}/MicrosoftTeams.schema.json"
 COLOR = "#14574B"
 # The first is the manifest's own.
@@ -155,14 +156,17 @@ def translation(words: Mapping[str, str]) -> dict[str, Any]:
     }
     for place, commands in enumerate(([*_prompts(words), *_commands(words)], _prompts(words))):
         for number, command in enumerate(commands):
-            for name, text in command.items():
+            for name, text in ((name, text) for name, text in command.items() if name != "type"):
                 found[f"bots[0].commandLists[{place}].commands[{number}].{name}"] = text
     return found
 
 
 def _prompts(words: Mapping[str, str]) -> list[dict[str, str]]:
-    """Questions to begin with: picking one writes it."""
-    return [{"title": words[key], "description": words["teams.short"]} for key in EXAMPLES]
+    """Questions to begin with: picking one writes it. Their title is what clients show that know no prompts."""
+    return [
+        {"type": "prompt", "title": words[key], "description": words["teams.short"], "prompt": words[key]}
+        for key in EXAMPLES
+    ]
 
 
 def _commands(words: Mapping[str, str]) -> list[dict[str, str]]:

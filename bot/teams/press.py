@@ -5,6 +5,7 @@ id of an answer that counts only in its own conversation, or one of few words.
 """
 
 import asyncio
+from time import time
 from typing import Any
 
 from microsoft_teams.api.models.adaptive_card import (
@@ -14,11 +15,13 @@ from microsoft_teams.api.models.adaptive_card import (
 from microsoft_teams.cards import AdaptiveCard
 
 from bot.desk.asker import forget, recent_questions, save_profile
-from bot.store.answer import find
+from bot.desk.inquiry import question_by
+from bot.store.answer import StoredAnswer, find
 from bot.teams.activity import said
 from bot.teams.card import ASK, CHOOSE
 from bot.teams.home import (
     FORGET,
+    OPEN,
     SAVE,
     SHOW,
     forget_card,
@@ -32,6 +35,9 @@ from bot.teams.message import card_message
 from bot.teams.refusal import Refusal
 from bot.teams.visit import Visit
 
+# Seconds in which pressing the same suggestion again is the same press: a double tap, and impatience.
+AGAIN = 5.0
+
 
 async def pressed(visit: Visit) -> dict[str, Any]:
     """What the client is to show. Raises Refusal, StoreUnavailable."""
@@ -39,13 +45,18 @@ async def pressed(visit: Visit) -> dict[str, Any]:
     data = _table(action.get("data"))
     verb, words = _text(data, "action"), await visit.words()
     if verb == CHOOSE:
-        await _choose(visit, _text(data, "question"), _text(data, "answer"))
-        return _message(words["channel.status"])
+        chosen = await _choose(visit, _text(data, "question"), _text(data, "answer"))
+        return _message(words["channel.status" if chosen else "channel.expired"])
     if verb == ASK:
-        await visit.ask(_text(data, "question"), pressed=True)
+        await _ask(visit, _text(data, "question"))
         return _message(words["channel.status"])
     if not visit.personal:
         raise Refusal(400, "a button that belongs in a personal chat")
+    if verb == OPEN:
+        name = _text(data, "card")
+        once = f"{visit.activity.reply_to_id or ''} {name} {int(time() / AGAIN)}"
+        await visit.say(card_message(await home_card(visit, name)), once=once)
+        return _message(words["teams.opened"])
     if verb == SHOW:
         shown = await home_card(visit, _text(data, "card"))
     elif verb == SAVE:
@@ -59,7 +70,7 @@ async def pressed(visit: Visit) -> dict[str, Any]:
         raise Refusal(400, "a button that is none of the bot's")
     if visit.activity.reply_to_id:
         # The response is shown to who pressed, until they leave the chat; this stays.
-        await visit.say(card_message(shown, ""), replaces=visit.activity.reply_to_id)
+        await visit.say(card_message(shown), replaces=visit.activity.reply_to_id)
     return _dump(AdaptiveCardActionCardResponse(value=AdaptiveCard.model_validate(shown)))
 
 
@@ -67,10 +78,9 @@ async def home_card(visit: Visit, name: str) -> dict[str, Any]:
     """One of the cards that are no answers. Raises Refusal, StoreUnavailable."""
     parts, words = visit.parts, await visit.words()
     profile = await visit.profile()
-    if name in {"profile", "saved"}:
-        return profile_card(
-            parts, profile, words, await visit.language(), words["channel.saved"] if name == "saved" else ""
-        )
+    if name in {"profile", "saved", "duties"}:
+        said = {"saved": words["channel.saved"], "duties": words["teams.role_first"].format(save=words["channel.save"])}
+        return profile_card(parts, profile, words, await visit.language(), said.get(name, ""))
     if name == "recent":
         return recent_card(await recent_questions(parts, visit.person), words)
     if name == "privacy":
@@ -82,14 +92,35 @@ async def home_card(visit: Visit, name: str) -> dict[str, Any]:
     raise Refusal(400, "a card that is none of the bot's")
 
 
-async def _choose(visit: Visit, question: str, ident: str) -> None:
-    """Answer a clarifying question: in the place of the card that asked it, and as what follows its question."""
+async def _choose(visit: Visit, question: str, ident: str) -> bool:
+    """Answer a clarifying question as what follows its question; False where that is not kept (any more), since alone
+    the choice means something else. Its asker's answer takes the place of the card that asked it; whoever else presses
+    in a channel gets one of their own."""
     answer = await asyncio.to_thread(find, visit.parts.database, ident)
-    ours = answer is not None and answer.conversation == visit.conversation
-    history = (answer.question,) if answer and ours and answer.question else ()
-    replaces = visit.activity.reply_to_id or ""
-    key = f"{replaces} {ident} {question} {visit.person}"
-    await visit.ask(question, history, key, replaces, pressed=True)
+    if answer is None or answer.conversation != visit.conversation or not answer.question:
+        return False
+    message = visit.activity.reply_to_id or ""
+    history = await _led_to(visit, question, answer)
+    key = f"{message} {ident} {question} {visit.person}"
+    replaces = message if answer.person == visit.person else ""
+    await visit.ask(question, history, [key], replaces, pressed=True)
+    return True
+
+
+async def _led_to(visit: Visit, choice: str, answer: StoredAnswer) -> tuple[str, ...]:
+    """The question that a choice answers; with what was asked before only where the question alone does not offer it,
+    since that may be about something else."""
+    question = question_by(await visit.profile(), answer.question or "", ())
+    _, reply, _ = await asyncio.to_thread(visit.parts.assistant.explain, question)
+    offered = {made.label for part in (reply, *reply.parts) for made in part.choices}
+    return (question.text,) if choice in offered else (*answer.history, question.text)
+
+
+async def _ask(visit: Visit, question: str) -> None:
+    """A suggested question; what is pressed within a moment, also across the turn of one, is one press."""
+    now = int(time() / AGAIN)
+    pressed = f"{visit.activity.reply_to_id or ''} {question} {visit.person}"
+    await visit.ask(question, keys=[f"{pressed} {moment}" for moment in (now, now + 1)], pressed=True)
 
 
 def _message(text: str) -> dict[str, Any]:

@@ -1,18 +1,18 @@
 """An activity → a visit: who came, where an answer goes, and what may be done for them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from microsoft_teams.api import ActivityBase
 
-from bot.desk.asker import read_profile
+from bot.desk.asker import read_profile, recent_questions
 from bot.desk.desk import Desk
-from bot.desk.inquiry import inquire
+from bot.desk.inquiry import TALK, inquire
 from bot.desk.parts import Parts
 from bot.store.letter import Letter
 from bot.store.profile import Profile
-from bot.teams.activity import PERSONAL, Address, address_of, user_of
+from bot.teams.activity import CHANNEL, PERSONAL, Address, address_of, user_of
 from corpus.language import Language, language_of
 from intents.answering import LONGEST
 
@@ -21,7 +21,7 @@ NAME = "teams"
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """`person` and `conversation` are pseudonyms."""
+    """`person` and `conversation` are pseudonyms; `written` is what was said, where it tells the language."""
 
     parts: Parts
     desk: Desk
@@ -29,6 +29,7 @@ class Visit:
     address: Address
     person: str
     conversation: str
+    written: str = ""
 
     @property
     def personal(self) -> bool:
@@ -43,19 +44,32 @@ class Visit:
         return self.parts.assistant.wordings[await self.language()]
 
     async def language(self) -> Language:
-        """The one this person has picked, else that of their client. Raises StoreUnavailable."""
-        picked = (await self.profile()).language
-        return language_of(picked) or spoken(self.address.locale)
+        """The one this person has picked, else what they write, else that of their last answer, else that of their
+        client: many have one in English and write Norwegian. Raises StoreUnavailable."""
+        if picked := language_of((await self.profile()).language):
+            return picked
+        if self.written:
+            found = self.parts.assistant.answerer.searcher.index.languages.detect(self.written)
+            return language_of(found) or spoken(self.address.locale)
+        answers = await recent_questions(self.parts, self.person)
+        return (language_of(answers[0].language) if answers else None) or spoken(self.address.locale)
 
     async def ask(
-        self, text: str, history: tuple[str, ...] = (), key: str = "", replaces: str = "", pressed: bool = False
+        self,
+        text: str,
+        history: tuple[str, ...] = (),
+        keys: Sequence[str] = (),
+        replaces: str = "",
+        pressed: bool = False,
     ) -> None:
-        """Let the desk answer. `key` names what was done besides the activity's id, so that doing it twice is doing
-        it once. Raises StoreUnavailable."""
+        """Let the desk answer. `keys` name what was done besides the activity's id, so that doing it twice is doing
+        it once. What was `pressed` follows from nothing but its `history`; what is written follows from what was
+        asked before in the thread, or, where there are no threads, in the last while. Raises StoreUnavailable."""
         address = replace(self.address, cut=len(text) > LONGEST, replaces=replaces, pressed=pressed)
-        inquiry = inquire(text[:LONGEST], self.personal, address.to_json(), history)
-        keys = [self._key("activity", self.activity.id), *([self._key("deed", key)] if key else [])]
-        await self.desk.take(NAME, keys, self.person, self.conversation, inquiry)
+        within = 0.0 if pressed else None if address.kind == CHANNEL else TALK
+        inquiry = inquire(text[:LONGEST], self.personal, address.to_json(), history, within)
+        named = [self._key("activity", self.activity.id), *(self._key("deed", key) for key in keys)]
+        await self.desk.take(NAME, named, self.person, self.conversation, inquiry)
 
     async def say(self, content: dict[str, Any], replaces: str = "", once: str = "") -> None:
         """Put a message that answers no question into the outbox; the same activity, or what is said but `once` in a

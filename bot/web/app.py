@@ -85,12 +85,14 @@ async def _health(site: Site, request: Request) -> Response:  # noqa: ARG001  # 
 
 
 async def _ready(site: Site, request: Request) -> Response:  # noqa: ARG001  # an endpoint takes both
-    """Whether questions can be taken: data and index are loaded before the server listens, the store may be away."""
+    """Whether questions can be taken: data and index are loaded before the server listens, the store may be away. A
+    channel that does not work is named, and keeps nobody from the others."""
     try:
         await run_in_threadpool(_reach, site.parts.database)
     except StoreUnavailable:
         return PlainTextResponse("the store cannot be reached", 503)
-    return PlainTextResponse("ok")
+    troubles = [f"{channel}: {problem}" for channel, problem in site.parts.health.troubles.items()]
+    return PlainTextResponse("\n".join(["ok", *troubles]))
 
 
 def _reach(database: Database) -> None:

@@ -1,10 +1,12 @@
 """A Bot Connector of the tests' own: keys and tokens that are really signed, and the messages that it was sent.
 
-Its limits are those of Teams: a message has at most 28 KB, and a text or a card, not both (Teams makes two of it, and
-refuses to edit them); a stream is for personal chats and ends once.
+Its limits are those of Teams: a message has at most 100 KB, and a text or cards, not both (Teams makes two of it, and
+refuses to edit them); cards are of a version that its clients know, whose buttons only open addresses of the web; a
+personal chat may be refused when it is opened, or, where somebody has blocked the bot, when it is written to.
 """
 
 import http.server
+import itertools
 import json
 import re
 import socketserver
@@ -19,7 +21,8 @@ from microsoft_teams.api.auth.cloud_environment import PUBLIC, with_overrides
 APP = "11111111-2222-3333-4444-555555555555"
 TENANT = "99999999-aaaa-bbbb-cccc-dddddddddddd"
 TOKEN = "the-bots-own-token"
-LARGEST = 28 * 1024
+# Bytes in UTF-16.
+LARGEST = 100_000
 _PATH = re.compile(r"/teams/v3/conversations(?:/([^/]+)/activities(?:/([^/]+))?)?$")
 
 
@@ -50,7 +53,7 @@ class BotConnector:
 
     def __init__(self):
         self.keys = [Key("first")]
-        self.messages, self.calls, self.streams = {}, [], {}
+        self.messages, self.calls, self.blocked = {}, [], set()
         self.trouble, self.key_fetches, self.personal = [], 0, True
         self._number, self._changed = 1_700_000_000_000, threading.Condition()
         connector = self
@@ -160,14 +163,17 @@ class BotConnector:
             if not self.personal:
                 return 403, {"error": {"code": "BotNotInConversationRoster", "message": "not installed"}}
             return 201, {"id": f"a:alone-with-{activity['members'][0]['id']}"}
-        if len(body) > LARGEST:
+        if 2 * len(json.dumps(activity, ensure_ascii=False)) > LARGEST:
             return 413, {"error": {"code": "MessageSizeTooBig", "message": "too big"}}
+        if conversation in self.blocked:
+            return 403, {"error": {"code": "MessageWritesBlocked", "message": "blocked"}}
+        if not activity.get("text") and not activity.get("attachments"):
+            return 400, {"error": {"code": "BadSyntax", "message": "nothing to show"}}
+        if fault := _fault(activity.get("attachments", [])):
+            return 400, {"error": {"code": "BadArgument", "message": fault}}
         there = self.messages.setdefault(conversation, {})
         if activity.get("text") and activity.get("attachments"):
             return 400, {"error": {"code": "BadSyntax", "message": "Activity resulted into multiple skype activities"}}
-        info = next((e for e in activity.get("entities", []) if e["type"] == "streaminfo"), None)
-        if info:
-            return self._stream(conversation, activity, info)
         if method == "PUT":
             if message not in there:
                 return 404, {"error": {"code": "NotFound", "message": "no such message"}}
@@ -177,39 +183,45 @@ class BotConnector:
         there[str(self._number)] = {**activity, "id": str(self._number)}
         return 201, {"id": str(self._number)}
 
-    def _stream(self, conversation, activity, info):
-        refusal = {"code": "ContentStreamNotAllowed"}
-        if not conversation.startswith("a:"):
-            return 403, {"error": {**refusal, "message": "Content stream is not allowed"}}
-        if info.get("streamType") == "informative":
-            self._number += 1
-            self.streams[str(self._number)] = "begun"
-            return 201, {"id": str(self._number)}
-        ident = info["streamId"]
-        if self.streams.get(ident) != "begun":
-            said = "Content stream is not allowed on an already completed streamed message"
-            return 403, {"error": {**refusal, "message": said}}
-        self.streams[ident] = "ended"
-        self.messages[conversation][ident] = {**activity, "id": ident}
-        return 202, {}
+
+def _fault(attachments):
+    """What Teams would not show of a message's cards; empty where it shows them."""
+    if len(attachments) > 10:
+        return "more than ten attachments"
+    for card in (made["content"] for made in attachments):
+        if card.get("version") not in {f"1.{minor}" for minor in range(6)}:
+            return "a version that clients do not know"
+        if not card["body"]:
+            return "an empty card"
+        if any(not link.startswith(("https://", "http://")) for link in _links(card)):
+            return "a button that opens no page"
+    return ""
+
+
+def _links(at):
+    if isinstance(at, dict):
+        own = [at.get("url", "")] if at.get("type") == "Action.OpenUrl" else []
+        return own + [link for value in at.values() for link in _links(value)]
+    return [link for value in at for link in _links(value)] if isinstance(at, list) else []
 
 
 class Person:
     """Somebody in Teams: what they do, as activities."""
 
+    _numbers = itertools.count(1_600_000_000_001)
+
     def __init__(self, connector, name="kari", tenant=TENANT):
-        self.connector, self.name, self.tenant, self._number = connector, name, tenant, 0
+        self.connector, self.name, self.tenant = connector, name, tenant
 
     @property
     def chat(self):
         return f"a:chat-of-{self.name}"
 
     def activity(self, type, conversation=None, **more):
-        self._number += 1
         kind = "personal" if (conversation or "a:").startswith("a:") else "channel"
         return {
             "type": type,
-            "id": f"{1_600_000_000_000 + self._number}",
+            "id": f"{next(self._numbers)}",
             "timestamp": "2026-11-22T10:00:00.000Z",
             "channelId": "msteams",
             "serviceUrl": self.connector.service,

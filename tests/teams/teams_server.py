@@ -26,12 +26,12 @@ TEAMS = {
 class Running:
     """The real server with Teams, and its store."""
 
-    def __init__(self, settings, assistant, connector):
+    def __init__(self, settings, assistant, connector, tokens=None):
         self.parts, port = build_parts(settings, assistant, open_database(settings)), free_port()
         self.url = f"http://127.0.0.1:{port}"
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(
-                bot.server, "CHANNELS", {"teams": lambda parts: mount_teams(parts, connector.cloud, Tokens())}
+                bot.server, "CHANNELS", {"teams": lambda parts: mount_teams(parts, connector.cloud, tokens or Tokens())}
             )
             app = build_server(self.parts)
         config = uvicorn.Config(app, host="127.0.0.1", port=port, log_level="warning")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from bot_connector import TOKEN, Key, Person, card_text
+from bot_connector import TOKEN, Key, Person, buttons, card_text
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
@@ -86,21 +86,15 @@ def test_an_answer_of_which_nobody_knows_whether_it_arrived_is_not_sent_twice(
     assert len(answers) == (trouble == "cut")
 
 
-def test_the_end_of_a_stream_that_was_cut_is_sent_again_and_taken_once(server, connector, person):
-    """In a personal chat Teams itself says that it has it."""
-    connector.trouble += [0.0, "cut"]
-    server.post(connector, person.message("Hvem vedtar HMS-politikken?"))
+def test_an_answer_that_takes_the_place_of_a_card_is_sent_again_where_it_is_in_doubt(server, connector, person):
+    server.post(connector, person.message("Gjelder arbeidsmiljøloven for meg på lab?"))
     server.settle()
-    texts = [text for text in connector.texts(person.chat) if text]
-    assert texts == ["Rektor vedtar HMS-politikken. [1] [2]"]
-
-
-@pytest.mark.parametrize("trouble", [(403, {}), (500, {}), "lost", "cut", (429, {})])
-def test_a_status_that_cannot_be_shown_keeps_no_answer_back(server, connector, person, trouble):
-    connector.trouble.append(trouble)
-    server.post(connector, person.message("Hvem vedtar HMS-politikken?"))
+    (asked,) = connector.messages[person.chat].values()
+    connector.trouble.append("cut")
+    server.post(connector, person.press(buttons(asked)["Arbeidet er ikke farlig"], asked["id"]))
     server.settle()
-    assert [text for text in connector.texts(person.chat) if text] == ["Rektor vedtar HMS-politikken. [1] [2]"]
+    (message,) = connector.messages[person.chat].values()
+    assert "Nei, ikke når arbeidet" in message["summary"]
 
 
 @pytest.mark.parametrize("status", [400, 403, 404])
@@ -112,11 +106,13 @@ def test_a_place_where_the_bot_may_not_write_is_left_alone(server, connector, pe
 
 
 def test_a_card_that_was_deleted_is_answered_by_a_new_one(server, connector, person):
-    button = {"verb": "choose", "data": {"action": "choose", "question": QUESTION, "answer": "x" * 22}}
-    server.post(connector, person.press(button, "1234"))
+    server.post(connector, person.message("Gjelder arbeidsmiljøloven for meg på lab?"))
+    server.settle()
+    (asked,) = connector.messages.pop(person.chat).values()
+    server.post(connector, person.press(buttons(asked)["Arbeidet er ikke farlig"], asked["id"]))
     server.settle()
     (message,) = connector.messages[person.chat].values()
-    assert card_text(message["attachments"])[0] == QUESTION
+    assert card_text(message["attachments"])[0] == "Arbeidet er ikke farlig"
 
 
 def test_the_same_message_four_times_on_two_processes_is_answered_once(
@@ -160,6 +156,57 @@ def test_while_the_store_is_away_nothing_is_acknowledged(server, connector, pers
     assert server.post(connector, activity).status_code == 200
     server.settle()
     assert len(connector.messages[thread]) == 1
+
+
+class Expired:
+    """Tokens whose secret has run out, after `good` of them."""
+
+    def __init__(self, good):
+        self.good = good
+
+    def get_app_token(self, scope, tenant_id):  # noqa: ARG002  # the protocol's
+        self.good -= 1
+        if self.good < 0:
+            raise ValueError("Failed to acquire token: AADSTS7000222: The provided client secret keys are expired.")
+        return TOKEN
+
+
+@pytest.mark.parametrize("good", [0, 1], ids=["at the start", "later"])
+def test_a_secret_that_has_expired_is_seen_and_what_waited_is_sent_once_it_is_renewed(
+    settings, assistant, connector, person, thread, tmp_path, monkeypatch, capsys, good
+):
+    monkeypatch.setattr("bot.teams.connector.REFUSED_TOKEN", 0.1)
+    own = settings.model_copy(update={"store_file": tmp_path / "store.sqlite", **TEAMS})
+    running = Running(own, assistant, connector, Expired(good))
+    assert running.post(connector, person.mention(QUESTION, thread)).status_code == 200
+    problem = "teams: Microsoft gives no token: the secret in HMS_TEAMS_APP_PASSWORD has expired (AADSTS7000222)"
+    end = time.monotonic() + 10
+    while problem not in (ready := running.client.get("/readyz")).text:
+        assert time.monotonic() < end, ready.text
+        time.sleep(0.05)
+    assert (ready.status_code, ready.text.splitlines()[0]) == (200, "ok")  # the page still answers
+    assert 'hms_channel_failing{channel="teams"} 1.0' in running.client.get("/metrics").text
+    time.sleep(0.5)
+    running.stop()
+    assert capsys.readouterr().out.count("channel does not work") == 1  # not once a try
+    assert thread not in connector.messages
+    renewed = Running(own, assistant, connector)
+    assert len(connector.await_messages(thread, 1)) == 1
+    renewed.settle()
+    assert renewed.client.get("/readyz").text == "ok"
+    renewed.stop()
+
+
+def test_a_token_that_the_connector_refuses_is_seen_until_it_takes_one(server, connector, person, thread, monkeypatch):
+    monkeypatch.setattr("bot.teams.connector.REFUSED_TOKEN", 1.0)
+    connector.trouble.append((401, {}))
+    server.post(connector, person.mention(QUESTION, thread))
+    end = time.monotonic() + 10
+    while "the Bot Connector refuses the token of HMS_TEAMS_APP_ID" not in server.client.get("/readyz").text:
+        assert time.monotonic() < end
+        time.sleep(0.02)
+    server.settle()
+    assert server.client.get("/readyz").text == "ok"
 
 
 def test_keys_that_change_are_fetched_once_and_a_stranger_makes_none_fetched(server, connector, person):

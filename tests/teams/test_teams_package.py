@@ -11,7 +11,7 @@ from npm import install
 from typer.testing import CliRunner
 
 from bot.cli import app
-from bot.teams.command import COMMANDS, EXAMPLES, command_of
+from bot.teams.command import COMMANDS, EXAMPLES, command_in
 from bot.teams.package import VERSION
 from bot.wording import read_wordings
 
@@ -54,7 +54,8 @@ def test_every_language_says_all_that_the_manifest_does(archive):
     said = {}
     for place, commands in enumerate(manifest["bots"][0]["commandLists"]):
         for number, command in enumerate(commands["commands"]):
-            said |= {f"bots[0].commandLists[{place}].commands[{number}].{key}": text for key, text in command.items()}
+            where = f"bots[0].commandLists[{place}].commands[{number}]"
+            said |= {f"{where}.{key}": text for key, text in command.items() if key != "type"}
     for number, command in enumerate(manifest["composeExtensions"][0]["commands"]):
         where = f"composeExtensions[0].commands[{number}]"
         said |= {f"{where}.{key}": command[key] for key in ("title", "description")}
@@ -76,6 +77,7 @@ def test_in_copilot_the_same_bot_is_a_custom_engine_agent_with_its_questions_to_
     assert {"personal", "copilot"} <= set(bot["scopes"])
     [offered] = [made["commands"] for made in bot["commandLists"] if "copilot" in made["scopes"]]
     assert [command["title"] for command in offered] == [read_wordings()["nb"][key] for key in EXAMPLES]
+    assert [(command["type"], command["prompt"]) for command in offered] == [("prompt", c["title"]) for c in offered]
     assert {key: made for key, made in agent.items() if key not in {"bots", "copilotAgents"}} == {
         key: made for key, made in plain.items() if key != "bots"
     }
@@ -93,9 +95,20 @@ def test_every_command_of_the_manifest_is_understood(archive):
     wordings = read_wordings()
     for language, file in (("nb", None), ("nn", "nn.json"), ("en", "en.json")):
         titles = [wordings[language][f"teams.command.{command}"] for command in COMMANDS]
-        assert [command_of(title, wordings) for title in titles] == list(COMMANDS)
+        assert [command_in(title, wordings) for title in titles] == list(COMMANDS)
         said = archive.read(file or "manifest.json").decode()
         assert all(json.dumps(title, ensure_ascii=False) in said for title in titles)
+
+
+def test_the_privacy_address_leads_to_what_the_bot_says_of_privacy(tmp_path_factory):
+    manifest = json.loads(build(tmp_path_factory).read("manifest.json"))
+    assert manifest["developer"]["privacyUrl"] == "https://hms.example/about#privacy"
+    own = json.loads(build(tmp_path_factory, "--privacy-url", "https://own.example/p").read("manifest.json"))
+    assert own["developer"]["privacyUrl"] == "https://own.example/p"
+
+
+def test_the_version_can_be_raised_since_teams_takes_no_app_twice(tmp_path_factory):
+    assert json.loads(build(tmp_path_factory, "--version", "1.2.3").read("manifest.json"))["version"] == "1.2.3"
 
 
 @pytest.mark.parametrize(
@@ -106,6 +119,8 @@ def test_every_command_of_the_manifest_is_understood(archive):
         ["--privacy-url", "privacy"],
         ["--developer", ""],
         ["--developer", "x" * 33],
+        ["--version", "1.0"],
+        ["--version", "next"],
     ],
 )
 def test_what_teams_would_not_take_is_refused_with_its_name(tmp_path, wrong):

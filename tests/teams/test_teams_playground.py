@@ -67,15 +67,43 @@ def ask(page, text):
     page.keyboard.press("Enter")
 
 
-def test_the_bot_says_welcome(page):
-    page.get_by_text("Hi! I answer who is responsible for what").first.wait_for()
+def test_the_bot_says_welcome_and_what_is_opened_from_it_comes_below(page):
+    welcome = page.get_by_text("Hi! I answer who is responsible for what")
+    welcome.first.wait_for()
+    page.get_by_role("button", name="Privacy").last.click()
+    page.get_by_text("Questions and answers are kept for 30 days").last.wait_for()
+    assert welcome.first.is_visible()
 
 
-def test_ask_and_open_a_translation(page):
-    ask(page, "Hvem har ansvaret for beredskapstelefonen?")
-    page.get_by_text("Dette står det").last.wait_for()
-    page.get_by_role("button", name="Vis oversettelse").last.click()
-    page.get_by_text("Uoffisiell oversettelse").last.wait_for()
+def test_who_reads_english_finds_the_translation_beside_the_text(page):
+    ask(page, "Who adopts the HSE policy?")
+    page.get_by_text("Unofficial translation: The Rector adopts the HSE policy.").last.wait_for()
+
+
+def test_a_long_answer_is_one_message_whose_rest_opens_where_it_belongs(page):
+    ask(page, "Hvilke plikter har rektor?")
+    opener = page.get_by_role("button", name="Vis 24 punkter til").last
+    opener.wait_for()
+    hidden = page.get_by_text("8. Det overordnede ansvaret for HMS").last
+    assert not hidden.is_visible()
+    answers = page.get_by_role("button", name="Dislike").count()
+    opener.click()
+    hidden.wait_for()
+    assert page.get_by_text("31. Om samarbeidet mellom linjeleder og verneombud").last.is_visible()
+    assert page.get_by_text("[35] Retningslinje").last.is_visible() or page.get_by_text("[35] ").last.is_visible()
+    assert not opener.is_visible()
+    assert page.get_by_role("button", name="Dislike").count() == answers
+
+
+def test_answers_are_short_enough_to_be_read_in_a_narrow_chat(page):
+    page.set_viewport_size({"width": 1210, "height": 1000})
+    heights = {}
+    for question in ("Hvem vedtar HMS-politikken?", "Hvilke plikter har rektor?"):
+        ask(page, question)
+        page.wait_for_timeout(1500)
+        heights[question] = page.locator(".ac-adaptiveCard").last.bounding_box()
+    assert heights["Hvem vedtar HMS-politikken?"]["height"] < 620, heights
+    assert heights["Hvilke plikter har rektor?"]["height"] < 1100, heights
 
 
 def test_a_clarifying_question_is_answered_in_its_own_card(page):
@@ -126,6 +154,17 @@ def test_a_mention_in_a_channel_is_answered_in_its_thread(page):
     page.keyboard.type(" Hva er ÅSAM?")
     page.keyboard.press("Enter")
     page.get_by_text("Dette står det").first.wait_for()
+
+
+def test_danger_in_a_channel_is_answered_in_its_thread(page):
+    page.get_by_label("My Team - General").click()
+    page.get_by_text("Post", exact=True).first.click()
+    page.locator("[role=textbox][data-lexical-editor]").first.click()
+    page.keyboard.type("@")
+    page.get_by_role("menuitem", name="Test Bot").click()
+    page.keyboard.type(" det brenner på laben!")
+    page.keyboard.press("Enter")
+    page.get_by_text("ring 110 (brann), 112 (politi) eller 113 (ambulanse)").first.wait_for()
 
 
 def test_a_search_inserts_a_card_with_its_source(page):
