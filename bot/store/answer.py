@@ -56,26 +56,27 @@ def keep(at: Transaction, answer: StoredAnswer) -> None:
     at.run(_INSERT, **{**row, **{name: json.dumps(row[name]) for name in _LISTS}})
 
 
-def earlier_questions(at: Transaction, conversation: str, before: float) -> tuple[str, ...]:
-    """The last questions of a conversation, oldest first."""
+def earlier_questions(at: Transaction, conversation: str, before: float, since: float = 0.0) -> tuple[str, ...]:
+    """The last questions of a conversation from a time on, oldest first."""
     rows = at.run(
-        "SELECT question FROM answer WHERE conversation = :conversation AND asked < :before AND question IS NOT NULL"
+        "SELECT question FROM answer WHERE conversation = :conversation AND asked < :before AND asked >= :since"
+        " AND question IS NOT NULL"
         " ORDER BY asked DESC LIMIT :most",
-        conversation=conversation, before=before, most=TURNS,
+        conversation=conversation, before=before, since=since, most=TURNS,
     )  # fmt: skip
     return tuple(row["question"] for row in reversed(rows))
 
 
-def has_part_in(database: Database, conversation: str) -> bool:
-    """Whether the bot has answered in a conversation, or is about to."""
+def has_asked_in(database: Database, person: str, conversation: str) -> bool:
+    """Whether the bot has answered somebody in a conversation, or is about to."""
     with database.transaction() as at:
         return bool(
             at.run(
-                "SELECT 1 AS one FROM answer WHERE conversation = :c UNION ALL"
-                " SELECT 1 FROM work WHERE conversation = :c AND state = 'waiting' LIMIT 1",
-                c=conversation,
+                "SELECT 1 AS one FROM answer WHERE conversation = :c AND person = :p UNION ALL"
+                " SELECT 1 FROM work WHERE conversation = :c AND person = :p AND state = 'waiting' LIMIT 1",
+                c=conversation, p=person,
             )
-        )
+        )  # fmt: skip
 
 
 def find(database: Database, ident: str) -> StoredAnswer | None:
