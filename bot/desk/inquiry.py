@@ -22,14 +22,29 @@ class Inquiry:
     address: dict[str, Any] = field(default_factory=dict)
     history: tuple[str, ...] = ()
     """Questions that lead to this one and that the store may not have, as those of a form or a button."""
+    within: float | None = None
+    """Seconds for which what was asked before in the conversation counts; None where all of it does."""
+    unbidden: bool = False
+    """Nobody has called the bot: it says only what answers a question."""
+
+
+# Seconds after which something new begins where nothing else tells conversations apart: in a chat without threads.
+TALK = 900.0
 
 
 _INQUIRY = TypeAdapter(Inquiry)
 
 
-def inquire(text: str, private: bool, address: dict[str, Any], history: tuple[str, ...] = ()) -> Inquiry:
+def inquire(
+    text: str,
+    private: bool,
+    address: dict[str, Any],
+    history: tuple[str, ...] = (),
+    within: float | None = None,
+    unbidden: bool = False,
+) -> Inquiry:
     """An inquiry from a text as typed."""
-    return Inquiry(storable(text), private, address, tuple(map(storable, history)))
+    return Inquiry(storable(text), private, address, tuple(map(storable, history)), within, unbidden)
 
 
 def storable(text: str) -> str:
