@@ -68,6 +68,11 @@ class Settings(BaseSettings):
     """Slack: for installing in several workspaces."""
     slack_client_secret: SecretStr = SecretStr("")
     """Slack: goes with the client id."""
+    slack_teams: str = ""
+    """Slack: workspaces (`T…`) and organisations (`E…`) that may install and use the bot, separated by commas; empty
+    means the one of the bot token."""
+    slack_agent: bool = False
+    """Slack: whether the app was made with `--agent`; answers then go into threads."""
     slack_api_url: str = "https://slack.com/api/"
     """Slack: where its API is; another one only for tests."""
 
@@ -107,6 +112,7 @@ _TOGETHER = (
     ("slack_client_id", ("slack_client_secret",), "Slack's installation needs both"),
     ("slack_client_secret", ("slack_client_id",), "Slack's installation needs both"),
     ("slack_client_id", ("slack_signing_secret",), "installing in several workspaces is by HTTP"),
+    ("slack_client_id", ("slack_teams",), "says which workspaces may install the bot"),
     ("slack_signing_secret", ("slack_bot_token", "slack_client_id"), "Slack needs a token, or a client id to get them"),
     ("slack_app_token", ("slack_bot_token",), "Socket Mode answers with the bot token"),
     ("slack_bot_token", ("slack_signing_secret", "slack_app_token"), "Slack comes by HTTP or by Socket Mode"),

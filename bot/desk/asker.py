@@ -1,14 +1,15 @@
 """What a person may do besides asking, in any channel: judge an answer, say who they are, be forgotten."""
 
 import asyncio
+from collections.abc import Collection, Mapping
 
 from bot.desk.inquiry import storable
 from bot.desk.parts import Parts
 from bot.store.answer import StoredAnswer, recent
 from bot.store.feedback import Feedback, give_feedback
-from bot.store.profile import Profile, keep_profile, profile_of
+from bot.store.profile import Profile, keep_choice, keep_profile, profile_of, spoken_by
 from bot.store.retention import forget_person
-from corpus.language import language_of
+from corpus.language import LANGUAGES, Language, language_of
 from corpus.role import Role
 from intents.duties import facts_of
 
@@ -35,6 +36,26 @@ async def read_profile(parts: Parts, person: str) -> Profile:
             return profile_of(at, person)
 
     return await asyncio.to_thread(read)
+
+
+async def language_for(parts: Parts, person: str) -> Language | None:
+    """What a person is spoken to in outside of answers: the language they have picked, else that of their last
+    answer; None where neither is known. Raises StoreUnavailable."""
+
+    def read() -> str:
+        with parts.database.transaction() as at:
+            return spoken_by(at, person)
+
+    return language_of(await asyncio.to_thread(read))
+
+
+async def save_choice(parts: Parts, person: str, name: str, value: str) -> None:
+    """Keep one of role, campus and language, and leave the others; what is no id of ours counts as not chosen.
+    Raises StoreUnavailable, and ValueError where there is no such choice."""
+    library = parts.assistant.library
+    known: Mapping[str, Collection[str]] = {"role": library.roles, "campus": library.campuses, "language": LANGUAGES}
+    kept = value if value in known.get(name, ()) else ""
+    await asyncio.to_thread(keep_choice, parts.database, person, name, kept)
 
 
 async def save_profile(parts: Parts, person: str, role: str, campus: str, language: str) -> Profile:

@@ -10,14 +10,16 @@ import structlog
 
 from bot.bootstrap import Assistant
 from bot.desk.channel import Busy, Channel, Draft, InDoubt, Refused
+from bot.desk.emoji import spell_emoji
 from bot.desk.inquiry import Inquiry, dump, load, question_by
 from bot.desk.receipt import Asking, Receipts, stored
+from bot.desk.relevance import is_welcome
 from bot.metrics import Metrics
 from bot.store.answer import earlier_questions, keep
 from bot.store.database import Database, StoreUnavailable, Transaction
 from bot.store.letter import Letter, claim_letters, failed, post, postpone, sent
 from bot.store.pause import paused
-from bot.store.profile import profile_of
+from bot.store.profile import profile_of, spoken_by
 from bot.store.pseudonym import new_id
 from bot.store.work import TRIES, Work, claim_work, finish, put_back, release, take
 from corpus.language import language_of
@@ -138,11 +140,17 @@ class Desk:
             profile = profile_of(at, work.person)
             since = 0.0 if inquiry.within is None else work.taken - inquiry.within
             before = earlier_questions(at, work.conversation, work.taken, since)
+            language = spoken_by(at, work.person)
         if message is not None:
-            self._hand_out(work, channel.tell(inquiry.address, message or self._words("paused", profile.language)))
+            said = () if inquiry.unbidden else channel.tell(inquiry.address, message or self._words("paused", language))
+            self._hand_out(work, said)
+            return
+        text, *earlier = (self._read(text) for text in (inquiry.text, *before, *inquiry.history))
+        answer, reply, traces = self.assistant.explain(question_by(profile, text, tuple(earlier)))
+        if inquiry.unbidden and not is_welcome(answer):
+            self._hand_out(work, ())  # and nothing is kept of what people say to each other
             return
         history = (*before, *inquiry.history)
-        answer, reply, traces = self.assistant.explain(question_by(profile, inquiry.text, history))
         asking = Asking(
             work.id, work.taken, work.channel, work.person, work.conversation, inquiry.text, profile, history
         )
@@ -155,8 +163,10 @@ class Desk:
         """Give a question up, and tell its asker. Tries also count processes that were killed meanwhile, so that many
         of them are no reason to be silent."""
         log.error("question set aside", work=work.id, channel=work.channel, tries=work.attempts - 1)
+        with self.database.transaction() as at:
+            words = self._words("aside", spoken_by(at, work.person))
         try:
-            drafts = channel.tell(inquiry.address, self._words("aside"))
+            drafts = () if inquiry.unbidden else channel.tell(inquiry.address, words)
         except Exception as error:  # a channel that fails even at that is not asked for ever
             log.error("asker not told", work=work.id, channel=work.channel, error=_kind(error))
             drafts = ()
@@ -176,6 +186,10 @@ class Desk:
             for place, draft in enumerate(drafts):
                 post(at, self._letter(work.id, work.channel, work.person, draft, f"{work.id}.{place}"), place)
         return True
+
+    def _read(self, text: str) -> str:
+        """A text with what its emoji say in words."""
+        return spell_emoji(text, self.assistant)
 
     def _letter(self, answer: str, channel: str, person: str, draft: Draft, ident: str) -> Letter:
         lane = f"{channel}:{draft.lane}"
@@ -234,8 +248,9 @@ class Desk:
 
     def _tell_of_doubt(self, letter: Letter) -> None:
         """The asker is told that an answer may be missing, where nobody can find out whether it is."""
-        drafts = self.channels[letter.channel].tell(letter.address, self._words("interrupted"))
         with self.database.transaction() as at:
+            words = self._words("interrupted", spoken_by(at, letter.person))
+            drafts = self.channels[letter.channel].tell(letter.address, words)
             failed(at, letter)
             for draft in drafts:
                 post(at, self._letter(letter.answer, letter.channel, letter.person, draft, f"{letter.id}{NOTICE}"))

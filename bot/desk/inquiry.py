@@ -24,6 +24,8 @@ class Inquiry:
     """Questions that lead to this one and that the store may not have, as those of a form or a button."""
     within: float | None = None
     """Seconds for which what was asked before in the conversation counts; None where all of it does."""
+    unbidden: bool = False
+    """Nobody has called the bot: it says only what answers a question."""
 
 
 # Seconds after which something new begins where nothing else tells conversations apart: in a chat without threads.
@@ -39,9 +41,10 @@ def inquire(
     address: dict[str, Any],
     history: tuple[str, ...] = (),
     within: float | None = None,
+    unbidden: bool = False,
 ) -> Inquiry:
     """An inquiry from a text as typed."""
-    return Inquiry(storable(text), private, address, tuple(map(storable, history)), within)
+    return Inquiry(storable(text), private, address, tuple(map(storable, history)), within, unbidden)
 
 
 def storable(text: str) -> str:

@@ -16,14 +16,16 @@ log = structlog.get_logger(__name__)
 
 
 class AgentView:
-    """Calls of the agent view. A workspace whose plan lacks it refuses once and is not asked again."""
+    """Calls of the agent view, where the app has been made an agent (`on`). A workspace whose plan lacks it refuses
+    once and is not asked again."""
 
-    def __init__(self) -> None:
+    def __init__(self, on: bool) -> None:
+        self.on = on
         self._without: set[str] = set()
 
     async def status(self, client: AsyncWebClient, team: str, channel: str, thread: str, text: str) -> None:
         """Shown until the bot answers."""
-        if team in self._without:
+        if not self.on or team in self._without:
             return
         try:
             await client.assistant_threads_setStatus(channel_id=channel, thread_ts=thread, status=text)
@@ -31,7 +33,7 @@ class AgentView:
             self._refused(team, error)
 
     async def prompts(self, client: AsyncWebClient, team: str, channel: str, say: Mapping[str, str]) -> None:
-        if team in self._without:
+        if not self.on or team in self._without:
             return
         questions = [{"title": say[key], "message": say[key]} for key in PROMPTS]
         try:

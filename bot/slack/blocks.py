@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from slack_sdk.models.blocks import (
     ContextActionsBlock,
@@ -23,6 +24,7 @@ from bot.slack.elements import (
     divider,
     line,
     link,
+    person,
     quotation,
     rich,
     span,
@@ -31,22 +33,24 @@ from bot.slack.elements import (
 from bot.slack.elements import listing as list_of
 from bot.slack.escape import cut, cut_escaped
 
-# Points and passages that a message shows; the rest is a button away.
-POINTS, PASSAGES = 15, 3
+# Points and passages that a message shows; the rest is a button away. A part of several shows no fewer than `FEWEST`.
+POINTS, FEWEST, PASSAGES = 7, 3, 3
 # Slack shows 4,000 characters of a notification's text, and takes blocks of about 13,200 in all.
 NOTIFICATION = 3_500
 QUESTION = 300
+# Questions to begin with, by their wording.
+EXAMPLES = ("web.example_1", "web.example_2", "web.example_3")
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
     """What surrounds an answer: `asked` is the question where it is seen nowhere else, `hint` a word before the
-    answer, `shared` whether it is shown to a channel, `may_share` whether its reader may do that, `picture` the
+    answer, `sharer` who shows it to a channel, `may_share` whether its reader may do that, `picture` the
     address of the ladder and its description."""
 
     asked: str = ""
     hint: str = ""
-    shared: bool = False
+    sharer: str = ""
     may_share: bool = False
     picture: tuple[str, str] | None = None
 
@@ -54,25 +58,33 @@ class Setting:
 def answer_blocks(reply: Reply, ident: str, say: Mapping[str, str], setting: Setting) -> list[Block]:
     """The whole message. `say` is the wording of the reply's language, `ident` the answer that its buttons name."""
     blocks = [rich(line(span(reply.first, bold=True)))] if reply.first else []
-    if setting.asked:
-        key = "channel.shared" if setting.shared else "channel.asked"
-        blocks.append(context(say[key].format(question=cut(setting.asked, QUESTION))))
+    question = cut(setting.asked, QUESTION)
+    if setting.sharer:
+        before, _, after = say["channel.shared"].format(user="\0", question=question).partition("\0")
+        blocks.append(rich(line(span(before), person(setting.sharer), span(after))))
+    elif setting.asked:
+        blocks.append(context(say["channel.asked"].format(question=question)))
     if setting.hint:
         blocks.append(context(setting.hint))
     parts = reply.parts or (reply,)
     for place, part in enumerate(parts):
         if place:
             blocks.append(divider())
-        blocks += _words(part, ident, max(POINTS // len(parts), 5), place)
+        blocks += _words(part, ident, _most(reply), place)
     if setting.picture:
         address, description = setting.picture
         blocks.append(ImageBlock(image_url=address, alt_text=cut(description, 2_000)).to_dict())
     if reply.citations:
-        blocks.append(_passages(reply.citations[:PASSAGES], say))
+        blocks.append(_passages(reply, say))
     blocks += _elsewhere(reply, say)
     blocks += _offers(reply, ident, say, setting)
     blocks.append(feedback(ident, say))
     return blocks
+
+
+def danger_blocks(reply: Reply, say: Mapping[str, str]) -> list[Block]:
+    """What to do now, and nothing else: it is read while something burns."""
+    return [rich(line(span(reply.first, bold=True))), *([turn_to(reply.contacts, say)] if reply.contacts else [])]
 
 
 def notification(reply: Reply) -> str:
@@ -84,12 +96,29 @@ def plain_blocks(text: str) -> list[Block]:
     return [rich(line(span(text)))]
 
 
-def passage_parts(cited: Cited) -> list[RichTextElement]:
-    """A passage as it stands, and where."""
-    lead_in = cited.citation.passage.lead_in
-    quote = [span(f"{lead_in} ")] if lead_in else []
+def plain_content(text: str) -> dict[str, Any]:
+    """A message that says a sentence."""
+    return {"text": cut_escaped(text, 3_000), "blocks": plain_blocks(text)}
+
+
+def passage_parts(cited: Cited, say: Mapping[str, str], translated: bool) -> list[RichTextElement]:
+    """A passage as it stands, where, and what it says in English."""
     where = link(cited.url, cited.place) if reachable(cited.url) else span(cited.place)
-    return [quotation(*quote, span(cited.citation.quote)), line(where)]
+    return [*_quoted(cited, say, translated), line(where)]
+
+
+def _quoted(cited: Cited, say: Mapping[str, str], translated: bool) -> list[RichTextElement]:
+    passage = cited.citation.passage
+    lead_in = [span(f"{passage.lead_in} ")] if passage.lead_in else []
+    parts = [quotation(*lead_in, span(cited.citation.quote))]
+    if translated:
+        parts.append(line(span(f"{say['source.translation']}: {passage.translation}\n")))
+    return parts
+
+
+def _most(reply: Reply) -> int:
+    """Points that each part of a reply shows."""
+    return max(POINTS // len(reply.parts or (reply,)), FEWEST)
 
 
 def feedback(ident: str, say: Mapping[str, str]) -> Block:
@@ -120,13 +149,34 @@ def _words(reply: Reply, ident: str, most: int, place: int) -> list[Block]:
     blocks = [rich(*parts)]
     if reply.choices:
         pressed = [(f"choice_{place}_{choice.key}", choice.label) for choice in reply.choices]
-        blocks.append(_questions(pressed, ident))
+        blocks.append(ask_buttons(pressed, ident))
     return blocks
 
 
-def _passages(cited: Sequence[Cited], say: Mapping[str, str]) -> Block:
-    heading = line(span(say["source.passages"], bold=True))
-    return rich(heading, *(part for one in cited for part in passage_parts(one)))
+def _passages(reply: Reply, say: Mapping[str, str]) -> Block:
+    """What the answer itself stands on, as it is written, and in one line where all of it stands."""
+    quoted = _shown(reply)
+    parts = [part for cited in quoted for part in _quoted(cited, say, reply.language == "en")]
+    by_place = {cited.place: cited for cited in (*quoted, *reply.citations)}
+    sources: list[RichTextElement] = []
+    for cited in list(by_place.values())[:PASSAGES]:
+        section = cited.citation.passage.section.path[-1]
+        sources += [span(" · "), link(cited.url, section) if reachable(cited.url) else span(section)]
+    more = [span(" …")] if len(by_place) > PASSAGES else []
+    title = reply.citations[0].citation.document.title
+    return rich(*parts, line(span(f"{say['channel.source']}: {title}, "), *sources[1:], *more))
+
+
+def _shown(reply: Reply) -> list[Cited]:
+    """The passages that are quoted: all where they are few, else those that the first sentence stands on."""
+    if len(reply.citations) <= PASSAGES:
+        return list(reply.citations)
+    numbers = [number for part in reply.parts or (reply,) for number in part.passages] or [1]
+    listed = any(part.points for part in reply.parts or (reply,))
+    leading = any(part.passages for part in reply.parts or (reply,))
+    if listed and not leading:
+        return []
+    return [reply.citations[number - 1] for number in dict.fromkeys(numbers)][:PASSAGES]
 
 
 def _elsewhere(reply: Reply, say: Mapping[str, str]) -> list[Block]:
@@ -145,21 +195,23 @@ def turn_to(contacts: Sequence[Link], say: Mapping[str, str]) -> Block:
 
 def _offers(reply: Reply, ident: str, say: Mapping[str, str], setting: Setting) -> list[Block]:
     offers = []
-    listed = [part.points - max(POINTS // len(reply.parts or (reply,)), 5) for part in reply.parts or (reply,)]
-    hidden = max(*listed, len(reply.citations) - PASSAGES, 0)
+    parts = reply.parts or (reply,)
+    hidden = sum(max(part.points - _most(reply), 0) for part in parts)
     if hidden:
-        offers.append(button("points", say["channel.more"].format(count=hidden), ident))
-    if reply.citations:
-        offers.append(button("translation", say["channel.translations"], ident))
+        # The next point of one answer; of several, all from the beginning.
+        start = _most(reply) + bool(reply.passages) if len(parts) == 1 else 0
+        offers.append(button("points", say["channel.more"].format(count=hidden), json.dumps([ident, start])))
+    elif len(_shown(reply)) < len(reply.citations):
+        offers.append(button("points", say["channel.wording"], json.dumps([ident, 0])))
     if setting.may_share:
         offers.append(button("share", say["channel.share"], ident))
     blocks = [actions(*offers)] if offers else []
     if reply.next:
         blocks.append(context(say["channel.next"]))
-        blocks.append(_questions([(f"next_{n}", question) for n, question in enumerate(reply.next)], ident))
+        blocks.append(ask_buttons([(f"next_{n}", question) for n, question in enumerate(reply.next)], ident))
     return blocks
 
 
-def _questions(questions: Sequence[tuple[str, str]], ident: str) -> Block:
+def ask_buttons(questions: Sequence[tuple[str, str]], ident: str) -> Block:
     """Buttons that ask what they say."""
     return actions(*(button(f"ask_{name}", text, json.dumps([ident, text])) for name, text in questions))

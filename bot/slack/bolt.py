@@ -9,7 +9,7 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.error import BoltUnhandledRequestError
 from slack_bolt.response import BoltResponse
 
-from bot.slack import conversation, details, follow_up, judgement, questions, removal, sharing, tab
+from bot.slack import conversation, details, follow_up, judgement, questions, removal, self_service, sharing, tab
 from bot.slack.client import patient_client, quiet_logger
 from bot.slack.office import Office
 from bot.slack.workspace import Workspaces
@@ -64,7 +64,7 @@ def build_app(office: Office, workspaces: Workspaces) -> AsyncApp:
         log.error("request not handled", error=type(error).__name__, kind=kind)
         return BoltResponse(status=500, body="")
 
-    for part in (conversation, questions, follow_up, details, judgement, sharing, tab, removal):
+    for part in (conversation, questions, follow_up, details, judgement, sharing, self_service, tab, removal):
         part.listen(app, office)
     return app
 

@@ -18,6 +18,9 @@ def manifest(
     url: Annotated[str, typer.Option(help="Where Slack reaches the server, beginning with https://.")] = "",
     socket: Annotated[bool, typer.Option("--socket", help="For Socket Mode, which needs no address.")] = False,
     as_yaml: Annotated[bool, typer.Option("--yaml/--json", help="Which of the two; Slack takes both.")] = False,
+    agent: Annotated[
+        bool, typer.Option("--agent", help="An agent beside the search field (HMS_SLACK_AGENT=true); no guests.")
+    ] = False,
     language: Annotated[str, typer.Option(help="nb, nn or en: what commands and shortcuts are called in.")] = "nb",
 ) -> None:
     """Print the manifest that makes the Slack app: paste it under "Create New App", "From a manifest".
@@ -37,7 +40,7 @@ def manifest(
     chosen = language_of(language)
     if chosen is None:
         raise typer.BadParameter(f"choose of {', '.join(LANGUAGES)}", param_hint="--language")
-    made = build_manifest(url, socket, chosen, read_wordings())
+    made = build_manifest(url, socket, chosen, read_wordings(), agent)
     if as_yaml:
         import yaml
 

@@ -1,16 +1,23 @@
 """Messages and mentions → questions, where they are for the bot."""
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.context.async_context import AsyncBoltContext
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.desk.inquiry import TALK
+from bot.desk.relevance import is_for_the_bot, tells_of_danger
+from bot.slack.address import Address
 from bot.slack.intake import Asked
 from bot.slack.message import Message, read_message
 from bot.slack.office import Office
-from bot.store.answer import has_part_in
+from bot.slack.self_service import command_in, serve
+from bot.slack.sender import NAME
+from bot.store.answer import has_asked_in
+from bot.store.place import Mode, mode_of
 
 Body = dict[str, Any]
 
@@ -20,33 +27,77 @@ def listen(app: AsyncApp, office: Office) -> None:
 
     async def written(event: Body, body: Body, context: AsyncBoltContext, client: AsyncWebClient) -> None:
         message = read_message(event, context.bot_user_id or "")
-        if message is None:
+        if message is None or not _may_be_for_us(message):
             return
         team = context.team_id or ""
-        root = message.thread or ("" if message.direct else message.ts)
-        conversation = office.intake.conversation(team, message.channel, root)
-        if not await _for_us(office, message, conversation):
-            return
+        threaded = not message.direct or office.agent.on
+        root = message.thread or (message.ts if threaded else "")
         address = office.address(context, message.user, message.ts, message.channel, root)
+        conversation = office.intake.conversation(team, message.channel, root)
         keys = (*message.keys, str(body.get("event_id") or message.ts))
-        ident = await office.intake.take(Asked(message.text, message.direct, address, conversation, keys))
+        mode: Mode = "open"
+        if not message.direct:
+            mode = await asyncio.to_thread(_mode, office, team, message.channel)
+            person = office.person(context, message.user)
+            if not await asyncio.to_thread(_for_us, office, message, person, conversation, mode):
+                return
+        if message.direct or message.mentioned:
+            if not message.text and message.unread:
+                say = await office.say(context, message.user)
+                await office.tell(address, say[message.unread], f"unread:{message.ts}")
+                return
+            if command := await command_in(office, context, message.user, message.text):
+                alone = address if message.direct else replace(address, ephemeral=True)
+                await serve(office, context, command, alone, keys[0], str(body.get("api_app_id") or ""))
+                return
+        if mode == "off" and not await asyncio.to_thread(tells_of_danger, message.text, office.parts.assistant):
+            say = await office.say(context, message.user)
+            await office.tell(replace(address, ephemeral=True), say["channel.off"], f"off:{message.ts}")
+            return
+        ident = await _ask(office, message, _placed(address, message, mode), conversation, keys)
         if ident and message.direct:
-            office.errands.run("status", _show_status(office, client, team, message))
+            office.errands.run("status", _show_status(office, context, client, message))
 
     app.event("message")(written)
     app.event("app_mention")(written)
 
 
-async def _for_us(office: Office, message: Message, conversation: str) -> bool:
-    """In a channel the bot speaks when it is spoken to: by name, or in a thread that it has part in."""
-    if message.direct or message.mentioned:
+def _placed(address: Address, message: Message, mode: Mode) -> Address:
+    return replace(address, hint=message.unread, alone=mode == "private")
+
+
+async def _ask(
+    office: Office, message: Message, address: Address, conversation: str, keys: tuple[str, ...]
+) -> str | None:
+    flat = message.direct and not address.thread
+    unbidden = not (message.direct or message.mentioned)
+    asked = Asked(
+        message.text, address.direct, address, conversation, keys, within=TALK if flat else None, unbidden=unbidden
+    )
+    return await office.intake.take(asked)
+
+
+def _mode(office: Office, team: str, channel: str) -> Mode:
+    return mode_of(office.parts.database, NAME, office.intake.place(team, channel))
+
+
+def _may_be_for_us(message: Message) -> bool:
+    """Whether it has to be looked at closer: most of what is said in a channel has not."""
+    return message.direct or message.mentioned or bool(message.thread and not message.to_others)
+
+
+def _for_us(office: Office, message: Message, person: str, conversation: str, mode: Mode) -> bool:
+    """In a channel the bot speaks when it is called; and in a thread that somebody has asked it in, to them, where
+    they speak to nobody else and ask on."""
+    if message.mentioned:
         return True
-    if not message.thread or message.to_others:
+    if mode != "open":
         return False
-    return await asyncio.to_thread(has_part_in, office.parts.database, conversation)
+    parts = office.parts
+    return has_asked_in(parts.database, person, conversation) and is_for_the_bot(message.text, parts.assistant)
 
 
-async def _show_status(office: Office, client: AsyncWebClient, team: str, message: Message) -> None:
-    say = await office.say(team, message.user)
+async def _show_status(office: Office, context: AsyncBoltContext, client: AsyncWebClient, message: Message) -> None:
+    say = await office.say(context, message.user)
     thread = message.thread or message.ts
-    await office.agent.status(client, team, message.channel, thread, say["channel.status"])
+    await office.agent.status(client, context.team_id or "", message.channel, thread, say["channel.status"])

@@ -1,6 +1,7 @@
-"""Buttons that show more → all points of an answer, or of a role, with their passages or also their translations."""
+"""Buttons that show more → all points of an answer, or of a role, with their passages."""
 
 import asyncio
+import re
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
@@ -8,9 +9,10 @@ from slack_bolt.context.async_context import AsyncBoltContext
 from slack_sdk.models.views import View
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.slack.modals import answer_points, points_view, role_points, said_view
+from bot.slack.modals import points_view, said_view
 from bot.slack.office import Office
 from bot.slack.payload import Press
+from bot.slack.points import answer_points, role_points
 from bot.store.answer import find
 
 Body = dict[str, Any]
@@ -23,57 +25,52 @@ def listen(app: AsyncApp, office: Office) -> None:
 
     async def wants_more(body: Body, ack: AsyncAck, context: AsyncBoltContext, client: AsyncWebClient) -> None:
         press = Press.model_validate(body)
+        # Before 0.3 a button said only of which answer it is.
+        source, start = press.read(str, int) if press.value.startswith("[") else (press.value, 0)
         await ack()
-        translated = press.actions[0].action_id == "translation"
-
-        async def open_points() -> None:
-            view = await _points(office, context, press, press.value, 0, translated)
-            await client.views_open(trigger_id=press.trigger_id, view=view)
-
-        office.errands.run("points", open_points())
+        office.errands.run("points", open_points(context, client, press, source, start))
 
     async def looked_up(body: Body, ack: AsyncAck, context: AsyncBoltContext, client: AsyncWebClient) -> None:
         press = Press.model_validate(body)
         await ack()
-
-        async def open_role() -> None:
-            view = await _points(office, context, press, f"{ROLE}{press.value}", 0, False)
-            await client.views_open(trigger_id=press.trigger_id, view=view)
-
-        office.errands.run("role", open_role())
+        office.errands.run("role", open_points(context, client, press, f"{ROLE}{press.value}", 0))
 
     async def turned_page(body: Body, ack: AsyncAck, context: AsyncBoltContext, client: AsyncWebClient) -> None:
         press = Press.model_validate(body)
-        source, page, translated = press.read(str, int, bool)
+        source, start = press.read(str, int)
         shown = str((body.get("view") or {}).get("id", ""))
         await ack()
 
         async def show_page() -> None:
-            view = await _points(office, context, press, source, page, translated)
+            view = await _points(office, context, press, source, start)
             await client.views_update(view_id=shown, view=view)
 
         office.errands.run("page", show_page())
 
-    app.action("points")(wants_more)
-    app.action("translation")(wants_more)
+    async def open_points(
+        context: AsyncBoltContext, client: AsyncWebClient, press: Press, source: str, start: int
+    ) -> None:
+        view = await _points(office, context, press, source, start)
+        late, say = office.seen_alone_at(context, press), await office.say(context, press.user.id)
+        await office.open_view(client, press.trigger_id, view, late, say["channel.too_late"])
+
+    app.action(re.compile("^(points|translation)$"))(wants_more)
     app.action("directory")(looked_up)
-    app.action("more")(turned_page)
+    app.action(re.compile("^more"))(turned_page)
 
 
-async def _points(
-    office: Office, context: AsyncBoltContext, press: Press, source: str, page: int, translated: bool
-) -> View:
-    library, url = office.parts.assistant.library, office.parts.settings.public_url
+async def _points(office: Office, context: AsyncBoltContext, press: Press, source: str, start: int) -> View:
+    assistant = office.parts.assistant
+    language = await office.language(context, press.user.id)
+    say = assistant.wordings[language]
     if source.startswith(ROLE):
-        language = await office.language(context.team_id or "", press.user.id)
-        say = office.parts.assistant.wordings[language]
-        role = library.roles.get(source.removeprefix(ROLE))
+        role = assistant.library.roles.get(source.removeprefix(ROLE))
         if role is None:
             return said_view(say, say["channel.expired"])
-        found = role_points(role.id, library, language, url)
-        return points_view(found, source, say, page, translated, role.name.of(language))
+        found = role_points(role.id, assistant, language)
+        return points_view(found, source, say, start, language == "en", role.name.of(language))
     stored = await asyncio.to_thread(find, office.parts.database, source)
-    say = office.wording(stored)
     if stored is None:
         return said_view(say, say["channel.expired"])
-    return points_view(answer_points(stored, library, url), source, say, page, translated)
+    found = await asyncio.to_thread(answer_points, stored, assistant)
+    return points_view(found, source, office.wording(stored), start, stored.language == "en")

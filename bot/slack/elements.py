@@ -50,6 +50,11 @@ def line(*parts: RichTextElement) -> RichTextElement:
     return RichTextSectionElement(elements=list(parts))
 
 
+def person(user: str) -> RichTextElement:
+    """Somebody by their name, as Slack shows it."""
+    return RichTextElementParts.User(user_id=user)
+
+
 def listing(items: Iterable[str], numbered: bool, start: int = 1) -> RichTextElement:
     """A list; one that is numbered counts from `start`."""
     style = "ordered" if numbered else "bullet"

@@ -3,6 +3,8 @@
 import re
 import unicodedata
 
+from bot.desk.emoji import show_emoji
+
 # What Slack wraps into angle brackets: a user, a channel, a group or a command such as `<!here>`, or a link.
 _MARKUP = re.compile(r"<([@#!]?)([^<>|]*)(?:\|([^<>]*))?>")
 _ENTITIES = {"&lt;": "<", "&gt;": ">", "&amp;": "&"}
@@ -49,5 +51,5 @@ def read_markup(text: str, bot: str = "") -> str:
             return label or " "
         return label or ("" if kind else what)
 
-    plain = _ENTITY.sub(lambda m: _ENTITIES[m[0]], _MARKUP.sub(shown, text))
+    plain = show_emoji(_ENTITY.sub(lambda m: _ENTITIES[m[0]], _MARKUP.sub(shown, text)))
     return re.sub(r"[ \t]+", " ", plain).strip()

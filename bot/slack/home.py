@@ -1,64 +1,63 @@
-"""A person's choices and last questions → their App Home."""
+"""A person's choices and last questions → their App Home, and the same as parts of messages."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 
+from slack_sdk.models.blocks import ButtonElement
 from slack_sdk.models.views import View
 
 from bot.desk.asker import roles_to_pick
 from bot.desk.parts import Parts
 from bot.reach import reachable
-from bot.slack.elements import NOTHING, Block, actions, button, context, header, rich, section, select
-from bot.slack.elements import listing as list_of
+from bot.slack.elements import NOTHING, Block, actions, button, context, header, section, select
 from bot.slack.escape import cut
+from bot.store.answer import StoredAnswer
 from bot.store.profile import Profile
 from bot.wording import capital
-from corpus.language import NAMES, Language, language_of
+from corpus.language import NAMES, Language
 from intents.duties import facts_of
 
 # Options that a select takes.
 OPTIONS = 100
 QUESTION = 300
 
+Say = Mapping[str, str]
 
-def home_view(parts: Parts, profile: Profile, recent: Sequence[str], notice: str = "") -> View:
-    """`recent` are the last questions, `notice` what has just been done."""
-    language = home_language(profile)
+
+def home_view(
+    parts: Parts, profile: Profile, recent: Sequence[StoredAnswer], language: Language, notice: str = ""
+) -> View:
+    """`recent` are the last answers, `notice` what has just been done."""
     say = parts.assistant.wordings[language]
     blocks = [context(notice)] if notice else []
-    blocks += [section(say["channel.welcome"]), *_who(parts, profile, language), *_directory(parts, language)]
-    if recent:
-        listed = [cut(question, QUESTION) or "…" for question in recent]
-        blocks += [header(say["channel.recent"]), rich(list_of(listed, numbered=False))]
+    blocks += [
+        section(say["channel.welcome"]),
+        header(say["channel.who"]),
+        *who_blocks(parts, profile, language),
+        actions(button("duties", say["channel.duties"], style="primary")),
+        *_directory(parts, language),
+    ]
+    if asked := recent_blocks(recent, say):
+        blocks += [header(say["channel.recent"]), *asked]
     blocks += [
         header(say["channel.privacy"]),
         section(say["channel.privacy_text"].format(days=parts.settings.retention_days)),
-        actions(
-            button(
-                "forget", say["channel.forget"], style="danger",
-                sure=say["channel.forget_sure"], no=say["channel.cancel"],
-            )
-        ),
-    ]  # fmt: skip
+        actions(forget_button(say)),
+    ]
     return View(type="home", blocks=blocks)
 
 
-def home_language(profile: Profile) -> Language:
-    """The one that was picked, else bokmål: Slack does not say whose language is which without asking for more."""
-    return language_of(profile.language) or "nb"
-
-
-def _who(parts: Parts, profile: Profile, language: Language) -> list[Block]:
+def who_blocks(parts: Parts, profile: Profile, language: Language) -> list[Block]:
+    """Role, campus and language to pick from; each counts as soon as it is picked."""
     say, library = parts.assistant.wordings[language], parts.assistant.library
-    roles = sorted((role.name.of(language), role.id) for role in roles_to_pick(parts))
     campuses = [(ident, names[0]) for ident, names in library.campuses.items()]
     unsaid = (NOTHING, say["channel.unsaid"])
     picks = {
-        "role": ([unsaid, *((ident, capital(name)) for name, ident in roles)][:OPTIONS], profile.role),
+        "role": ([unsaid, *roles_of(parts, language)][:OPTIONS], profile.role),
         "campus": ([unsaid, *campuses], profile.campus),
         "language": ([(NOTHING, say["channel.as_asked"]), *NAMES.items()], profile.language),
     }
     return [
-        header(say["channel.who"]),
         section(say["channel.who_hint"]),
         *(
             section(
@@ -66,22 +65,35 @@ def _who(parts: Parts, profile: Profile, language: Language) -> list[Block]:
             )
             for name, (options, chosen) in picks.items()
         ),
-        actions(button("duties", say["channel.duties"], style="primary")),
     ]
+
+
+def roles_of(parts: Parts, language: Language) -> list[tuple[str, str]]:
+    """The roles somebody may have, by their names."""
+    named = sorted((capital(role.name.of(language)), role.id) for role in roles_to_pick(parts))
+    return [(ident, name) for name, ident in named][: OPTIONS - 1]
+
+
+def recent_blocks(recent: Sequence[StoredAnswer], say: Say) -> list[Block]:
+    """Questions to press, the same one once."""
+    asked = {cut(answer.question, QUESTION): answer.id for answer in reversed(recent) if answer.question}
+    return [
+        section(question or "…", button(f"ask_recent_{n}", say["channel.again"], json.dumps([ident, ""])))
+        for n, (question, ident) in enumerate(reversed(asked.items()))
+    ]
+
+
+def forget_button(say: Say) -> ButtonElement:
+    return button(
+        "forget", say["channel.forget"], style="danger", sure=say["channel.forget_sure"], no=say["channel.cancel"]
+    )
 
 
 def _directory(parts: Parts, language: Language) -> list[Block]:
     say, library = parts.assistant.wordings[language], parts.assistant.library
     listed = [role for role in library.roles.values() if facts_of(role.id, library)]
     options = sorted((capital(role.name.of(language)), role.id) for role in listed)[:OPTIONS]
-    blocks = [
-        header(say["channel.directory"]),
-        section(
-            say["channel.directory"],
-            select("directory", say["channel.directory"], [(ident, name) for name, ident in options]),
-        ),
-    ]
+    chosen = select("directory", say["channel.choose"], [(ident, name) for name, ident in options])
     base = parts.settings.public_url.rstrip("/")
-    if reachable(base):
-        blocks.append(actions(button("open", say["channel.open"], url=f"{base}/roles?lang={language}")))
-    return blocks
+    links = [button("open", say["channel.open"], url=f"{base}/roles?lang={language}")] if reachable(base) else []
+    return [header(say["channel.directory"]), actions(chosen, *links)]

@@ -11,7 +11,6 @@ EVENTS, INSTALL, REDIRECT = "/slack/events", "/slack/install", "/slack/oauth_red
 # What the bot asks for, and why. Nothing of files, e-mail addresses, or the list of members.
 SCOPES: Mapping[str, str] = {
     "app_mentions:read": "to be asked by name in a channel",
-    "assistant:write": "to be an agent: its own place beside the search field, with questions to begin with",
     "channels:history": "to follow a thread it was asked in, and to see whether an answer arrived",
     "chat:write": "to answer",
     "commands": "for /hms and the shortcuts",
@@ -20,19 +19,27 @@ SCOPES: Mapping[str, str] = {
     "im:write": "to answer directly what was asked in a form, or is nobody else's business",
     "mpim:history": "as channels:history, in group messages it is invited to",
 }
+# What an agent asks for besides.
+AGENT_SCOPES: Mapping[str, str] = {
+    "assistant:write": "to be an agent: its own place beside the search field, with questions to begin with",
+}
 BOT_EVENTS = (
     "app_home_opened", "app_mention", "app_uninstalled", "message.channels", "message.groups", "message.im",
     "message.mpim", "tokens_revoked",
 )  # fmt: skip
 
 
-def build_manifest(url: str, socket: bool, language: Language, wordings: Wordings) -> dict[str, Any]:
-    """`url` is where Slack reaches the server; with `socket` it needs none, and the bot calls Slack instead."""
+def build_manifest(
+    url: str, socket: bool, language: Language, wordings: Wordings, agent: bool = False
+) -> dict[str, Any]:
+    """`url` is where Slack reaches the server; with `socket` it needs none, and the bot calls Slack instead. An
+    `agent` has its own place in Slack, and is closed to guests of the workspace."""
     say, base = wordings[language], url.rstrip("/")
     asked = {} if socket else {"request_url": f"{base}{EVENTS}"}
     command = {"command": "/hms", "description": say["channel.ask"], "usage_hint": say["channel.example"]}
     prompts = [{"title": say[f"web.example_{n}"], "message": say[f"web.example_{n}"]} for n in (1, 2, 3)]
-    scopes: dict[str, Any] = {"scopes": {"bot": list(SCOPES)}}
+    scopes: dict[str, Any] = {"scopes": {"bot": scopes_of(agent)}}
+    view = {"agent_view": {"agent_description": say["channel.welcome"], "suggested_prompts": prompts}} if agent else {}
     return {
         "_metadata": {"major_version": 2, "minor_version": 0},
         "display_information": {
@@ -42,7 +49,7 @@ def build_manifest(url: str, socket: bool, language: Language, wordings: Wording
             "background_color": "#00509e",
         },
         "features": {
-            "agent_view": {"agent_description": say["channel.welcome"], "suggested_prompts": prompts},
+            **view,
             "app_home": {
                 "home_tab_enabled": True,
                 "messages_tab_enabled": True,
@@ -64,6 +71,10 @@ def build_manifest(url: str, socket: bool, language: Language, wordings: Wording
             "token_rotation_enabled": False,
         },
     }
+
+
+def scopes_of(agent: bool) -> list[str]:
+    return sorted([*SCOPES, *(AGENT_SCOPES if agent else ())])
 
 
 def _shortcut(kind: str, callback: str, name: str, description: str) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """Message events → what was said, where, and whether it is for the bot."""
 
 import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +11,18 @@ from bot.slack.escape import read_markup
 
 # Kinds of messages that a person writes; all others are made by Slack or by programs.
 WRITTEN = frozenset({"", "file_share", "me_message", "thread_broadcast"})
-_MENTION = re.compile(r"<@([A-Z0-9]+)(?:\|[^>]*)?>")
+# Who reminds, and answers for Slack.
+SLACKBOT = "USLACKBOT"
+_MENTION = re.compile(r"<(?:@|!subteam\^)([A-Z0-9]+)(?:\|[^>]*)?>|<!(here|channel|everyone)(?:\|[^>]*)?>")
+# Characters that are read of what is forwarded and quoted.
+_QUOTED = 2_000
+# Blocks are a few levels deep.
+_DEEPEST = 20
+
+
+class File(BaseModel):
+    mimetype: str | None = None
+    subtype: str | None = None
 
 
 class MessageEvent(BaseModel):
@@ -27,12 +39,16 @@ class MessageEvent(BaseModel):
     bot_id: str | None = None
     client_msg_id: str | None = None
     hidden: bool = False
+    blocks: list[dict[str, Any]] | None = None
+    attachments: list[dict[str, Any]] | None = None
+    files: list[File] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
     """What a person wrote. `direct` is where only they and the bot are, `mentioned` whether the bot was named,
-    `to_others` whether somebody else was spoken to first."""
+    `to_others` whether anybody else was. `unread` is the wording of what came with it that cannot be read: files, or
+    a voice message; empty where there was none."""
 
     text: str
     channel: str
@@ -43,26 +59,106 @@ class Message:
     mentioned: bool
     to_others: bool
     keys: tuple[str, ...]
+    unread: str = ""
 
 
 def read_message(event: dict[str, Any], bot: str) -> Message | None:
-    """None for what no person has just written: edits, deletions, joins, and the words of bots."""
+    """None for what no person has just written: edits, deletions, joins, and the words of bots that do not call."""
     found = MessageEvent.model_validate(event)
-    if (found.subtype or "") not in WRITTEN or found.bot_id or found.hidden or not found.user or found.user == bot:
+    user = found.user or ""
+    if found.hidden or user == bot != "":
         return None
     float(found.ts)  # the time it was written: answers are looked for from then on
-    text = found.text or ""
-    named = _MENTION.findall(text)
+    own = text_of(found.text, found.blocks)
+    named = [match[1] or match[2] for match in _MENTION.finditer(own)]
     mentioned = found.type == "app_mention" or (bot in named if bot else False)
-    opening = _MENTION.match(text.lstrip())
+    by_a_program = bool(found.bot_id) or user == SLACKBOT
+    if (found.subtype or "") not in (WRITTEN | {"bot_message"} if mentioned else WRITTEN) or not user:
+        return None
+    if by_a_program and not mentioned:
+        return None
+    text, unread = _read(found, bot), _unread(found.files or ())
+    if own.strip() and not (text or unread or mentioned):
+        return None  # a thumb, or another sign that asks nothing
     return Message(
-        text=read_markup(text, bot),
+        text=text,
         channel=found.channel,
         ts=found.ts,
         thread=found.thread_ts or "",
-        user=found.user,
+        user=user,
         direct=found.channel_type == "im" or (not found.channel_type and found.channel.startswith("D")),
         mentioned=mentioned,
-        to_others=bool(opening and opening[1] != bot and not mentioned),
+        to_others=any(name != bot for name in named),
         keys=tuple(key for key in (f"{found.channel}:{found.ts}", found.client_msg_id) if key),
+        unread=unread,
     )
+
+
+def read_about(message: dict[str, Any], bot: str) -> tuple[str, str]:
+    """The text of a message that somebody asks about, whoever wrote it, and the wording of what cannot be read."""
+    found = MessageEvent.model_validate({"type": "message", "channel": "", "ts": "", **message})
+    return _read(found, bot), _unread(found.files or ())
+
+
+def _read(found: MessageEvent, bot: str) -> str:
+    """What a message says, and what it passes on."""
+    quoted = "\n".join(_quoted(found.attachments or ()))[:_QUOTED]
+    said = (read_markup(text, bot) for text in (text_of(found.text, found.blocks), quoted))
+    return "\n".join(text for text in said if text)
+
+
+def text_of(text: str | None, blocks: Any) -> str:
+    """A message's own words as markup: its text, or where it has none, that of its blocks."""
+    return (text or "").strip() or " ".join(_words(blocks)).strip()
+
+
+def _words(found: Any, deep: int = 0) -> Iterator[str]:
+    """The texts of blocks, in their order."""
+    if deep > _DEEPEST:
+        return
+    if isinstance(found, list):
+        for part in found:
+            yield from _words(part, deep + 1)
+    elif isinstance(found, dict):
+        match found.get("type"):
+            case "user":
+                yield f"<@{found.get('user_id')}>"
+            case "emoji":
+                yield f":{found.get('name')}:"
+            case "usergroup" | "broadcast":
+                yield f"<!{found.get('range') or 'subteam^' + str(found.get('usergroup_id'))}>"
+            case "link":
+                yield str(found.get("text") or found.get("url") or "")
+            case _:
+                text = found.get("text")
+                if isinstance(text, str):
+                    yield text
+                else:
+                    yield from _words([text, found.get("elements"), found.get("fields")], deep + 1)
+
+
+def _quoted(attachments: list[dict[str, Any]] | tuple[()]) -> Iterator[str]:
+    """What messages that were forwarded or quoted say; what Slack adds of a link's page is nobody's question."""
+    for attachment in attachments:
+        if attachment.get("from_url") and not (attachment.get("is_share") or attachment.get("is_msg_unfurl")):
+            continue
+        text = attachment.get("text")
+        inner = [_table(block.get("message")).get("blocks") for block in _tables(attachment.get("message_blocks"))]
+        said = text_of(text if isinstance(text, str) else None, [*inner, attachment.get("blocks")])
+        if said or attachment.get("fallback"):
+            yield said or str(attachment["fallback"])
+
+
+def _table(found: Any) -> Mapping[str, Any]:
+    return found if isinstance(found, dict) else {}
+
+
+def _tables(found: Any) -> list[Mapping[str, Any]]:
+    return [row for row in found if isinstance(row, dict)] if isinstance(found, list) else []
+
+
+def _unread(files: list[File] | tuple[()]) -> str:
+    if not files:
+        return ""
+    spoken = all((file.mimetype or "").startswith("audio/") or file.subtype == "slack_audio" for file in files)
+    return "channel.voice" if spoken else "channel.files"

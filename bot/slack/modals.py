@@ -2,21 +2,15 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from slack_sdk.models.blocks import InputBlock, PlainTextInputElement
 from slack_sdk.models.views import View
 
 from bot.desk.asker import LONGEST_REASON
-from bot.reply import Cited, link
 from bot.slack.blocks import passage_parts
 from bot.slack.elements import TITLE, Block, actions, button, header, line, rich, section, span, words
 from bot.slack.escape import literal
-from bot.store.answer import StoredAnswer
-from corpus.fact import RoleFact
-from corpus.language import Language, language_of
-from corpus.library import Library
-from intents.duties import facts_of
+from bot.slack.points import Point
 
 # Points in a view: each is a block, of which Slack takes 100.
 PAGE = 20
@@ -24,14 +18,6 @@ PAGE = 20
 LONGEST_QUESTION = 3_000
 
 Say = Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Point:
-    """What a fact says, empty for a passage alone, and the passage."""
-
-    statement: str
-    cited: Cited
 
 
 def question_view(say: Say, text: str = "") -> View:
@@ -61,52 +47,29 @@ def said_view(say: Say, text: str) -> View:
     return _sheet(say, [section(text)])
 
 
-def points_view(found: Sequence[Point], source: str, say: Say, page: int, translated: bool, heading: str = "") -> View:
-    """Points with their passages, a page at a time: as they are said, or also as they are translated.
+def points_view(found: Sequence[Point], source: str, say: Say, start: int, translated: bool, heading: str = "") -> View:
+    """Points with their passages, a page at a time from the one at `start` on, numbered as where they are said.
 
-    `source` is what the button to the next page says of them: an answer, or `role:` and a role.
+    `source` is what the buttons to other pages say of them: an answer, or `role:` and a role.
     """
-    start = page * PAGE
     blocks = [header(heading)] if heading else []
-    blocks += [
-        _point(n, point, say, translated, len(found) > 1)
-        for n, point in enumerate(found[start : start + PAGE], start + 1)
-    ]
+    if start:
+        blocks.append(actions(button("more_first", say["channel.from_start"], json.dumps([source, 0]))))
+    for point in found[start : start + PAGE]:
+        blocks.append(_point(point, say, translated, len(found) > 1))
     left = len(found) - start - PAGE
     if left > 0:
-        value = json.dumps([source, page + 1, translated])
+        value = json.dumps([source, start + PAGE])
         blocks.append(actions(button("more", say["channel.more"].format(count=left), value)))
     return _sheet(say, blocks or [section(say["channel.expired"])])
 
 
-def answer_points(stored: StoredAnswer, library: Library, public_url: str) -> list[Point]:
-    """What a stored answer stands on, in its order; what the corpus has no more is left out."""
-    language = language_of(stored.language) or "nb"
-    facts = [fact for ident in dict.fromkeys(stored.facts) if (fact := library.facts.get(ident))]
-    found = [_of_fact(fact, language, public_url) for fact in facts]
-    gap = library.gaps.get(stored.gap)
-    if gap and gap.nearest:
-        found.append(Point("", Cited(gap.nearest, link(gap.nearest, public_url))))
-    return found
-
-
-def role_points(role: str, library: Library, language: Language, public_url: str) -> list[Point]:
-    """All that the policy says of a role."""
-    return [_of_fact(fact, language, public_url) for fact in facts_of(role, library)]
-
-
-def _of_fact(fact: RoleFact, language: Language, public_url: str) -> Point:
-    return Point(fact.statement.of(language), Cited(fact.citation, link(fact.citation, public_url)))
-
-
-def _point(number: int, point: Point, say: Say, translated: bool, numbered: bool) -> Block:
-    mark = f"{number}. " if numbered else ""
+def _point(point: Point, say: Say, translated: bool, several: bool) -> Block:
+    mark = f"{point.number}. " if point.number and several else ""
+    title = [line(span(f"{point.title}\n", bold=True))] if point.title else []
     head = [line(span(f"{mark}{point.statement}", bold=True))] if point.statement or mark else []
-    parts = [*head, *passage_parts(point.cited)]
-    if translated:
-        label = say["source.translation"]
-        parts.append(line(span(f"\n{label}: {point.cited.citation.passage.translation}")))
-    return rich(*parts)
+    passages = [part for cited in point.cited for part in passage_parts(cited, say, translated)]
+    return rich(*title, *head, *passages)
 
 
 def _form(callback: str, say: Say, block: InputBlock, data: str = "") -> View:

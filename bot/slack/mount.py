@@ -25,7 +25,7 @@ from bot.slack.oauth import oauth_routes
 from bot.slack.office import Office
 from bot.slack.sender import NAME, SlackChannel
 from bot.slack.socket import Socket
-from bot.slack.workspace import Bot, ManyWorkspaces, OneWorkspace, Workspaces
+from bot.slack.workspace import AllowedWorkspaces, Bot, ManyWorkspaces, OneWorkspace, Workspaces, read_teams
 from bot.store.installation import Installations
 
 log = structlog.get_logger(__name__)
@@ -34,15 +34,16 @@ log = structlog.get_logger(__name__)
 def mount_slack(parts: Parts) -> Mounted:
     """With a token or a client id. Whether Slack takes them is found out at the start."""
     settings = parts.settings
+    allowed = read_teams(settings.slack_teams)
     token = settings.slack_bot_token.get_secret_value()
     one = OneWorkspace(token) if token else None
     if not settings.slack_client_id:
         assert one is not None
-        return SlackMount(parts, one, one, None)
+        return SlackMount(parts, AllowedWorkspaces(one, allowed), one, None)
     key = settings.encryption_key.get_secret_value()
     rows = Installations(parts.database, NAME, Fernet(key) if key else None)
     installations = InstallationStore(rows)
-    return SlackMount(parts, ManyWorkspaces(installations, one), one, installations)
+    return SlackMount(parts, AllowedWorkspaces(ManyWorkspaces(installations, one), allowed), one, installations)
 
 
 class SlackMount:
@@ -69,7 +70,8 @@ class SlackMount:
         settings = self._parts.settings
         if self._one:
             await self._meet(self._one)
-        office = Office(self._parts, Intake(self._parts, desk), self._errands, AgentView(), self._installations)
+        agent = AgentView(settings.slack_agent)
+        office = Office(self._parts, Intake(self._parts, desk), self._errands, agent, self._installations)
         app = build_app(office, self._workspaces)
         if secret := settings.slack_signing_secret.get_secret_value():
             self._front = Front(app, secret)

@@ -153,6 +153,7 @@ class Command(BaseModel):
     trigger_id: str
     response_url: str
     text: str = ""
+    api_app_id: str = ""
 
 
 class Shortcut(BaseModel):

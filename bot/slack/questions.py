@@ -1,5 +1,6 @@
 """Commands, shortcuts and forms → questions, answered to the asker alone."""
 
+from dataclasses import replace
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
@@ -9,9 +10,11 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.slack.address import Address
 from bot.slack.escape import escape, read_markup
 from bot.slack.intake import Asked
+from bot.slack.message import read_about
 from bot.slack.modals import question_view, said_view
 from bot.slack.office import Office
 from bot.slack.payload import Command, Shortcut, Submission
+from bot.slack.self_service import command_in, content_of, serve
 from bot.store.database import StoreUnavailable
 
 Body = dict[str, Any]
@@ -22,52 +25,69 @@ def listen(app: AsyncApp, office: Office) -> None:
 
     async def commanded(command: Body, ack: AsyncAck, context: AsyncBoltContext) -> None:
         given = Command.model_validate(command)
-        team = context.team_id or ""
         text = read_markup(given.text, context.bot_user_id or "")
-        if not text:
-            say = await office.say(team, given.user_id)
-            example = say["channel.empty"].format(example=say["channel.example"])
-            await ack(escape(f"{say['channel.welcome']}\n{example}"))
-            return
         address = office.address(
             context, given.user_id, channel=given.channel_id, response_url=given.response_url, echo=True
         )
-        await _take_or_say(office, ack, text, address, given.trigger_id)
+        say = await office.say(context, given.user_id)
+        try:
+            wanted = await command_in(office, context, given.user_id, text) if text else "help"
+            shown = await content_of(office, context, address, wanted, given.api_app_id) if wanted else None
+        except StoreUnavailable:
+            await ack(escape(say["channel.unavailable"]))
+            return
+        if shown:
+            await ack(text=shown["text"], blocks=shown["blocks"])
+        else:
+            asked = say["channel.duties_question"] if wanted else text
+            await _take_or_say(office, ack, asked, address, given.trigger_id)
 
     async def asked_about(shortcut: Body, ack: AsyncAck, context: AsyncBoltContext) -> None:
         given = Shortcut.model_validate(shortcut)
         address = office.address(
             context, given.user.id, channel=given.channel.id or "", response_url=given.response_url, echo=True
         )
-        text = read_markup(str(given.message.get("text") or ""), context.bot_user_id or "")
-        await _take_or_say(office, ack, text, address, given.trigger_id)
+        text, unread = read_about(given.message, context.bot_user_id or "")
+        if text or not unread:
+            await _take_or_say(office, ack, text, replace(address, hint=unread), given.trigger_id)
+        else:
+            await office.tell(address, (await office.say(context, given.user.id))[unread], f"unread:{given.trigger_id}")
+            await ack()
 
+    app.command("/hms")(commanded)
+    app.shortcut("ask_about")(asked_about)
+    _listen_to_forms(app, office)
+
+
+def _listen_to_forms(app: AsyncApp, office: Office) -> None:
     async def wants_to_ask(shortcut: Body, ack: AsyncAck, context: AsyncBoltContext, client: AsyncWebClient) -> None:
         given = Shortcut.model_validate(shortcut)
         await ack()
 
         async def open_form() -> None:
-            say = await office.say(context.team_id or "", given.user.id)
-            await client.views_open(trigger_id=given.trigger_id, view=question_view(say))
+            say = await office.say(context, given.user.id)
+            late = office.address(context, given.user.id)
+            await office.open_view(client, given.trigger_id, question_view(say), late, say["channel.too_late"])
 
         office.errands.run("question form", open_form())
 
     async def typed(body: Body, ack: AsyncAck, context: AsyncBoltContext) -> None:
         given = Submission.model_validate(body)
         user = given.user.id
-        say = await office.say(context.team_id or "", user)
+        say = await office.say(context, user)
         address = office.address(context, user, echo=True)
-        view = given.view.id
-        asked = Asked(given.text("question"), True, address, _own(office, address, view), (f"view:{view}",))
+        view, text = given.view.id, given.text("question")
+        asked = Asked(text, True, address, _own(office, address, view), (f"view:{view}",))
         try:
-            await office.intake.take(asked)
+            if command := await command_in(office, context, user, text):
+                await serve(office, context, command, address, f"view:{view}", "")
+            else:
+                await office.intake.take(asked)
         except StoreUnavailable:
             await ack(response_action="errors", errors={"question": say["channel.unavailable"]})
             return
-        await ack(response_action="update", view=said_view(say, say["channel.private"]))
+        await ack(response_action="update", view=said_view(say, say["channel.coming"]))
 
-    app.command("/hms")(commanded)
-    app.shortcut("ask_about")(asked_about)
     app.shortcut("ask")(wants_to_ask)
     app.view("ask")(typed)
 

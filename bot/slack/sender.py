@@ -14,11 +14,12 @@ from slack_sdk.webhook import WebhookResponse
 from bot.desk.channel import Busy, Draft, InDoubt, Refused
 from bot.desk.inquiry import Inquiry
 from bot.desk.parts import Parts
+from bot.desk.relevance import tells_of_danger
 from bot.ladder import describe
 from bot.reach import reachable
 from bot.reply import Reply
 from bot.slack.address import Address, read_address
-from bot.slack.blocks import Setting, answer_blocks, notification, plain_blocks
+from bot.slack.blocks import NOTIFICATION, Setting, answer_blocks, danger_blocks, notification, plain_content
 from bot.slack.client import error_code, patient_client, posting_client, response_client, retry_after, trouble
 from bot.slack.elements import Block
 from bot.slack.escape import cut_escaped
@@ -35,6 +36,9 @@ EVENT_TYPE = "hms_answer"
 SKEW = 60.0
 # Pages of 200 messages that are looked through for a doubtful one.
 PAGES = 5
+# Conversations between the bot and somebody that are remembered.
+REMEMBERED = 10_000
+_BAD_BLOCKS = frozenset({"invalid_blocks", "invalid_attachments"})
 # Seconds after which a step that sends nothing is tried again.
 AGAIN = 2.0
 
@@ -49,18 +53,28 @@ class SlackChannel:
 
     def __init__(self, parts: Parts, workspaces: Workspaces, clock: Callable[[], float] = time) -> None:
         self._parts, self._workspaces, self._clock = parts, workspaces, clock
+        self._opened: dict[tuple[str, str], str] = {}
+
+    def _among_others(self, address: Address) -> bool:
+        """Whether others read along where it was asked."""
+        return bool(address.channel) and not (address.channel.startswith("D") or address.response_url)
 
     def write(self, inquiry: Inquiry, ident: str, answer: Answer, reply: Reply) -> Sequence[Draft]:
         """One message. What is sensitive and was asked before others is answered to the asker alone."""
         address = read_address(inquiry.address)
         say = self._parts.assistant.wordings[reply.language]
-        if answer.sensitive and not inquiry.private:
-            notice = (address.channel, address.thread, say["channel.private"])
-            address = replace(address.as_direct(), notice=notice, echo=False)
+        if answer.sensitive == "danger" and self._among_others(address):
+            # Whoever is there can help, and nothing in it is private.
+            address = replace(address, alone=False)
+            if tells_of_danger(inquiry.text, self._parts.assistant):
+                content = {"text": cut_escaped(reply.first, NOTIFICATION), "blocks": danger_blocks(reply, say)}
+                return [Draft(self._lane(address), address.dump(), content)]
+        elif address.alone or (answer.sensitive and not inquiry.private):
+            address = replace(address.as_direct(say["channel.private"]), echo=not answer.sensitive)
         setting = Setting(
             asked=inquiry.text if address.echo else "",
-            hint=say["channel.too_long"] if address.cut else "",
-            shared=address.public,
+            hint=say[address.hint] if address.hint else "",
+            sharer=address.user if address.public else "",
             may_share=bool(address.response_url and not address.public and not answer.sensitive),
             picture=self._picture(answer),
         )
@@ -69,8 +83,7 @@ class SlackChannel:
 
     def tell(self, address: dict[str, Any], text: str) -> Sequence[Draft]:
         to = replace(read_address(address), public=False)
-        content = {"text": cut_escaped(text, 3_000), "blocks": plain_blocks(text)}
-        return [Draft(self._lane(to), to.dump(), content)]
+        return [Draft(self._lane(to), to.dump(), plain_content(text))]
 
     async def send(self, letter: Letter) -> str:
         """The message's time stamp. Raises Busy, Refused or InDoubt."""
@@ -80,29 +93,40 @@ class SlackChannel:
                 return "response"
             address = address.as_direct()
         token = await self._token(address)
-        channel = await self._place(address, token)
+        if address.ephemeral:
+            return await self._show(address, token, letter.content)
+        if not address.alone and address.channel:
+            return await self._post(address, address.channel, token, letter)
         try:
-            stamp = await self._post(address, channel, token, letter)
-        except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
-            raise trouble(error) from error
-        if address.notice:
+            stamp = await self._post(address, await self._open(address, token), token, letter)
+        except Refused as refused:
+            self._opened.pop((address.team, address.user), None)
+            if not address.channel or address.channel.startswith("D"):
+                raise
+            log.warning("no direct message to the asker", letter=letter.id, reason=str(refused))
+            return await self._show(address, token, letter.content)
+        if address.notice and address.channel:
             await self._notify(address, token)
         return stamp
 
     async def find(self, letter: Letter) -> str | None:
         """Looks where the message should stand. What only its reader sees cannot be looked up."""
         address = read_address(letter.address)
-        if address.response_url:
+        if address.response_url or address.ephemeral:
             return None
         token = await self._token(address)
-        channel = await self._place(address, token)
+        apart = address.alone or not address.channel
+        try:
+            channel = await self._open(address, token) if apart else address.channel
+        except Refused:
+            return None  # it was shown to the asker alone, or not
         client = patient_client(self._parts.settings.slack_api_url, token)
         asked: dict[str, Any] = {"channel": channel, "limit": 200, "include_all_metadata": True}
         asked["oldest"] = f"{float(address.since) - SKEW:.6f}"
         cursor = ""
         for _ in range(PAGES):
             try:
-                if address.thread:
+                if address.thread and not apart:
                     page = await client.conversations_replies(ts=address.thread, cursor=cursor or None, **asked)
                 else:
                     page = await client.conversations_history(cursor=cursor or None, **asked)
@@ -133,21 +157,27 @@ class SlackChannel:
         return said.status_code < 400
 
     async def _post(self, address: Address, channel: str, token: str, letter: Letter) -> str:
+        """The message's time stamp. Raises Busy, Refused or InDoubt."""
         client = posting_client(self._parts.settings.slack_api_url, token)
-        blocks = letter.content["blocks"]
+        thread = address.thread if channel == address.channel else ""
         try:
-            return await _post_message(client, address, channel, letter, blocks)
-        except SlackApiError as error:
-            seen = _without_pictures(blocks)
-            if not seen or error_code(error) not in {"invalid_blocks", "invalid_attachments"}:
-                raise
-            log.warning("picture not taken", letter=letter.id)
-            return await _post_message(client, address, channel, letter, seen)
+            return await _post_message(client, channel, thread, letter, letter.content["blocks"])
+        except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
+            seen = _without_pictures(letter.content["blocks"])
+            if not seen or not isinstance(error, SlackApiError) or error_code(error) not in _BAD_BLOCKS:
+                raise trouble(error) from error
+        log.warning("picture not taken", letter=letter.id)
+        try:
+            return await _post_message(client, channel, thread, letter, seen)
+        except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
+            raise trouble(error) from error
 
-    async def _place(self, address: Address, token: str) -> str:
-        """The channel to write in: the given one, or the conversation between the bot and the asker."""
-        if address.channel:
-            return address.channel
+    async def _open(self, address: Address, token: str) -> str:
+        """The conversation between the bot and the asker. It is remembered: where every second call is one too many,
+        opening it anew with each try would never leave one for the message."""
+        key = (address.team, address.user)
+        if known := self._opened.get(key):
+            return known
         client = patient_client(self._parts.settings.slack_api_url, token)
         try:
             opened = await client.conversations_open(users=address.user)
@@ -155,15 +185,32 @@ class SlackChannel:
             why = trouble(error)
             # Opening sends nothing: it can be done again.
             raise why if isinstance(why, Refused) else Busy(str(why), getattr(why, "seconds", AGAIN)) from error
-        return str(opened["channel"]["id"])
+        if len(self._opened) >= REMEMBERED:
+            self._opened.pop(next(iter(self._opened)))
+        self._opened[key] = str(opened["channel"]["id"])
+        return self._opened[key]
+
+    async def _show(self, address: Address, token: str, content: dict[str, Any]) -> str:
+        """Show a message where it was asked for, to the asker alone. Raises Busy, Refused or InDoubt."""
+        client = posting_client(self._parts.settings.slack_api_url, token)
+        blocks = _without_pictures(content["blocks"]) or content["blocks"]
+        try:
+            await client.chat_postEphemeral(
+                channel=address.channel, user=address.user, text=content["text"], blocks=blocks,
+                thread_ts=address.thread or None, parse="none", link_names=False,
+            )  # fmt: skip
+        except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
+            raise trouble(error) from error
+        return "ephemeral"
 
     async def _notify(self, address: Address, token: str) -> None:
-        """Tell the asker, where they asked, that the answer went elsewhere. It is a courtesy: it may fail."""
-        assert address.notice is not None
-        channel, thread, text = address.notice
-        client = posting_client(self._parts.settings.slack_api_url, token)
+        """Tell the asker, where they asked, that the answer went elsewhere. It is a courtesy: it may fail, and may be
+        shown twice."""
+        client = patient_client(self._parts.settings.slack_api_url, token)
         try:
-            await client.chat_postEphemeral(channel=channel, user=address.user, text=text, thread_ts=thread or None)
+            await client.chat_postEphemeral(
+                channel=address.channel, user=address.user, text=address.notice, thread_ts=address.thread or None
+            )
         except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
             log.info("notice not shown", error=type(error).__name__)
 
@@ -189,16 +236,14 @@ class SlackChannel:
         return f"{base}/escalation.png?campus={campus}&lang={answer.language}", description
 
     def _lane(self, address: Address) -> str:
-        place = address.response_url or address.channel or address.user
+        place = address.response_url or ("" if address.alone else address.channel) or address.user
         return self._parts.pseudonyms.of("lane", NAME, address.team, place)
 
 
-async def _post_message(
-    client: AsyncWebClient, address: Address, channel: str, letter: Letter, blocks: list[Block]
-) -> str:
+async def _post_message(client: AsyncWebClient, channel: str, thread: str, letter: Letter, blocks: list[Block]) -> str:
     posted = await client.chat_postMessage(
         channel=channel,
-        thread_ts=address.thread or None,
+        thread_ts=thread or None,
         text=letter.content["text"],
         blocks=blocks,
         metadata={"event_type": EVENT_TYPE, "event_payload": {"letter": letter.id}},
@@ -214,6 +259,8 @@ async def _post_message(
 async def _post_response(address: Address, content: dict[str, Any], blocks: list[Block]) -> WebhookResponse:
     kind = "in_channel" if address.public else "ephemeral"
     said = {"text": content["text"], "blocks": blocks, "response_type": kind, "replace_original": False}
+    if address.thread:
+        said["thread_ts"] = address.thread
     try:
         return await response_client(address.response_url).send_dict(said)
     except (aiohttp.ClientError, TimeoutError) as error:

@@ -3,10 +3,9 @@
 import asyncio
 from typing import Any
 
-from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
+from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_bolt.context.async_context import AsyncBoltContext
 
-from bot.slack.escape import escape
 from bot.slack.intake import Asked
 from bot.slack.office import Office
 from bot.slack.payload import Press
@@ -19,17 +18,19 @@ Body = dict[str, Any]
 def listen(app: AsyncApp, office: Office) -> None:
     """An answer is shared in a channel once, however often the button is pressed."""
 
-    async def shared(body: Body, ack: AsyncAck, context: AsyncBoltContext, respond: AsyncRespond) -> None:
+    async def shared(body: Body, ack: AsyncAck, context: AsyncBoltContext) -> None:
         press = Press.model_validate(body)
         found = await asyncio.to_thread(_shareable, office.parts.database, press.value)
         if found is None:
+            say = await office.say(context, press.user.id)
+            key = f"expired:{press.trigger_id}"
+            await office.tell(office.seen_alone_at(context, press), say["channel.expired"], key)
             await ack()
-            said = escape(office.wording(None)["channel.expired"])
-            office.errands.run("expired", respond(said, response_type="ephemeral", replace_original=False))
             return
         stored, history = found
         address = office.address(
-            context, press.user.id, channel=press.container.channel_id, response_url=press.response_url,
+            context, press.user.id, channel=press.container.channel_id, thread=press.container.thread_ts,
+            response_url=press.response_url,
             public=True, echo=True,
         )  # fmt: skip
         key = f"share:{stored.id}:{press.container.channel_id}"

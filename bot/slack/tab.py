@@ -8,69 +8,76 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_bolt.context.async_context import AsyncBoltContext
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.desk.asker import forget, read_profile, recent_questions, save_profile
+from bot.desk.asker import forget, read_profile, recent_questions, save_choice
 from bot.slack.elements import NOTHING
-from bot.slack.home import home_language, home_view
-from bot.slack.intake import Asked
+from bot.slack.home import home_view
 from bot.slack.office import Office
 from bot.slack.payload import Event, Press
+from bot.slack.self_service import ask_duties
 
 Body = dict[str, Any]
-PICKS = ("role", "campus", "language")
 
 
 def listen(app: AsyncApp, office: Office) -> None:
-    """App Home is published anew whenever it is looked at or something in it has changed."""
+    """App Home is published anew whenever it is looked at or something in it has changed. The same choices may stand
+    in a message: then what was done is said there."""
     parts = office.parts
 
     async def opened(event: Body, context: AsyncBoltContext, client: AsyncWebClient) -> None:
         given = Event.model_validate(event)
-        team, user, channel = context.team_id or "", str(given.user or ""), str(given.channel or "")
+        user, channel = str(given.user or ""), str(given.channel or "")
         if event.get("tab") == "messages":
 
             async def offer() -> None:
-                await office.agent.prompts(client, team, channel, await office.say(team, user))
+                await office.agent.prompts(client, context.team_id or "", channel, await office.say(context, user))
 
             office.errands.run("prompts", offer())
         else:
-            office.errands.run("home", publish(client, team, user))
+            office.errands.run("home", publish(context, client, user))
 
     async def picked(body: Body, ack: AsyncAck, context: AsyncBoltContext, client: AsyncWebClient) -> None:
         press = Press.model_validate(body)
-        team, user = context.team_id or "", press.user.id
-        person = office.intake.person(team, user)
-        before = await read_profile(parts, person)
         name = (press.actions[0].action_id or "").removeprefix("profile_")
         value = "" if press.value == NOTHING else press.value
-        role, campus, language = (value if pick == name else getattr(before, pick) for pick in PICKS)
-        await save_profile(parts, person, role, campus, language)
+        await save_choice(parts, office.person(context, press.user.id), name, value)
+        await done(context, client, press, "channel.saved")
         await ack()
-        office.errands.run("home", publish(client, team, user, "channel.saved"))
 
     async def forgotten(body: Body, ack: AsyncAck, context: AsyncBoltContext, client: AsyncWebClient) -> None:
         press = Press.model_validate(body)
-        team, user = context.team_id or "", press.user.id
-        await forget(parts, office.intake.person(team, user))
+        say = await office.say(context, press.user.id)  # afterwards nobody knows in which language
+        await forget(parts, office.person(context, press.user.id))
+        await done(context, client, press, "channel.forgotten", say["channel.forgotten"])
         await ack()
-        office.errands.run("home", publish(client, team, user, "channel.forgotten"))
 
-    async def asked_for_duties(body: Body, ack: AsyncAck, context: AsyncBoltContext) -> None:
+    async def wanted_duties(body: Body, ack: AsyncAck, context: AsyncBoltContext, client: AsyncWebClient) -> None:
         press = Press.model_validate(body)
-        team, user = context.team_id or "", press.user.id
-        text = (await office.say(team, user))["channel.duties_question"]
-        address = office.address(context, user, echo=True)
-        conversation = office.intake.conversation(team, user, press.trigger_id)
-        await office.intake.take(Asked(text, True, address, conversation, (f"trigger:{press.trigger_id}",)))
+        if not (await read_profile(parts, office.person(context, press.user.id))).role:
+            await done(context, client, press, "channel.role_first")
+        else:
+            await ask_duties(office, context, office.pressed_at(context, press), press.trigger_id)
+            await done(context, client, press, "channel.coming")
         await ack()
 
-    async def publish(client: AsyncWebClient, team: str, user: str, notice: str = "") -> None:
-        person = office.intake.person(team, user)
+    async def done(context: AsyncBoltContext, client: AsyncWebClient, press: Press, key: str, text: str = "") -> None:
+        """Say what was done, where it was done."""
+        if press.container.message_ts:
+            said = text or (await office.say(context, press.user.id))[key]
+            place = office.seen_alone_at(context, press)
+            await office.tell(place, said, f"{key}:{press.trigger_id}", forgotten=bool(text))
+        else:
+            office.errands.run("home", publish(context, client, press.user.id, key, text))
+
+    async def publish(
+        context: AsyncBoltContext, client: AsyncWebClient, user: str, notice: str = "", text: str = ""
+    ) -> None:
+        person = office.person(context, user)
         profile, stored = await asyncio.gather(read_profile(parts, person), recent_questions(parts, person))
-        say = parts.assistant.wordings[home_language(profile)]
-        recent = [answer.question for answer in stored if answer.question]
-        await client.views_publish(user_id=user, view=home_view(parts, profile, recent, say[notice] if notice else ""))
+        language = await office.language(context, user)
+        said = text or (parts.assistant.wordings[language][notice] if notice else "")
+        await client.views_publish(user_id=user, view=home_view(parts, profile, stored, language, said))
 
     app.event("app_home_opened")(opened)
     app.action(re.compile("^profile_"))(picked)
     app.action("forget")(forgotten)
-    app.action("duties")(asked_for_duties)
+    app.action("duties")(wanted_duties)

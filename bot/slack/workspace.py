@@ -22,6 +22,25 @@ class Workspaces(Protocol):
         ...
 
 
+class AllowedWorkspaces:
+    """Those of a list of workspaces and organisations, by Slack's ids; any, where the list is empty."""
+
+    def __init__(self, workspaces: Workspaces, allowed: frozenset[str]) -> None:
+        self._workspaces, self._allowed = workspaces, allowed
+
+    async def bot(self, enterprise: str, team: str) -> Bot | None:
+        return await self._workspaces.bot(enterprise, team) if is_allowed(self._allowed, enterprise, team) else None
+
+
+def read_teams(setting: str) -> frozenset[str]:
+    """The ids in a setting."""
+    return frozenset(team.strip().upper() for team in setting.split(",") if team.strip())
+
+
+def is_allowed(allowed: frozenset[str], enterprise: str, team: str) -> bool:
+    return not allowed or bool(allowed & {enterprise, team})
+
+
 class OneWorkspace:
     """The workspace that the settings' token is of."""
 

@@ -67,16 +67,16 @@ def earlier_questions(at: Transaction, conversation: str, before: float, since: 
     return tuple(row["question"] for row in reversed(rows))
 
 
-def has_part_in(database: Database, conversation: str) -> bool:
-    """Whether the bot has answered in a conversation, or is about to."""
+def has_asked_in(database: Database, person: str, conversation: str) -> bool:
+    """Whether the bot has answered somebody in a conversation, or is about to."""
     with database.transaction() as at:
         return bool(
             at.run(
-                "SELECT 1 AS one FROM answer WHERE conversation = :c UNION ALL"
-                " SELECT 1 FROM work WHERE conversation = :c AND state = 'waiting' LIMIT 1",
-                c=conversation,
+                "SELECT 1 AS one FROM answer WHERE conversation = :c AND person = :p UNION ALL"
+                " SELECT 1 FROM work WHERE conversation = :c AND person = :p AND state = 'waiting' LIMIT 1",
+                c=conversation, p=person,
             )
-        )
+        )  # fmt: skip
 
 
 def find(database: Database, ident: str) -> StoredAnswer | None:

@@ -16,6 +16,7 @@ TABLES: Mapping[str, str] = {
     "profile": "person",
     "installation": "channel, key",
     "pause": "channel",
+    "place": "channel, key",
 }
 # Rows in memory at once.
 BATCH = 1_000

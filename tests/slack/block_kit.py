@@ -146,6 +146,8 @@ def _rich_text(block: dict[str, Any]) -> list[str]:
         for leaf in inner:
             if leaf.get("type") == "text":
                 found += [] if leaf.get("text") else ["empty text"]
+            elif leaf.get("type") == "user":
+                found += [] if leaf.get("user_id") else ["nobody"]
             elif leaf.get("type") == "link":
                 found += _url(leaf.get("url", ""))
             else:

@@ -20,6 +20,8 @@ from block_kit import message_faults, view_faults
 
 SECRET = "8f742231b10e8888abcd99yyyzzz85a5"
 BOT_TOKEN, APP_TOKEN = "xoxb-1-fake", "xapp-1-fake"
+# Seconds in which something can be opened with a trigger.
+TRIGGER_LIFE = 3.0
 TEAM, BOT_USER, BOT_ID = "T0TEAM", "U0BOT", "B0BOT"
 
 
@@ -51,10 +53,20 @@ class FakeSlack:
     tokens: dict[str, str] = field(default_factory=lambda: {BOT_TOKEN: TEAM})
     free: bool = False
     """A workspace without what Slack sells."""
+    agent: bool = False
+    """Whether the app was made as an agent: without, it lacks the scope."""
+    closed: dict[str, str] = field(default_factory=dict)
+    """People whom the bot cannot write to, with what Slack says of them."""
+    absent: set[str] = field(default_factory=set)
+    """People who are in no channel."""
+    busy: tuple[int, frozenset[str]] = (0, frozenset())
+    """Every so manyth call of these methods is one too many."""
 
     def __post_init__(self) -> None:
         self._count = itertools.count(1)
         self._used: dict[str, int] = defaultdict(int)
+        self._triggers: set[str] = set()
+        self._busy_calls = 0
         self._codes: dict[str, str] = {}
         self.last_envelope = ""
         self._links: list[web.WebSocketResponse] = []
@@ -89,7 +101,10 @@ class FakeSlack:
             held.clear()
         self.homes.clear()
         self.faults.clear()
-        self.free = False
+        self.closed.clear()
+        self.absent.clear()
+        self.free = self.agent = False
+        self.busy, self._busy_calls = (0, frozenset()), 0
 
     def await_link(self) -> None:
         wait_for(lambda: self._links)
@@ -133,6 +148,10 @@ class FakeSlack:
             given.update({key: str(value) for key, value in (await request.post()).items()})
         token = request.headers.get("Authorization", "").removeprefix("Bearer ") or str(given.pop("token", ""))
         fault = self.faults[method].popleft() if self.faults[method] else None
+        every, methods = self.busy
+        if every and method in methods:
+            self._busy_calls += 1
+            fault = fault or (Fault(429, retry_after=1) if self._busy_calls % every == 0 else None)
         if fault is None or fault.kept:
             answer = self._answer(method, token, given)
         else:
@@ -159,7 +178,7 @@ class FakeSlack:
         if handler is None:
             return {"ok": False, "error": "unknown_method"}
         done = handler(given, self.tokens[token])
-        if done.get("error"):
+        if done.get("error") and not (given.get("users") in self.closed or given.get("user") in self.absent):
             self.refused.append(f"{method}: {done}")
         return {"ok": "error" not in done, **done}
 
@@ -188,11 +207,19 @@ class FakeSlack:
         return {"ts": stamp, "channel": given["channel"]}
 
     def _chat_postEphemeral(self, given: dict[str, Any], team: str) -> dict[str, Any]:  # noqa: ARG002, N802
+        if given.get("user") in self.absent or not str(given.get("user", "")).startswith("U"):
+            return {"error": "user_not_in_channel"}
+        if not str(given.get("channel", "")).startswith(("C", "G")):
+            return {"error": "channel_not_found"}
+        if faults := message_faults(given):
+            return {"error": "invalid_blocks", "faults": faults}
         self.ephemerals.append(given)
         return {"message_ts": f"{time.time():.6f}"}
 
     def _conversations_open(self, given: dict[str, Any], team: str) -> dict[str, Any]:  # noqa: ARG002
         user = str(given.get("users", ""))
+        if user in self.closed:
+            return {"error": self.closed[user]}
         return {"channel": {"id": f"D{user}"}} if user.startswith("U") else {"error": "user_not_found"}
 
     def _conversations_history(self, given: dict[str, Any], team: str) -> dict[str, Any]:  # noqa: ARG002
@@ -209,7 +236,15 @@ class FakeSlack:
         return {"messages": shown[::-1], "has_more": False}
 
     def _views_open(self, given: dict[str, Any], team: str) -> dict[str, Any]:  # noqa: ARG002
-        return self._view(given) if given.get("trigger_id") else {"error": "invalid_trigger_id"}
+        trigger = str(given.get("trigger_id", ""))
+        if not trigger.startswith("trigger"):
+            return {"error": "invalid_trigger_id"}
+        if time.time() - float(trigger.split("-")[1]) > TRIGGER_LIFE:
+            return {"error": "expired_trigger_id"}
+        if trigger in self._triggers:
+            return {"error": "exchanged_trigger_id"}
+        self._triggers.add(trigger)
+        return self._view(given)
 
     def _views_update(self, given: dict[str, Any], team: str) -> dict[str, Any]:  # noqa: ARG002
         return self._view(given) if given.get("view_id") else {"error": "not_found"}
@@ -229,10 +264,19 @@ class FakeSlack:
         return {}
 
     def _assistant_threads_setStatus(self, given: dict[str, Any], team: str) -> dict[str, Any]:  # noqa: ARG002, N802
-        return {"error": "not_allowed"} if self.free else self.statuses.append(given) or {}
+        return self._of_an_agent(given, self.statuses)
 
     def _assistant_threads_setSuggestedPrompts(self, given: dict[str, Any], team: str) -> dict[str, Any]:  # noqa: ARG002, N802
-        return {"error": "not_allowed"} if self.free else self.prompts.append(given) or {}
+        return self._of_an_agent(given, self.prompts)
+
+    def _of_an_agent(self, given: dict[str, Any], kept: list[dict[str, Any]]) -> dict[str, Any]:
+        if not self.agent:
+            return {"error": "missing_scope"}
+        return {"error": "not_allowed"} if self.free else kept.append(given) or {}
+
+    def _auth_revoke(self, given: dict[str, Any], team: str) -> dict[str, Any]:  # noqa: ARG002
+        self.tokens = {token: of for token, of in self.tokens.items() if of != team}
+        return {"revoked": True}
 
     async def _response(self, request: web.Request) -> web.StreamResponse:
         ident, given = request.match_info["id"], await request.json()
@@ -349,12 +393,17 @@ def command(text: str, response_url: str, user: str = "U1", channel: str = "C1",
     return {"token": "x", "team_id": TEAM, "team_domain": "fake", "channel_id": channel, "channel_name": "general",
             "user_id": user, "user_name": "someone", "command": name, "text": text, "api_app_id": "A0APP",
             "is_enterprise_install": "false", "response_url": response_url,
-            "trigger_id": f"trigger{next(_numbers)}"}  # fmt: skip
+            "trigger_id": trigger()}  # fmt: skip
+
+
+def trigger(age: float = 0.0) -> str:
+    """What a press gives to open something with: once, and for a moment."""
+    return f"trigger{next(_numbers)}-{time.time() - age:.3f}"
 
 
 def interaction(kind: str, user: str = "U1", **more: Any) -> dict[str, Any]:
     return {"type": kind, "team": {"id": TEAM, "domain": "fake"}, "user": {"id": user, "team_id": TEAM},
-            "api_app_id": "A0APP", "token": "x", "trigger_id": f"trigger{next(_numbers)}", **more}  # fmt: skip
+            "api_app_id": "A0APP", "token": "x", "trigger_id": trigger(), **more}  # fmt: skip
 
 
 def press(

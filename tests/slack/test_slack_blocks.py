@@ -4,14 +4,15 @@ import json
 from dataclasses import replace
 
 import pytest
-from block_kit import links, message_faults, texts, view_faults
+from block_kit import links, message_faults, view_faults
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.bootstrap import read_all_examples
 from bot.slack.blocks import Setting, answer_blocks, notification, plain_blocks
 from bot.slack.escape import cut, cut_escaped, escape, literal, read_markup
-from bot.slack.modals import answer_points, points_view, question_view, reason_view, said_view
+from bot.slack.modals import points_view, question_view, reason_view, said_view
+from bot.slack.points import answer_points, reply_points
 from bot.store.answer import StoredAnswer
 from corpus.language import LANGUAGES
 from intents.answer import Answer
@@ -36,7 +37,7 @@ def stored(answer, language):
     parts = answer.parts or (answer,)
     facts = tuple(fact.id for part in parts for fact in (*part.facts, *part.related))
     gap = next((part.gap.id for part in parts if part.gap), "")
-    return StoredAnswer(**{**blank, "id": IDENT, "facts": facts, "gap": gap, "language": language})
+    return StoredAnswer(**{**blank, "id": IDENT, "question": None, "facts": facts, "gap": gap, "language": language})
 
 
 def check(answer, assistant):
@@ -44,9 +45,9 @@ def check(answer, assistant):
     say = assistant.wordings[answer.language]
     message = written(reply, say)
     faults = message_faults(message)
-    found = answer_points(stored(answer, answer.language), assistant.library, assistant.public_url)
-    view = points_view(found, IDENT, say, 0, True)
-    faults += view_faults(view.to_dict())
+    for found in (answer_points(stored(answer, answer.language), assistant), reply_points(reply)):
+        for start in (0, 8):
+            faults += view_faults(points_view(found, IDENT, say, start, True).to_dict())
     faults += [f"link {url}" for url in links(message["blocks"]) if not url.startswith("https://hms.example/")]
     return [(reply.lead[:60], fault) for fault in faults]
 
@@ -156,8 +157,9 @@ def test_slacks_markup_is_read_as_it_is_seen(markup, seen):
 def test_a_shared_question_is_shown_as_it_was_written(assistant):
     _, reply = assistant.ask(Question("Hvem vedtar HMS-politikken?"))
     trick = "<!channel> *x* <http://evil.example|NTNU>"
-    blocks = answer_blocks(reply, IDENT, assistant.wordings["nb"], Setting(asked=trick, shared=True))
-    assert blocks[0]["elements"][0] == {
-        "type": "plain_text", "emoji": False, "text": f"Delt. Spørsmålet var: {trick}",
-    }  # fmt: skip
-    assert trick in next(texts(blocks))
+    blocks = answer_blocks(reply, IDENT, assistant.wordings["nb"], Setting(asked=trick, sharer="U1"))
+    assert blocks[0]["elements"][0]["elements"] == [
+        {"type": "text", "text": "Delt av "},
+        {"type": "user", "user_id": "U1"},
+        {"type": "text", "text": f". Spørsmålet var: {trick}"},
+    ]

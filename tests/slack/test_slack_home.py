@@ -3,9 +3,9 @@
 import pytest
 from block_kit import texts, view_faults
 from fake_slack import elements, message, press, wait_for
-from slack_bot import running
 
 from bot.slack.home import home_view
+from bot.store.answer import StoredAnswer
 from bot.store.profile import Profile
 from corpus.language import LANGUAGES
 from intents.duties import facts_of
@@ -90,24 +90,6 @@ def test_home_shows_the_last_questions_and_forgets_them_when_asked(bot):
     assert bot.rows("SELECT 1 FROM answer WHERE question LIKE '%vedtar%'") == []
 
 
-def test_the_messages_tab_offers_questions_to_begin_with(bot, assistant):
-    bot.event({"type": "app_home_opened", "user": "U15", "channel": "DU15", "tab": "messages", "event_ts": "1.2"})
-    offered = wait_for(lambda: bot.fake.prompts)[0]
-    say = assistant.wordings["nb"]
-    assert [prompt["message"] for prompt in offered["prompts"]] == [say[f"web.example_{n}"] for n in (1, 2, 3)]
-
-
-def test_a_free_workspace_refuses_once_and_is_answered_all_the_same(serve, fake, tmp_path):
-    fake.reset()
-    fake.free = True
-    with running(serve, fake, tmp_path / "store.sqlite") as bot:
-        for n in range(3):
-            bot.event(message("Hvem vedtar HMS-politikken?", channel="D20"))
-            wait_for(lambda n=n: len(fake.messages) == n + 1)
-            wait_for(lambda: "assistant.threads.setStatus" in fake.calls)
-        assert fake.calls.count("assistant.threads.setStatus") == 1
-
-
 @pytest.fixture
 def parts(assistant, settings):
     class Parts:
@@ -120,7 +102,9 @@ def parts(assistant, settings):
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_home_is_within_slacks_limits_whatever_was_picked_and_asked(parts, library, language):
-    questions = ["x" * 5_000, "<!channel>", "\u200b", "æ" * 4_000, "\u202eabc"]
+    blank = dict.fromkeys(StoredAnswer.__dataclass_fields__, "")
+    texts_ = ["x" * 5_000, "<!channel>", "\u200b", "æ" * 4_000, "\u202eabc"]
+    recent = [StoredAnswer(**{**blank, "id": "a" * 22, "question": text}) for text in texts_]
     for role in library.roles:
-        view = home_view(parts, Profile(role, "gjovik", language), questions, "notice")
+        view = home_view(parts, Profile(role, "gjovik", language), recent, language, "notice")
         assert view_faults(view.to_dict()) == []

@@ -35,8 +35,9 @@ def printed(*arguments: str) -> str:
 @pytest.mark.skipif(not SCHEMA.exists(), reason="Slack's schema is not here")
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("socket", [False, True])
-def test_it_is_valid(language, socket):
-    made = build_manifest("" if socket else URL, socket, language, read_wordings())
+@pytest.mark.parametrize("agent", [False, True])
+def test_it_is_valid(language, socket, agent):
+    made = build_manifest("" if socket else URL, socket, language, read_wordings(), agent)
     jsonschema.Draft7Validator(json.loads(SCHEMA.read_text())).validate(made)
 
 
@@ -68,6 +69,14 @@ def test_it_asks_for_what_its_events_want_and_each_scope_has_a_reason():
     assert set(NEEDED) == {event for event in BOT_EVENTS if event.startswith("message.") or event == "app_mention"}
     assert all(reason for reason in SCOPES.values())
     assert "users:read" not in SCOPES
+
+
+def test_guests_may_use_it_unless_it_is_made_an_agent():
+    plain, agent = (json.loads(printed("--socket", *more)) for more in ((), ("--agent",)))
+    assert "agent_view" not in plain["features"]
+    assert "assistant:write" not in plain["oauth_config"]["scopes"]["bot"]
+    assert len(agent["features"]["agent_view"]["suggested_prompts"]) == 3
+    assert "assistant:write" in agent["oauth_config"]["scopes"]["bot"]
 
 
 def test_what_people_see_is_in_the_language_asked_for():

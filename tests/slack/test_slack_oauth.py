@@ -32,6 +32,7 @@ def many(**changed):
         "slack_bot_token": SecretStr(""),
         "slack_client_id": CLIENT,
         "slack_client_secret": SecretStr(CLIENT_SECRET),
+        "slack_teams": "T1, T2, T12, T9",
         "encryption_key": SecretStr(KEY),
         **changed,
     }
@@ -85,6 +86,14 @@ def test_a_workspace_that_never_installed_gets_no_answer(bot):
     assert say(bot, "T9").status_code == 200
     bot.settle()
     assert bot.fake.messages == []
+
+
+def test_a_workspace_that_is_not_on_the_list_is_told_so_and_its_token_given_back(bot):
+    response = install(bot, "T666")
+    assert response.status_code == 403
+    assert "HMS_SLACK_TEAMS" in response.text
+    assert bot.rows("SELECT key FROM installation") == []
+    assert "T666" not in bot.fake.tokens.values()
 
 
 def test_tokens_are_encrypted_where_a_key_is_set(bot):
@@ -188,7 +197,9 @@ def emulate(tmp_path_factory):
 
 
 def test_the_whole_installation_with_an_independent_slack(serve, fake, emulate, tmp_path):
-    with running(serve, fake, tmp_path / "store.sqlite", **many(slack_api_url=f"{emulate}/api/")) as bot:
+    with running(
+        serve, fake, tmp_path / "store.sqlite", **many(slack_api_url=f"{emulate}/api/", slack_teams="T000000001")
+    ) as bot:
         where, cookie = begin(bot)
         assert where.geturl().startswith(f"{emulate}/oauth/v2/authorize?")
         page = httpx.get(where.geturl())

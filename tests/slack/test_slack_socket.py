@@ -31,14 +31,14 @@ def test_a_command_and_its_buttons_work(bot):
     assert bot.fake.push(command(QUESTION, bot.fake.response_url()), "slash_commands") is not None
     answer = wait_for(lambda: bot.fake.responses)[0]
     container = {"type": "message", "channel_id": "C1", "message_ts": stamp(), "is_ephemeral": True}
-    pressed = press(elements(answer["blocks"])["translation"], container, bot.fake.response_url())
+    pressed = press(elements(answer["blocks"])["negative"], container, bot.fake.response_url())
     assert bot.fake.push(pressed, "interactive") is not None
     wait_for(lambda: bot.fake.views)
 
 
 def test_an_empty_command_is_answered_in_the_acknowledgement(bot):
     said = bot.fake.push(command("", bot.fake.response_url()), "slash_commands")
-    assert "Skriv et spørsmål" in said["payload"]["text"]
+    assert "ask_example_0" in elements(said["payload"]["blocks"])
 
 
 def test_what_is_unknown_is_acknowledged(bot):
