@@ -24,7 +24,7 @@ from bot.store.database import Database, migrate
 from bot.store.opening import SERVER, connect
 from bot.store.pseudonym import Pseudonyms, read_secret
 from bot.web.app import build_app
-from bot.web.connection import Connection
+from bot.web.connection import limited
 from bot.web.site import Site, build_site
 
 if TYPE_CHECKING:
@@ -144,11 +144,11 @@ def bind(host: str, port: int) -> list[socket.socket]:
         raise _cannot_listen(host, port, error) from error
 
 
-def run(app: Starlette, sockets: list[socket.socket]) -> None:
+def run(app: Starlette, sockets: list[socket.socket], settings: Settings) -> None:
     """Serve until a signal ends it. Raises SettingFault where another has come to listen on the port since."""
     config = uvicorn.Config(
         app,
-        http=Connection,
+        http=limited(settings.connections, settings.proxies),
         log_config=None,
         access_log=False,  # addresses hold what people ask
         proxy_headers=False,  # the guard decides what is believed

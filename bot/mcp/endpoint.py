@@ -91,6 +91,6 @@ class McpEndpoint:
 
     async def _ask(self, question: Question) -> Given:
         try:
-            return await give(self._site, question, CHANNEL, new_id())
+            return await give(self._site, question, CHANNEL, CHANNEL, new_id())
         except HTTPException as paused:
             raise Refused(paused.detail) from paused

@@ -17,6 +17,7 @@ from bot.store.pseudonym import new_id
 from bot.web.asking import Given, give, is_id
 from bot.web.body import read_json
 from bot.web.chat import earlier, turn_html
+from bot.web.limiter import work_of
 from bot.web.site import Site
 from corpus.language import LANGUAGES, Language, language_of
 from corpus.library import Library
@@ -42,12 +43,14 @@ async def ask(site: Site, request: Request) -> Response:
         ident, question = read_asked(await read_json(request))
     except ValidationError as error:
         raise HTTPException(400, tell(error)) from error
+    client = request.state.client
+    site.limiter.take(client, work_of([question]))
     given = request.query_params.get("a", "")  # what the page's form calls its answer
     own = given if is_id(given) else new_id()
     if STREAM in request.headers.get("accept", ""):
-        events = _events(site, question, ident, page, own, home)
+        events = _events(site, question, ident, page, client, own, home)
         return EventSourceResponse(events, sep="\n", shutdown_grace_period=DRAIN)
-    return JSONResponse(_object(question, await give(site, question, "api", own), ident))
+    return JSONResponse(_object(question, await give(site, question, "api", client, own), ident))
 
 
 def _page(request: Request) -> Language | None:
@@ -59,15 +62,16 @@ def _page(request: Request) -> Language | None:
 
 
 async def _events(
-    site: Site, question: Question, ident: str | None, page: Language | None, own: str, home: str
+    site: Site, question: Question, ident: str | None, page: Language | None, client: str, own: str, home: str
 ) -> AsyncIterator[dict[str, str]]:
     yield _event("status", {"status": "searching"})
     if page:
         question = replace(question, history=earlier(question.history))
-    given = await give(site, question, "web" if page else "api", own)
+    given = await give(site, question, "web" if page else "api", client, own)
     yield _event("answer", _object(question, given, ident))
     if page:
-        yield _event("turn", {"html": turn_html(site, page, question, given, home)})
+        html = await site.limiter.run(client, turn_html, site, page, question, given, home)
+        yield _event("turn", {"html": html})
     yield _event("done", {})
 
 

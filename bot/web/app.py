@@ -22,6 +22,7 @@ from bot.web.chat import chat_page
 from bot.web.escalation import escalation_page, escalation_png, escalation_svg
 from bot.web.feedback import api_feedback, page_feedback
 from bot.web.guard import FRAMED, Guard, security_headers
+from bot.web.limiter import TooMuch
 from bot.web.policy import policy_page
 from bot.web.report import report_page, report_table
 from bot.web.roles import checklist_page, role_page, roles_page
@@ -68,8 +69,8 @@ def build_app(site: Site, channels: Sequence[BaseRoute], lifespan: Lifespan[Star
         middleware=[
             Middleware(
                 Guard,
-                rate=settings.rate,
-                trust_proxy=settings.trust_proxy,
+                limiter=site.limiter,
+                proxies=settings.proxies,
                 refuse=partial(_asked_too_often, site),
                 frames=settings.frame_ancestors,
             )
@@ -105,6 +106,8 @@ async def _metrics(site: Site, request: Request) -> Response:  # noqa: ARG001  #
 async def _refused(site: Site, request: Request, error: Exception) -> Response:
     """A refusal: JSON for programs, a page that helps for people."""
     assert isinstance(error, HTTPException)
+    if isinstance(error, TooMuch):
+        return _asked_too_often(site, request, error.wait)
     if _is_program(request):
         return JSONResponse({"error": error.detail}, error.status_code, error.headers)
     if error.status_code == 404:

@@ -4,7 +4,6 @@ import re
 from dataclasses import dataclass, replace
 from time import perf_counter, time
 
-from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from bot.desk.asker import judge
@@ -42,8 +41,9 @@ class Paused(HTTPException):
         self.message = message
 
 
-async def give(site: Site, question: Question, channel: str, ident: str = "") -> Given:
-    """Answer a question, as it is without personal data. The same `ident` is counted and kept once.
+async def give(site: Site, question: Question, channel: str, client: str, ident: str = "") -> Given:
+    """Answer a question, as it is without personal data, after those that the same client has asked before. The same
+    `ident` is counted and kept once.
 
     Raises Paused where the channel is.
     """
@@ -52,7 +52,7 @@ async def give(site: Site, question: Question, channel: str, ident: str = "") ->
         raise Paused(message)
     start = perf_counter()
     screened = replace(question, text=storable(question.text), history=tuple(map(storable, question.history)))
-    answer, reply, traces = await run_in_threadpool(site.assistant.explain, screened)
+    answer, reply, traces = await site.limiter.run(client, site.assistant.explain, screened)
     seconds = perf_counter() - start
     if not is_id(ident):
         return Given("", answer, reply, seconds)

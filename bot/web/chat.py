@@ -11,6 +11,7 @@ from bot.contact import UNHELPED, links
 from bot.reply import Link, Reply
 from bot.store.pseudonym import new_id
 from bot.web.asking import Given, give
+from bot.web.limiter import work_of
 from bot.web.roles import leaders
 from bot.web.site import Site, reader_language
 from corpus.language import Language
@@ -46,13 +47,17 @@ async def chat_page(site: Site, request: Request) -> Response:
     query, home = request.query_params, request.url.path
     text = query.get("q", "")
     asked = [*earlier(query.getlist("h")), *([text] if text.strip() else [])]
-    first = max(len(asked) - 1, 0) if "only" in query else 0
+    questions = [Question(text, tuple(asked[:i])) for i, text in enumerate(asked)]
+    if "only" in query:
+        questions = questions[-1:]
+    client = request.state.client
+    site.limiter.take(client, work_of(questions))
     turns: list[Turn] = []
-    for i, text in enumerate(asked[first:], first):
-        question = Question(text, tuple(asked[:i]))
-        last = i == len(asked) - 1
-        given = await give(site, question, "web", query.get("a", "") if last else "")
-        turns.append(_turn(site, question, given, query.get("judged", "") if last else ""))
+    for question in questions:
+        last = question is questions[-1]
+        given = await give(site, question, "web", client, query.get("a", "") if last else "")
+        judged = query.get("judged", "") if last else ""
+        turns.append(await site.limiter.run(client, _turn, site, question, given, judged))
     return site.page(
         request,
         "chat.html",
@@ -72,7 +77,8 @@ def earlier(questions: Sequence[str]) -> tuple[str, ...]:
 
 
 def turn_html(site: Site, language: Language, question: Question, given: Given, home: str) -> str:
-    """A turn and the forms that go on from it, as they stand on the page that the address of the turn gives."""
+    """A turn and the forms that go on from it, as they stand on the page that the address of the turn gives. It takes
+    the time of an answer."""
     turn, asked = _turn(site, question, given, ""), [*question.history, question.text]
     return site.fragment(
         language,

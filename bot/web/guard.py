@@ -1,10 +1,9 @@
 """Every request → the same request if it may pass: limits per client, tokens, and headers on every response."""
 
+import asyncio
 import hmac
 import secrets
-from collections import OrderedDict
 from collections.abc import Callable
-from time import monotonic
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
@@ -12,11 +11,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-WINDOW = 60.0
-# Clients remembered at once; the one longest unseen is forgotten first.
-CLIENTS = 10_000
+from bot.web.client import Proxies
+from bot.web.limiter import Limiter, TooMuch
+
 # Slack's requests all come from Slack, and each is signed.
 _FREE = ("/static/", "/healthz", "/readyz", "/metrics", "/slack/events", "/api/messages")
+
+# Seconds before a refusal: who asks again at once, and over and over, has to wait for it on every connection.
+PAUSE = 0.5
 
 # The page that others may show in a frame.
 FRAMED = "/embed"
@@ -39,21 +41,20 @@ def security_headers(framed: str = "'none'") -> dict[str, str]:
 
 
 class Guard:
-    """Refuses a client that asks more than `rate` times a minute, as `refuse` puts it; sets the security headers; and
-    gives each request an id, which its lines in the log have too. `frames` are the origins that may frame `/embed`."""
+    """Counts each request of a client as work, and refuses those of one that has had its share, as `refuse` puts it;
+    sets the security headers; and gives each request an id, which its lines in the log have too. `frames` are the
+    origins that may frame `/embed`."""
 
     def __init__(
         self,
         app: ASGIApp,
-        rate: int,
-        trust_proxy: bool,
+        limiter: Limiter,
+        proxies: Proxies,
         refuse: Callable[[Request, int], Response],
         frames: str = "",
-        clock: Callable[[], float] = monotonic,
     ) -> None:
-        self._app, self._rate, self._trust_proxy, self._clock = app, rate, trust_proxy, clock
+        self._app, self._limiter, self._proxies = app, limiter, proxies
         self._refuse, self._frames = refuse, frames
-        self._seen: OrderedDict[str, tuple[float, int]] = OrderedDict()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -74,27 +75,18 @@ class Guard:
             await self._pass_on(scope, receive, guarded)
 
     async def _pass_on(self, scope: Scope, receive: Receive, send: Send) -> None:
-        wait = 0 if scope["path"].startswith(_FREE) else self._wait(self._client(scope))
-        if wait:
-            await self._refuse(Request(scope), wait)(scope, receive, send)
+        client = self._proxies.client(
+            (scope["client"] or ("unknown",))[0], Headers(scope=scope).getlist("x-forwarded-for")
+        )
+        scope.setdefault("state", {})["client"] = client
+        try:
+            if not scope["path"].startswith(_FREE):
+                self._limiter.take(client)
+        except TooMuch as refusal:
+            await asyncio.sleep(PAUSE)
+            await self._refuse(Request(scope), refusal.wait)(scope, receive, send)
             return
         await self._app(scope, receive, send)
-
-    def _client(self, scope: Scope) -> str:
-        forwarded = Headers(scope=scope).get("x-forwarded-for", "") if self._trust_proxy else ""
-        # The last address is the one our own proxy saw; those before it are the client's word.
-        return forwarded.split(",")[-1].strip() or (scope["client"] or ("unknown",))[0]
-
-    def _wait(self, client: str) -> int:
-        """Seconds this client has to wait, 0 if it may pass."""
-        now = self._clock()
-        start, count = self._seen.pop(client, (now, 0))
-        if now - start >= WINDOW:
-            start, count = now, 0
-        self._seen[client] = (start, count + 1)
-        if len(self._seen) > CLIENTS:
-            self._seen.popitem(last=False)
-        return 0 if count < self._rate else max(1, round(WINDOW - (now - start)))
 
 
 def bears(request: Request, token: str) -> bool:
