@@ -195,10 +195,18 @@ def forget(
 
 
 @store.command()
-def prune() -> None:
+def prune(
+    trust_clock: Annotated[
+        bool, typer.Option("--trust-clock", help="The clock is right, though it has jumped.")
+    ] = False,
+) -> None:
     """Forget now what is older than HMS_RETENTION_DAYS; the server does so every hour."""
-    from bot.store.retention import forget_old
+    from bot.store.retention import ClockJumped, forget_old
 
     with opened() as (settings, database):
-        gone = forget_old(database, settings.retention_days)
+        try:
+            gone = forget_old(database, settings.retention_days, trust_clock)
+        except ClockJumped as error:
+            typer.echo(f"{error}. If the clock is right: hms store prune --trust-clock", err=True)
+            raise typer.Exit(1) from error
     typer.echo(f"{gone} row(s) older than {settings.retention_days} days forgotten")

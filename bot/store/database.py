@@ -41,6 +41,11 @@ class Database(Protocol):
         """Keep other processes from migrating until the transaction ends."""
         ...
 
+    def purge(self) -> bool:
+        """Take what has been deleted out of the database's own files as well, as far as it can be done from here; False
+        where another process kept it from being done now. Raises StoreUnavailable."""
+        ...
+
     def close(self) -> None: ...
 
 

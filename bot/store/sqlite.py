@@ -78,6 +78,15 @@ class SQLiteDatabase:
     def lock_migrations(self, at: Transaction) -> None:
         """BEGIN IMMEDIATE has done it."""
 
+    def purge(self) -> bool:
+        """What was deleted is overwritten in the file, but stands in the write-ahead log until that is emptied."""
+        with self._lock:
+            try:
+                [[busy, *_]] = self._database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            except sqlite3.Error as error:
+                raise StoreUnavailable(f"the store {self.file}: {error}") from error
+        return not busy
+
     def backup(self, to: Path) -> None:
         """A copy of the whole, while others go on writing. Raises StoreFault."""
         if to.exists():
