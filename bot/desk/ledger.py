@@ -1,19 +1,25 @@
 """Answers given at once (page, API) → the store, in the background: nobody waits for it, and it may be away a while."""
 
 import asyncio
-from collections import deque
+from collections import OrderedDict, deque
 from contextlib import suppress
+from time import monotonic
 
 import structlog
 
 from bot.metrics import Metrics
-from bot.store.answer import StoredAnswer, keep_all
+from bot.store.answer import StoredAnswer, is_kept, keep_all
 from bot.store.database import Database, StoreUnavailable
 
 # Answers that are held while the store is away; beyond that the oldest are lost, counted, and said to be.
 HELD = 5_000
 BATCH = 200
 RECOVERY = 1.0
+# Answers remembered as given, so that the same page shown again is no other one.
+REMEMBERED = 20_000
+# Seconds that an answer waits for the store to say whether it was given before, and looks at once.
+PATIENCE = 0.25
+LOOKING = 2
 
 log = structlog.get_logger(__name__)
 
@@ -25,6 +31,8 @@ class Ledger:
         self.database, self._metrics = database, metrics
         self._held: deque[StoredAnswer] = deque()
         self._more, self._writing = asyncio.Event(), asyncio.Lock()
+        self._given: OrderedDict[str, None] = OrderedDict()
+        self._looking, self._away_until = asyncio.Semaphore(LOOKING), float("-inf")
         self._task: asyncio.Task[None] | None = None
 
     def add(self, answer: StoredAnswer) -> None:
@@ -34,6 +42,22 @@ class Ledger:
             log.error("answer lost", reason="the store has been away too long")
         self._held.append(answer)
         self._more.set()
+
+    async def is_new(self, ident: str) -> bool:
+        """Whether nobody has been given this answer before; while the store cannot say, it counts as new."""
+        if ident in self._given:
+            return False
+        self._given[ident] = None
+        if len(self._given) > REMEMBERED:
+            self._given.popitem(last=False)
+        if monotonic() < self._away_until:
+            return True
+        try:
+            async with asyncio.timeout(PATIENCE), self._looking:
+                return not await asyncio.to_thread(is_kept, self.database, ident)
+        except (TimeoutError, StoreUnavailable):
+            self._away_until = monotonic() + RECOVERY
+            return True
 
     async def start(self) -> None:
         self._task = asyncio.create_task(self._write_on())

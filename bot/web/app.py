@@ -21,7 +21,7 @@ from bot.web.asking import Paused
 from bot.web.chat import chat_page
 from bot.web.escalation import escalation_page, escalation_png, escalation_svg
 from bot.web.feedback import api_feedback, page_feedback
-from bot.web.guard import FRAMED, Guard, security_headers
+from bot.web.guard import FRAMED, Guard, own_headers
 from bot.web.limiter import TooMuch
 from bot.web.policy import policy_page
 from bot.web.report import report_page, report_table
@@ -72,6 +72,7 @@ def build_app(site: Site, channels: Sequence[BaseRoute], lifespan: Lifespan[Star
                 limiter=site.limiter,
                 proxies=settings.proxies,
                 refuse=partial(_asked_too_often, site),
+                public_url=settings.public_url,
                 frames=settings.frame_ancestors,
             )
         ],
@@ -132,10 +133,11 @@ def _asked_too_often(site: Site, request: Request, wait: int) -> Response:
 
 async def _broken(site: Site, request: Request, error: Exception) -> Response:  # noqa: ARG001  # a handler takes it
     """A fault of ours, which the server logs after this answer; the guard is passed by, so its headers are set here."""
+    headers = own_headers(request.scope, site.parts.settings.public_url)
     if _is_program(request):
-        return JSONResponse({"error": "the server failed; it is in its log"}, 500, security_headers())
+        return JSONResponse({"error": "the server failed; it is in its log"}, 500, headers)
     words = site.assistant.wordings[reader_language(request)]
-    return site.refusal(request, 500, (words["web.error.title"], words["web.error.broken"]), security_headers())
+    return site.refusal(request, 500, (words["web.error.title"], words["web.error.broken"]), headers)
 
 
 def _is_program(request: Request) -> bool:

@@ -2,8 +2,10 @@
 
 import asyncio
 import hmac
+import re
 import secrets
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
@@ -17,6 +19,9 @@ from bot.web.limiter import Limiter, TooMuch
 # Slack's requests all come from Slack, and each is signed.
 _FREE = ("/static/", "/healthz", "/readyz", "/metrics", "/slack/events", "/api/messages")
 
+YEAR = 365 * 24 * 3600
+# Fields of an address that hold what somebody asked, or what they thought of it.
+_ASKED = re.compile(rb"(?:^|&)(?:q|h|a|vote)=")
 # Seconds before a refusal: who asks again at once, and over and over, has to wait for it on every connection.
 PAUSE = 0.5
 
@@ -35,15 +40,26 @@ _HEADERS = {
 }
 
 
-def security_headers(framed: str = "'none'") -> dict[str, str]:
-    """What every response says of itself; `framed` are those who may show it in a frame."""
-    return {**_HEADERS, _POLICY: f"{_HEADERS[_POLICY]}{framed}"}
+def own_headers(scope: Scope, public_url: str, frames: str = "") -> dict[str, str]:
+    """What a response to a request says of itself; `frames` are the origins that may frame `/embed`."""
+    framed = (scope["path"] == FRAMED and frames) or "'none'"
+    headers = {**_HEADERS, _POLICY: f"{_HEADERS[_POLICY]}{framed}"}
+    if public_url.startswith("https:"):
+        headers["Strict-Transport-Security"] = f"max-age={YEAR}"
+    if scope["method"] not in {"GET", "HEAD"} or _ASKED.search(scope["query_string"]):
+        headers["Cache-Control"] = "no-store"
+    return headers
+
+
+def is_foreign(request: Request) -> bool:
+    """Whether a page of another site has made the request, as browsers say; what is no browser says nothing."""
+    return request.headers.get("sec-fetch-site", "none") not in {"none", "same-origin"}
 
 
 class Guard:
     """Counts each request of a client as work, and refuses those of one that has had its share, as `refuse` puts it;
-    sets the security headers; and gives each request an id, which its lines in the log have too. `frames` are the
-    origins that may frame `/embed`."""
+    sets the security headers; gives each request an id, which its lines in the log have too; and lets nobody but
+    `public_url` say what this server's own address is. `frames` are the origins that may frame `/embed`."""
 
     def __init__(
         self,
@@ -51,10 +67,13 @@ class Guard:
         limiter: Limiter,
         proxies: Proxies,
         refuse: Callable[[Request, int], Response],
+        public_url: str,
         frames: str = "",
     ) -> None:
         self._app, self._limiter, self._proxies = app, limiter, proxies
-        self._refuse, self._frames = refuse, frames
+        self._refuse, self._url, self._frames = refuse, public_url, frames
+        own = urlsplit(public_url)
+        self._scheme, self._host = own.scheme, own.netloc.encode("ascii", "replace")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -62,12 +81,15 @@ class Guard:
             return
 
         request = secrets.token_hex(8)
-        framed = (scope["path"] == FRAMED and self._frames) or "'none'"
+        own = {**own_headers(scope, self._url, self._frames), "X-Request-Id": request}
+        # Redirects are made of these, and a client writes what it likes.
+        headers = [(name, value) for name, value in scope["headers"] if name != b"host"]
+        scope = {**scope, "scheme": self._scheme, "headers": [(b"host", self._host), *headers]}
 
         async def guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in {**security_headers(framed), "X-Request-Id": request}.items():
+                for name, value in own.items():
                     headers.setdefault(name, value)
             await send(message)
 
