@@ -22,7 +22,7 @@ from bot.metrics import Metrics
 from bot.settings import Settings
 from bot.store.database import Database, migrate
 from bot.store.opening import SERVER, connect
-from bot.store.pseudonym import Pseudonyms, read_secret
+from bot.store.pseudonym import Pseudonyms, open_secret
 from bot.web.app import build_app
 from bot.web.connection import limited
 from bot.web.site import Site, build_site
@@ -71,15 +71,15 @@ def open_database(settings: Settings) -> Database:
     return database
 
 
-def open_pseudonyms(settings: Settings) -> Pseudonyms:
+def open_pseudonyms(settings: Settings, database: Database) -> Pseudonyms:
     """Hashes under the secret that is set, or under the one beside the store. Raises StoreFault."""
     given = settings.secret.get_secret_value()
-    return Pseudonyms(given.encode() if given else read_secret(settings.store_file.with_suffix(".secret")))
+    return Pseudonyms(given.encode() if given else open_secret(settings.secret_file, database))
 
 
 def build_parts(settings: Settings, assistant: Assistant, database: Database) -> Parts:
     receipts = read_receipts(assistant.library)
-    return Parts(settings, assistant, database, open_pseudonyms(settings), receipts, Metrics())
+    return Parts(settings, assistant, database, open_pseudonyms(settings, database), receipts, Metrics())
 
 
 def build_server(parts: Parts) -> Starlette:

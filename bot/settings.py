@@ -89,6 +89,11 @@ class Settings(BaseSettings):
     """Teams: no authentication, for development on loopback only."""
 
     @property
+    def secret_file(self) -> Path:
+        """Where the secret is that persons are hashed under, if it is not set."""
+        return self.store_file.with_suffix(".secret")
+
+    @property
     def proxies(self) -> Proxies:
         return Proxies(self.trust_proxy, read_networks(self.trusted_proxies))
 

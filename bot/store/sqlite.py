@@ -1,5 +1,6 @@
 """A file → Database: the default, for one machine."""
 
+import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -38,12 +39,16 @@ class SQLiteDatabase:
         self.file, self._clock, self._lock = file, clock, Lock()
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
+            # What people asked is nobody else's business here. SQLite gives its journals the mode of the file.
+            os.close(os.open(file, os.O_RDWR | os.O_CREAT, 0o600))
+            for each in (file, *(file.with_name(file.name + end) for end in ("-wal", "-shm"))):
+                if each.exists():
+                    each.chmod(0o600)
             connection = sqlite3.connect(file, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
             self._database = sqlite_utils.Database(connection)
             self._database.enable_wal()
             for pragma in ("synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
                 self._database.execute(f"PRAGMA {pragma}")
-            file.chmod(0o600)  # what people asked is nobody else's business on this machine
         except (OSError, sqlite3.Error) as error:
             raise StoreFault(f"the store {file} cannot be used: {error}") from error
 

@@ -16,7 +16,7 @@ from bot.store.opening import newest_migration
 from bot.store.pause import pause, paused, resume
 from bot.store.postgres import PostgresDatabase
 from bot.store.profile import Profile, keep_profile, profile_of
-from bot.store.pseudonym import Pseudonyms, read_secret
+from bot.store.pseudonym import Pseudonyms, make_secret, open_secret, read_secret
 from bot.store.retention import DAY, forget_old, forget_person
 from bot.store.sqlite import SQLiteDatabase
 from bot.store.work import LEASE, Work, claim_work, finish, put_back, release, seen, take
@@ -343,10 +343,47 @@ def test_hashes_need_the_secret_and_do_not_run_together():
 
 def test_the_secret_is_made_once_for_its_owner_only(tmp_path):
     file = tmp_path / "deep" / "store.secret"
+    store = SQLiteDatabase(tmp_path / "store.sqlite")
+    migrate(store)
     with ThreadPoolExecutor(4) as pool:
-        assert len(set(pool.map(lambda _: read_secret(file), range(8)))) == 1
+        assert len(set(pool.map(lambda _: open_secret(file, store), range(8)))) == 1
     assert file.stat().st_mode & 0o777 == 0o600
     assert [f.name for f in file.parent.iterdir()] == ["store.secret"]
     file.write_text("short")
     with pytest.raises(StoreFault, match="damaged"):
+        open_secret(file, store)
+
+
+def test_a_store_that_knows_persons_does_not_start_without_its_secret_and_says_how_to_go_on(database, tmp_path):
+    file = tmp_path / "store.secret"
+    secret = open_secret(file, database)
+    keep_all(database, [answer("web", person="")])
+    file.rename(tmp_path / "away")
+    assert open_secret(file, database) != secret  # nobody is known by the old one
+    keep_all(database, [answer()])
+    file.unlink()
+    with pytest.raises(StoreFault, match=r"put it back.*HMS_SECRET.*hms store new-secret"):
+        open_secret(file, database)
+    assert not file.exists()
+
+
+@pytest.mark.parametrize("mode", [0o644, 0o640, 0o604, 0o660])
+def test_a_secret_that_others_can_read_is_refused(tmp_path, mode):
+    file = tmp_path / "store.secret"
+    make_secret(file)
+    file.chmod(mode)
+    with pytest.raises(StoreFault, match=f"mode {mode:o}.*chmod 600"):
         read_secret(file)
+
+
+def test_nobody_else_can_read_any_file_of_the_store(tmp_path):
+    file = tmp_path / "store.sqlite"
+    for _ in range(2):
+        made = SQLiteDatabase(file)
+        migrate(made)
+        keep_all(made, [answer()])
+        assert {f.name: f.stat().st_mode & 0o777 for f in tmp_path.iterdir()} == {
+            "store.sqlite": 0o600, "store.sqlite-wal": 0o600, "store.sqlite-shm": 0o600,
+        }  # fmt: skip
+        made.close()
+        file.chmod(0o644)  # as somebody's copy may be
