@@ -89,7 +89,7 @@ def build_server(parts: Parts) -> Starlette:
     desk = Desk(
         parts.assistant, parts.database, {n: m.channel for n, m in mounted.items()}, parts.receipts, parts.metrics
     )
-    ledger = Ledger(parts.database, parts.metrics)
+    ledger = Ledger(parts.database, parts.metrics, parts.settings.store_file)
     site = build_site(parts, ledger)
     mcp = _mcp(site)
 

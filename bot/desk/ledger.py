@@ -3,10 +3,12 @@
 import asyncio
 from collections import OrderedDict, deque
 from contextlib import suppress
+from pathlib import Path
 from time import monotonic
 
 import structlog
 
+from bot.desk.unrecorded import Unrecorded, count_lost
 from bot.metrics import Metrics
 from bot.store.answer import StoredAnswer, is_kept, keep_all
 from bot.store.database import Database, StoreUnavailable
@@ -27,8 +29,12 @@ log = structlog.get_logger(__name__)
 class Ledger:
     """Keeps answers in the order they were given."""
 
-    def __init__(self, database: Database, metrics: Metrics) -> None:
-        self.database, self._metrics = database, metrics
+    def __init__(self, database: Database, metrics: Metrics, store: Path | None = None) -> None:
+        """`store` is the file beside which is counted what is given and not kept yet."""
+        self.database, self._metrics, self._store = database, metrics, store
+        self.problem: str | None = None
+        """Why the last answers could not be kept; None where they were."""
+        self._unrecorded: Unrecorded | None = None
         self._held: deque[StoredAnswer] = deque()
         self._more, self._writing = asyncio.Event(), asyncio.Lock()
         self._given: OrderedDict[str, None] = OrderedDict()
@@ -41,6 +47,7 @@ class Ledger:
             self._metrics.lost(1)
             log.error("answer lost", reason="the store has been away too long")
         self._held.append(answer)
+        self._count()
         self._more.set()
 
     async def is_new(self, ident: str) -> bool:
@@ -60,6 +67,8 @@ class Ledger:
             return True
 
     async def start(self) -> None:
+        if self._store:
+            await asyncio.to_thread(self._count_from_now_on, self._store)
         self._task = asyncio.create_task(self._write_on())
 
     async def stop(self) -> None:
@@ -73,16 +82,39 @@ class Ledger:
         except StoreUnavailable as error:
             self._metrics.lost(len(self._held))
             log.error("answers lost", count=len(self._held), reason=str(error))
+        if self._unrecorded:
+            self._unrecorded.close()
+            self._unrecorded = None
 
     async def flush(self) -> None:
         """Write all that is held now. Raises StoreUnavailable, and nothing is lost by it."""
         async with self._writing:
             while self._held:
                 batch = list(self._held)[:BATCH]
-                await asyncio.to_thread(keep_all, self.database, batch)
+                try:
+                    await asyncio.to_thread(keep_all, self.database, batch)
+                except StoreUnavailable:
+                    self.problem = "the last answers could not be kept"
+                    raise
+                self.problem = None
                 for written in batch:
                     if self._held and self._held[0] is written:  # one may have been pushed out meanwhile
                         self._held.popleft()
+                self._count()
+
+    def _count(self) -> None:
+        if self._unrecorded:
+            self._unrecorded.set(len(self._held))
+
+    def _count_from_now_on(self, store: Path) -> None:
+        """And tell of what processes that were killed have left behind."""
+        if lost := count_lost(store):
+            self._metrics.lost(lost)
+            log.error("answers lost", count=lost, reason="the server was killed before they were kept")
+        try:
+            self._unrecorded = Unrecorded(store)
+        except OSError as error:
+            log.warning("answers lost by a kill cannot be counted", reason=str(error))
 
     async def _write_on(self) -> None:
         while True:

@@ -31,8 +31,8 @@ def open_secret(file: Path, database: Database) -> bytes:
         if knows_persons(database):
             raise StoreFault(
                 f"{database.describe()} knows persons by a secret, and {file} is not there: put it back from its"
-                " backup, or set HMS_SECRET to it. If it is lost: `hms store new-secret` makes another, and nobody in the store"
-                " is known again"
+                " backup, or set HMS_SECRET to it. If it is lost: `hms store new-secret` makes another,"
+                " and nobody in the store is known again"
             )
         make_secret(file)
     return read_secret(file)

@@ -4,7 +4,6 @@ from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 
 from starlette.applications import Starlette
-from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -13,7 +12,6 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Lifespan
 
-from bot.store.database import Database, StoreUnavailable
 from bot.web import api
 from bot.web.about import about_page, face_style, logo
 from bot.web.applies import applies_page
@@ -87,17 +85,9 @@ async def _health(site: Site, request: Request) -> Response:  # noqa: ARG001  # 
 
 
 async def _ready(site: Site, request: Request) -> Response:  # noqa: ARG001  # an endpoint takes both
-    """Whether questions can be taken: data and index are loaded before the server listens, the store may be away."""
-    try:
-        await run_in_threadpool(_reach, site.parts.database)
-    except StoreUnavailable:
-        return PlainTextResponse("the store cannot be reached", 503)
-    return PlainTextResponse("ok")
-
-
-def _reach(database: Database) -> None:
-    with database.transaction() as at:
-        at.run("SELECT 1 AS one")
+    """Whether answers can be kept: data and index are loaded before the server listens, the store may be away."""
+    problem = site.ledger.problem or await site.health.problem()
+    return PlainTextResponse(problem or "ok", 503 if problem else 200)
 
 
 async def _metrics(site: Site, request: Request) -> Response:  # noqa: ARG001  # an endpoint takes the request

@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from bot.bootstrap import Assistant
+from bot.desk.health import Health
 from bot.desk.ledger import Ledger
 from bot.desk.parts import Parts
 from bot.desk.switch import Switch
@@ -35,6 +36,7 @@ class Site:
     parts: Parts
     ledger: Ledger
     switch: Switch
+    health: Health
     limiter: Limiter
     templates: Environment
 
@@ -102,7 +104,7 @@ def build_site(parts: Parts, ledger: Ledger) -> Site:
         lstrip_blocks=True,
     )
     templates.filters["callable"] = callable_numbers
-    return Site(parts, ledger, Switch(parts.database), Limiter(parts.settings.rate), templates)
+    return Site(parts, ledger, Switch(parts.database), Health(parts.database), Limiter(parts.settings.rate), templates)
 
 
 def callable_numbers(text: str) -> Markup:

@@ -98,7 +98,7 @@ def hms(tmp_path, monkeypatch):
 def test_every_table_is_one_that_is_copied(make):
     with make().transaction() as at:
         found = at.run("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
-    assert {row["name"] for row in found} == {*TABLES, "migration", "clock"}
+    assert {row["name"] for row in found} == {*TABLES, "migration", "clock", "probe"}
 
 
 @pytest.mark.parametrize("kinds", [("sqlite", "postgresql"), ("postgresql", "sqlite"), ("sqlite", "sqlite")])

@@ -4,3 +4,9 @@ CREATE TABLE clock (
     seen DOUBLE PRECISION NOT NULL,
     trusted DOUBLE PRECISION NOT NULL
 );
+
+-- What is written to find out whether anything can be.
+CREATE TABLE probe (
+    one INTEGER PRIMARY KEY,
+    at DOUBLE PRECISION NOT NULL
+);

@@ -1,0 +1,44 @@
+"""The store → whether answers can be kept: asked for by many at once, looked at by one."""
+
+import asyncio
+from collections.abc import Callable
+from time import monotonic
+
+import structlog
+
+from bot.store.database import Database, StoreUnavailable
+
+# Seconds that what was found holds, and that a look may take.
+FRESH = 2.0
+PATIENCE = 3.0
+
+log = structlog.get_logger(__name__)
+
+
+class Health:
+    """Writes to the store and reads from it, at most once in a while: however many ask, one thread is waiting."""
+
+    def __init__(self, database: Database, clock: Callable[[], float] = monotonic) -> None:
+        self._database, self._clock = database, clock
+        self._problem: str | None = None
+        self._looked = float("-inf")
+        self._looking: asyncio.Task[None] | None = None
+
+    async def problem(self) -> str | None:
+        """Why nothing can be kept just now; None where all is well."""
+        if self._clock() - self._looked >= FRESH:
+            if self._looking is None or self._looking.done():
+                self._looking = asyncio.create_task(self._look())
+            done, _ = await asyncio.wait({self._looking}, timeout=PATIENCE)
+            if not done:
+                return "the store does not answer"
+        return self._problem
+
+    async def _look(self) -> None:
+        try:
+            await asyncio.to_thread(self._database.probe)
+            self._problem = None
+        except StoreUnavailable as error:
+            self._problem = "the store cannot be used"
+            log.warning("store unavailable", reason=str(error))
+        self._looked = self._clock()
