@@ -16,6 +16,7 @@ from starlette.testclient import TestClient
 from bot.store.pseudonym import new_id
 from bot.upkeep.reporting import _harmless
 from bot.web.asking import JUDGED_WITHIN
+from bot.web.report import LASTS
 
 QUESTION = "Hva gjør et verneombud?"
 TOKEN = "t" * 40
@@ -210,3 +211,40 @@ def test_no_cell_is_a_formula_whatever_it_begins_with(beginning):
 @pytest.mark.parametrize("text", ["Hva = hva?", "", "1-2", "«=»", "hei"])
 def test_what_is_no_formula_stays_as_it_is(text):
     assert _harmless(text) == text
+
+
+def test_a_browser_is_let_into_the_report_for_a_while_and_not_for_ever(client, monkeypatch):
+    let_in = client.post("/report", data={"token": TOKEN}, follow_redirects=False)
+    cookie = {"cookie": let_in.headers["set-cookie"].split(";")[0]}
+    client.cookies.clear()
+    for later, status in ((LASTS - 60, 200), (LASTS + 60, 401)):
+        monkeypatch.setattr("bot.web.report.time", lambda later=later: time() + later)
+        assert client.get("/report", headers=cookie).status_code == status
+
+
+def test_no_page_is_framed_and_none_changes_what_its_links_are_relative_to(client):
+    policy = client.get("/").headers["content-security-policy"].split("; ")
+    assert {"frame-ancestors 'none'", "base-uri 'none'", "form-action 'self'", "default-src 'none'"} <= set(policy)
+    assert client.get("/").headers["x-content-type-options"] == "nosniff"
+    assert client.get("/").headers["referrer-policy"] == "no-referrer"
+
+
+def test_of_a_sensitive_matter_not_even_what_led_to_it_is_kept(client, store):
+    said = {"h": ["Jeg har et problem på instituttet", QUESTION], "a": new_id()}
+    client.get("/", params={**said, "q": "sjefen min trakasserer meg seksuelt, hvem kan jeg varsle?"})
+    found = rows(
+        client, store, "SELECT question, history, person, conversation, trace FROM answer WHERE sensitive <> ''"
+    )
+    assert found == [(None, "[]", "", "", "[]")]
+
+
+@pytest.mark.parametrize("page", [True, False])
+def test_what_led_to_a_question_is_kept_without_personal_data(client, store, page):
+    before = ["jeg heter Kari Nordmann, ring 912 34 567", "skriv til kari@example.no"]
+    if page:
+        client.get("/", params={"h": before, "q": QUESTION, "a": new_id()})
+    else:
+        client.post("/api/ask", json={"q": QUESTION, "history": before})
+    kept = " ".join(history for (history,) in rows(client, store, "SELECT history FROM answer"))
+    assert len(kept) > 20
+    assert not [said for said in ("Nordmann", "912", "kari@") if said in kept]

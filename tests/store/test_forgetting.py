@@ -10,6 +10,7 @@ from test_store import answer, database  # noqa: F401  # a fixture
 
 from bot.store.answer import answers_since, keep_all
 from bot.store.database import migrate
+from bot.store.feedback import Feedback, all_feedback, give_feedback
 from bot.store.retention import DAY, ClockJumped, forget_old, forget_person
 from bot.store.sqlite import SQLiteDatabase
 
@@ -113,3 +114,14 @@ def test_a_server_that_runs_on_forgets_as_it_should(tmp_path):
         gone.append(forget_old(made, 30))
     assert (sum(gone), gone.index(1)) == (1, 30 * 24)
     made.close()
+
+
+def test_feedback_goes_with_its_time_too(database):  # noqa: F811
+    keep_all(database, [answer("a1"), answer("a2")])
+    for ident in ("a1", "a2"):
+        give_feedback(database, Feedback(ident, "p2", -1, SAID))
+    with database.transaction() as at:
+        at.run("UPDATE feedback SET at = :now - :age WHERE answer = 'a1'", age=31 * DAY)
+        at.run("UPDATE answer SET asked = :now")
+    assert forget_old(database, 30, trust_clock=True) == 1
+    assert [kept.answer for kept in all_feedback(database)] == ["a2"]
