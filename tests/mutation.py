@@ -95,10 +95,11 @@ def notice(number: int, folder: Path) -> bool:
     start = time.monotonic()
     try:
         command = [sys.executable, "-m", "pytest", tests, "-q", "-x", "-p", "no:cacheprovider"]
+        # The data stay as they are, and so does the index of them.
+        environment = {**os.environ, "PYTHONPATH": str(folder), "TEST_INDEX_FILE": str(folder / "index.sqlite")}
         done = subprocess.run(
-            [*command, *(["-k", which] if which else [])],
-            cwd=folder, env={**os.environ, "PYTHONPATH": str(folder)}, capture_output=True, text=True, check=False,
-        )  # fmt: skip
+            [*command, *(["-k", which] if which else [])], cwd=folder, env=environment, capture_output=True, check=False
+        )
     finally:
         path.write_text(whole, encoding="utf-8")
     noticed = done.returncode == 1
