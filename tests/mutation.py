@@ -45,7 +45,7 @@ MUTANTS = (
     ("forwarded lines but the first are not read", "bot/web/client.py",
      "for line in forwarded for hop", "for line in forwarded[:1] for hop", FAIR, "last_believed"),
     ("each IPv6 address counts for itself", "bot/web/client.py", "LINE = 64", "LINE = 128", FAIR, "last_believed"),
-    ("a request's host is believed", "bot/web/guard.py", 'if name != b"host"]', 'if name != b"none"]',
+    ("a request's host is believed", "bot/web/guard.py", '[(b"host", self._host), *headers]', 'scope["headers"]',
      WEB, "redirects"),
     ("work is not counted", "bot/web/limiter.py", "left if wait > 0 else left - work", "left if wait > 0 else left - 1",
      FAIR, "share_fills"),

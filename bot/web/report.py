@@ -5,7 +5,6 @@ import hmac
 from time import time
 from urllib.parse import parse_qs
 
-from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -64,7 +63,8 @@ async def _build(site: Site, request: Request) -> Report:
     # More digits than that are more days than are kept, and more than Python reads as a number in the end.
     days = (min(int(asked), most) if len(asked) <= 4 else most) if asked.isascii() and asked.isdigit() else DAYS
     try:
-        return await run_in_threadpool(build_report, site.parts.database, site.assistant, max(days, 1), time())
+        # It takes seconds where much is kept: one at a time, whoever asks.
+        return await site.limiter.run(COOKIE, build_report, site.parts.database, site.assistant, max(days, 1), time())
     except StoreUnavailable as error:
         raise HTTPException(503, "the store cannot be reached: try again in a moment") from error
 
