@@ -218,7 +218,7 @@ def serve(
             logging.getLogger("uvicorn.error").addFilter(lambda record: not record.getMessage().startswith("Traceback"))
             # uvicorn finishes what is in flight and then raises the signal once more: that is a clean end.
             signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-            run(server, sockets)
+            run(server, sockets, settings)
     except (StoreFault, StoreUnavailable, SettingFault) as error:
         print(error, file=sys.stderr)
         raise typer.Exit(DATA_UNUSABLE) from error

@@ -32,6 +32,17 @@ def read_asked(row: Any) -> tuple[str | None, Question]:
     return ident, Question(asked["q"], tuple(asked.get("history", ())))
 
 
+def well_formed(value: Any) -> Any:
+    """What JSON gave, without half surrogate pairs: it can write them, and nothing else can."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode("utf-8")
+    if isinstance(value, list):
+        return [well_formed(each) for each in value]
+    if isinstance(value, dict):
+        return {well_formed(name): well_formed(each) for name, each in value.items()}
+    return value
+
+
 def answer_object(assistant: Assistant, question: Question, ident: str | None = None) -> tuple[Answer, dict[str, Any]]:
     """Ask, and give the answer as it is and as the contract has it."""
     start = perf_counter()
@@ -71,7 +82,7 @@ def answer_lines(assistant: Assistant, lines: Iterable[str]) -> Iterator[dict[st
         if not line.strip():
             continue
         try:
-            ident, question = read_asked(json.loads(line))
+            ident, question = read_asked(well_formed(json.loads(line)))
         except (ValueError, RecursionError) as error:
             yield _error(assistant, number, _ident(line), tell(error))
             continue
@@ -139,7 +150,7 @@ def _error(assistant: Assistant, number: int, ident: str | None, problem: str) -
 
 def _ident(line: str) -> str | None:
     try:
-        found = json.loads(line)
+        found = well_formed(json.loads(line))
     except (ValueError, RecursionError):
         return None
     ident = found.get("id") if isinstance(found, dict) else None

@@ -14,7 +14,7 @@ from starlette.applications import Starlette
 
 from bot.bootstrap import Assistant
 from bot.desk.desk import Desk
-from bot.desk.health import Health
+from bot.desk.health import ChannelHealth
 from bot.desk.housekeeping import keep_house
 from bot.desk.ledger import Ledger
 from bot.desk.parts import Mounted, Off, Parts, SettingFault
@@ -23,9 +23,9 @@ from bot.metrics import Metrics
 from bot.settings import Settings
 from bot.store.database import Database, migrate
 from bot.store.opening import SERVER, connect
-from bot.store.pseudonym import Pseudonyms, read_secret
+from bot.store.pseudonym import Pseudonyms, open_secret
 from bot.web.app import build_app
-from bot.web.connection import Connection
+from bot.web.connection import limited
 from bot.web.site import Site, build_site
 
 if TYPE_CHECKING:
@@ -72,15 +72,17 @@ def open_database(settings: Settings) -> Database:
     return database
 
 
-def open_pseudonyms(settings: Settings) -> Pseudonyms:
+def open_pseudonyms(settings: Settings, database: Database) -> Pseudonyms:
     """Hashes under the secret that is set, or under the one beside the store. Raises StoreFault."""
     given = settings.secret.get_secret_value()
-    return Pseudonyms(given.encode() if given else read_secret(settings.store_file.with_suffix(".secret")))
+    return Pseudonyms(given.encode() if given else open_secret(settings.secret_file, database))
 
 
 def build_parts(settings: Settings, assistant: Assistant, database: Database) -> Parts:
     receipts, metrics = read_receipts(assistant.library), Metrics()
-    return Parts(settings, assistant, database, open_pseudonyms(settings), receipts, metrics, Health(metrics))
+    return Parts(
+        settings, assistant, database, open_pseudonyms(settings, database), receipts, metrics, ChannelHealth(metrics)
+    )
 
 
 def build_server(parts: Parts) -> Starlette:
@@ -90,7 +92,7 @@ def build_server(parts: Parts) -> Starlette:
     desk = Desk(
         parts.assistant, parts.database, {n: m.channel for n, m in mounted.items()}, parts.receipts, parts.metrics
     )
-    ledger = Ledger(parts.database, parts.metrics)
+    ledger = Ledger(parts.database, parts.metrics, parts.settings.store_file)
     site = build_site(parts, ledger)
     mcp = _mcp(site)
 
@@ -145,11 +147,11 @@ def bind(host: str, port: int) -> list[socket.socket]:
         raise _cannot_listen(host, port, error) from error
 
 
-def run(app: Starlette, sockets: list[socket.socket]) -> None:
+def run(app: Starlette, sockets: list[socket.socket], settings: Settings) -> None:
     """Serve until a signal ends it. Raises SettingFault where another has come to listen on the port since."""
     config = uvicorn.Config(
         app,
-        http=Connection,
+        http=limited(settings.connections, settings.proxies),
         log_config=None,
         access_log=False,  # addresses hold what people ask
         proxy_headers=False,  # the guard decides what is believed

@@ -10,6 +10,8 @@ from pydantic import Field, ModelWrapValidatorHandler, SecretStr, ValidationErro
 from pydantic_core import InitErrorDetails, PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from bot.web.client import Proxies, read_networks
+
 
 class Settings(BaseSettings):
     """What can be set, each by `HMS_` and its name; all have defaults that work."""
@@ -33,9 +35,13 @@ class Settings(BaseSettings):
     port: int = Field(default=8080, ge=0, le=65535)
     """And on which port."""
     rate: int = Field(default=120, ge=1)
-    """Requests a minute that one client may make."""
+    """Work a minute that one client may ask for: a request is 1, a question 1 more and 1 for every 500 characters."""
+    connections: int = Field(default=64, ge=1)
+    """Connections that one client may have open."""
     trust_proxy: bool = False
-    """Whether `X-Forwarded-For` is believed: only behind a proxy that sets it."""
+    """Whether `X-Forwarded-For` is believed of whoever connects: only behind a proxy that sets it."""
+    trusted_proxies: str = ""
+    """Addresses and networks of proxies whose `X-Forwarded-For` is believed, separated by spaces."""
     frame_ancestors: str = ""
     """Pages that may show `/embed` in a frame: origins such as `https://wiki.example`, separated by spaces."""
 
@@ -86,6 +92,15 @@ class Settings(BaseSettings):
     """Teams: tenants that may use the bot, separated by commas; empty means none."""
     teams_insecure: bool = False
     """Teams: no authentication, for development on loopback only."""
+
+    @property
+    def secret_file(self) -> Path:
+        """Where the secret is that persons are hashed under, if it is not set."""
+        return self.store_file.with_suffix(".secret")
+
+    @property
+    def proxies(self) -> Proxies:
+        return Proxies(self.trust_proxy, read_networks(self.trusted_proxies))
 
     @model_validator(mode="wrap")
     @classmethod
@@ -140,6 +155,10 @@ def _missing(given: Mapping[str, Any]) -> list[InitErrorDetails]:
     wrong = [origin for origin in said.get("frame_ancestors", "").split() if not _ORIGIN.fullmatch(origin)]
     if wrong:
         faults.append(_fault("frame_ancestors", f"{', '.join(wrong)}: not as https://host, with a port or without"))
+    try:
+        read_networks(said.get("trusted_proxies", ""))
+    except ValueError as error:
+        faults.append(_fault("trusted_proxies", str(error)))
     if said.get("encryption_key") and not _is_fernet_key(said["encryption_key"]):
         faults.append(_fault("encryption_key", "is no Fernet key (32 bytes as URL-safe base64)"))
     return faults

@@ -1,9 +1,11 @@
 """One assistant for the whole run, its index built from the data as they are."""
 
+import os
 import threading
 import time
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import uvicorn
@@ -20,7 +22,8 @@ def settings(tmp_path_factory) -> Settings:
     folder = tmp_path_factory.mktemp("index")
     return Settings(
         _env_file=None,
-        index_file=folder / "index.sqlite",
+        # tests/mutation.py runs many times on the same data.
+        index_file=Path(os.environ.get("TEST_INDEX_FILE", folder / "index.sqlite")),
         store_file=folder / "store.sqlite",
         public_url="https://hms.example",
     )

@@ -5,7 +5,6 @@ import re
 import shutil
 import subprocess
 import sys
-import time
 import tomllib
 from pathlib import Path
 from urllib.parse import urlparse
@@ -13,7 +12,7 @@ from urllib.parse import urlparse
 import httpx
 import pytest
 import yaml
-from ports import free_port
+from nginx import nginx_before
 from psycopg.conninfo import conninfo_to_dict
 
 from bot.desk.desk import DRAIN
@@ -117,36 +116,8 @@ def test_systemd_finds_no_fault_in_the_unit(tmp_path):
 
 @pytest.fixture
 def nginx(address, tmp_path):
-    """nginx as configured, on a free port, in front of the real server; its address and what it said."""
-    if not shutil.which("nginx"):
-        pytest.skip("needs nginx")
-    port, log = free_port(), tmp_path / "errors"
-    text = read("nginx.conf")
-    for old, new in (
-        ("bot:8080", urlparse(address).netloc),
-        ("listen 8080", f"listen 127.0.0.1:{port}"),
-        ("/tmp/", f"{tmp_path}/"),
-        ("/dev/stderr", str(log)),
-    ):
-        assert old in text
-        text = text.replace(old, new)
-    file = tmp_path / "nginx.conf"
-    file.write_text(text)
-    for folder in (tmp_path, *tmp_path.parents[:2]):
-        folder.chmod(0o755)
-    process = subprocess.Popen(["nginx", "-c", file, "-g", "daemon off;"], stderr=subprocess.PIPE)
-    url, end = f"http://127.0.0.1:{port}", time.monotonic() + 20
-    while True:
-        try:
-            httpx.get(f"{url}/healthz")
-            break
-        except httpx.TransportError:
-            assert process.poll() is None, process.stderr.read()
-            assert time.monotonic() < end
-            time.sleep(0.05)
-    yield url, log
-    process.terminate()
-    process.wait(timeout=20)
+    with nginx_before(address, tmp_path) as found:
+        yield found
 
 
 def test_nginx_leads_to_the_server_keeps_figures_inside_and_logs_no_question(nginx):

@@ -4,7 +4,6 @@ import csv
 import io
 import json
 from dataclasses import replace
-from functools import partial
 from itertools import combinations
 from pathlib import Path
 from time import time
@@ -12,17 +11,12 @@ from time import time
 import pytest
 from pydantic import SecretStr
 from rich.console import Console
-from starlette.applications import Starlette
-from starlette.middleware import Middleware
-from starlette.responses import PlainTextResponse
-from starlette.routing import Route
 from starlette.testclient import TestClient
 from typer.testing import CliRunner
 
 from bot.cli import app
-from bot.desk.ledger import Ledger
 from bot.desk.receipt import Asking, read_receipts, stored
-from bot.server import build_parts, open_database
+from bot.server import build_parts, build_server, open_database
 from bot.store.answer import keep_all
 from bot.store.database import StoreUnavailable, migrate
 from bot.store.feedback import Feedback, give_feedback
@@ -33,9 +27,7 @@ from bot.store.work import Work, take
 from bot.upkeep.cluster import group
 from bot.upkeep.report import Count, build_report, name_of
 from bot.upkeep.reporting import report_csv, show_report
-from bot.web.guard import Guard
-from bot.web.report import COOKIE, report_page, report_table
-from bot.web.site import build_site
+from bot.web.report import COOKIE
 from intents.question import Question
 
 SETS = sorted((Path(__file__).parent / "questions").glob("*.jsonl"))
@@ -196,20 +188,13 @@ def browse(assistant, settings, tmp_path):
 
     def build(token=TOKEN, rate=1000, url="http://hms.example"):
         file = tmp_path / f"{len(opened)}.sqlite"
-        changed = {"store_file": file, "report_token": SecretStr(token), "public_url": url}
+        changed = {"store_file": file, "report_token": SecretStr(token), "public_url": url, "rate": rate}
         own = settings.model_copy(update=changed)
         parts = build_parts(own, assistant, open_database(own))
         typed = row(assistant, "b1", PHONE[0], asked=time() - 60, question="<script>alert(1)</script>")
         keep_all(parts.database, [typed])
-        site = build_site(parts, Ledger(parts.database, parts.metrics))
-        routes = [
-            Route("/report", partial(report_page, site), methods=["GET", "POST"]),
-            Route("/report/csv", partial(report_table, site)),
-        ]
         opened.append(parts.database)
-        refuse = lambda request, wait: PlainTextResponse(f"wait {wait} s", 429)  # noqa: E731  # a callback
-        guarded = Starlette(routes=routes, middleware=[Middleware(Guard, rate=rate, trust_proxy=False, refuse=refuse)])
-        return TestClient(guarded, base_url=url, follow_redirects=False)
+        return TestClient(build_server(parts), base_url=url, follow_redirects=False)
 
     yield build
     for database in opened:

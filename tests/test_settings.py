@@ -21,11 +21,20 @@ def test_all_faults_are_told_at_once():
         port=99_999,
         secret="short",
         mcp_token="short",
+        report_token="t" * 31,
         slack_bot_token="xoxp-1",
         teams_app_id="id",
         encryption_key="no key",
     )
-    assert set(found) == {"port", "secret", "mcp_token", "slack_bot_token", "teams_app_id", "encryption_key"}
+    assert set(found) == {
+        "port",
+        "secret",
+        "mcp_token",
+        "report_token",
+        "slack_bot_token",
+        "teams_app_id",
+        "encryption_key",
+    }
 
 
 @pytest.mark.parametrize(

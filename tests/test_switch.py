@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 
 from bot.desk import switch
 from bot.desk.switch import FRESH, Switch
@@ -69,3 +70,26 @@ def test_nobody_waits_for_a_store_that_hangs_and_it_is_asked_by_one(monkeypatch)
 
     asyncio.run(ask())
     assert len(reads) == 1
+
+
+def test_only_the_first_question_waits_while_the_store_is_away(monkeypatch):
+    def away(_):
+        time.sleep(0.3)
+        raise StoreUnavailable("away")
+
+    monkeypatch.setattr(switch, "pauses", away)
+    monkeypatch.setattr(switch, "PATIENCE", 0.2)
+
+    async def ask():
+        asked, waits = Switch(None, clock := Clock()), []
+        for _ in range(10):
+            start = time.perf_counter()
+            assert await asked.message("web") is None
+            waits.append(time.perf_counter() - start)
+            clock.now += FRESH
+            await asyncio.sleep(0.05)
+        return waits
+
+    first, *others = asyncio.run(ask())
+    assert first > 0.1
+    assert max(others) < 0.1

@@ -12,7 +12,6 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from bot.web.guard import Guard
 from corpus.organisation import read_organisation
 from corpus.source import DataFault
 from intents.applicability import go_through, read_cases, read_steps
@@ -104,7 +103,7 @@ def test_example_questions_are_asked_by_forms_and_so_counted_and_rated(client):
     form = re.search(rf'<form class="next".*?value="{re.escape(question)}".*?</form>', html, re.DOTALL)[0]
     ident = re.search(r'name="a" value="([^"]+)"', form)[1]
     answered = client.get("/", params={"q": question, "a": ident, "lang": "nb"}).text
-    assert f'<input type="hidden" name="answer" value="{ident}">' in answered
+    assert f'<input type="hidden" name="answer" value="{ident}.' in answered
 
 
 def test_a_follow_up_in_the_address_is_understood(client):
@@ -446,14 +445,6 @@ def test_forwarded_addresses_are_believed_only_when_a_setting_says_so(serve, tru
     with TestClient(app) as client:
         assert client.get("/roles", headers={"x-forwarded-for": "10.0.0.1"}).status_code == 200
         assert client.get("/roles", headers={"x-forwarded-for": "10.0.0.2"}).status_code == second
-
-
-def test_a_minute_later_a_client_may_ask_again():
-    now = [0.0]
-    guard = Guard(None, rate=2, trust_proxy=False, refuse=None, clock=lambda: now[0])
-    assert [guard._wait("a") for _ in range(3)] == [0, 0, 60]
-    now[0] = 61
-    assert guard._wait("a") == 0
 
 
 def test_the_description_is_served(client):

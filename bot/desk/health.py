@@ -1,15 +1,51 @@
-"""What keeps a channel from working: seen in the log once, in `/readyz`, and as a figure."""
+"""What keeps the store or a channel from working: told by `/readyz`, in the log, and as figures."""
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Callable, Mapping
+from time import monotonic
 
 import structlog
 
 from bot.metrics import Metrics
+from bot.store.database import Database, StoreUnavailable
+
+# Seconds that what was found holds, and that a look may take.
+FRESH = 2.0
+PATIENCE = 3.0
 
 log = structlog.get_logger(__name__)
 
 
-class Health:
+class StoreHealth:
+    """Writes to the store and reads from it, at most once in a while: however many ask, one thread is waiting."""
+
+    def __init__(self, database: Database, clock: Callable[[], float] = monotonic) -> None:
+        self._database, self._clock = database, clock
+        self._problem: str | None = None
+        self._looked = float("-inf")
+        self._looking: asyncio.Task[None] | None = None
+
+    async def problem(self) -> str | None:
+        """Why nothing can be kept just now; None where all is well."""
+        if self._clock() - self._looked >= FRESH:
+            if self._looking is None or self._looking.done():
+                self._looking = asyncio.create_task(self._look())
+            done, _ = await asyncio.wait({self._looking}, timeout=PATIENCE)
+            if not done:
+                return "the store does not answer"
+        return self._problem
+
+    async def _look(self) -> None:
+        try:
+            await asyncio.to_thread(self._database.probe)
+            self._problem = None
+        except StoreUnavailable as error:
+            self._problem = "the store cannot be used"
+            log.warning("store unavailable", reason=str(error))
+        self._looked = self._clock()
+
+
+class ChannelHealth:
     """Each channel's trouble, as long as there is one."""
 
     def __init__(self, metrics: Metrics) -> None:

@@ -5,7 +5,7 @@ import asyncio
 import structlog
 
 from bot.store.database import Database, StoreUnavailable
-from bot.store.retention import forget_old
+from bot.store.retention import ClockJumped, forget_old
 
 EVERY = 3600.0
 
@@ -19,6 +19,8 @@ async def keep_house(database: Database, retention_days: int) -> None:
             gone = await asyncio.to_thread(forget_old, database, retention_days)
             if gone:
                 log.info("old rows forgotten", count=gone, older_than_days=retention_days)
+        except ClockJumped as error:
+            log.warning("nothing forgotten", reason=str(error))
         except StoreUnavailable as error:
             log.warning("store unavailable", reason=str(error))
         await asyncio.sleep(EVERY)

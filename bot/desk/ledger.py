@@ -1,19 +1,27 @@
 """Answers given at once (page, API) → the store, in the background: nobody waits for it, and it may be away a while."""
 
 import asyncio
-from collections import deque
+from collections import OrderedDict, deque
 from contextlib import suppress
+from pathlib import Path
+from time import monotonic
 
 import structlog
 
+from bot.desk.unrecorded import Unrecorded, count_lost
 from bot.metrics import Metrics
-from bot.store.answer import StoredAnswer, keep_all
+from bot.store.answer import StoredAnswer, is_kept, keep_all
 from bot.store.database import Database, StoreUnavailable
 
 # Answers that are held while the store is away; beyond that the oldest are lost, counted, and said to be.
 HELD = 5_000
 BATCH = 200
 RECOVERY = 1.0
+# Answers remembered as given, so that the same page shown again is no other one.
+REMEMBERED = 20_000
+# Seconds that an answer waits for the store to say whether it was given before, and looks at once.
+PATIENCE = 0.25
+LOOKING = 2
 
 log = structlog.get_logger(__name__)
 
@@ -21,10 +29,16 @@ log = structlog.get_logger(__name__)
 class Ledger:
     """Keeps answers in the order they were given."""
 
-    def __init__(self, database: Database, metrics: Metrics) -> None:
-        self.database, self._metrics = database, metrics
+    def __init__(self, database: Database, metrics: Metrics, store: Path | None = None) -> None:
+        """`store` is the file beside which is counted what is given and not kept yet."""
+        self.database, self._metrics, self._store = database, metrics, store
+        self.problem: str | None = None
+        """Why the last answers could not be kept; None where they were."""
+        self._unrecorded: Unrecorded | None = None
         self._held: deque[StoredAnswer] = deque()
         self._more, self._writing = asyncio.Event(), asyncio.Lock()
+        self._given: OrderedDict[str, None] = OrderedDict()
+        self._looking, self._away_until = asyncio.Semaphore(LOOKING), float("-inf")
         self._task: asyncio.Task[None] | None = None
 
     def add(self, answer: StoredAnswer) -> None:
@@ -33,9 +47,28 @@ class Ledger:
             self._metrics.lost(1)
             log.error("answer lost", reason="the store has been away too long")
         self._held.append(answer)
+        self._count()
         self._more.set()
 
+    async def is_new(self, ident: str) -> bool:
+        """Whether nobody has been given this answer before; while the store cannot say, it counts as new."""
+        if ident in self._given:
+            return False
+        self._given[ident] = None
+        if len(self._given) > REMEMBERED:
+            self._given.popitem(last=False)
+        if monotonic() < self._away_until:
+            return True
+        try:
+            async with asyncio.timeout(PATIENCE), self._looking:
+                return not await asyncio.to_thread(is_kept, self.database, ident)
+        except (TimeoutError, StoreUnavailable):
+            self._away_until = monotonic() + RECOVERY
+            return True
+
     async def start(self) -> None:
+        if self._store:
+            await asyncio.to_thread(self._count_from_now_on, self._store)
         self._task = asyncio.create_task(self._write_on())
 
     async def stop(self) -> None:
@@ -49,16 +82,39 @@ class Ledger:
         except StoreUnavailable as error:
             self._metrics.lost(len(self._held))
             log.error("answers lost", count=len(self._held), reason=str(error))
+        if self._unrecorded:
+            self._unrecorded.close()
+            self._unrecorded = None
 
     async def flush(self) -> None:
         """Write all that is held now. Raises StoreUnavailable, and nothing is lost by it."""
         async with self._writing:
             while self._held:
                 batch = list(self._held)[:BATCH]
-                await asyncio.to_thread(keep_all, self.database, batch)
+                try:
+                    await asyncio.to_thread(keep_all, self.database, batch)
+                except StoreUnavailable:
+                    self.problem = "the last answers could not be kept"
+                    raise
+                self.problem = None
                 for written in batch:
                     if self._held and self._held[0] is written:  # one may have been pushed out meanwhile
                         self._held.popleft()
+                self._count()
+
+    def _count(self) -> None:
+        if self._unrecorded:
+            self._unrecorded.set(len(self._held))
+
+    def _count_from_now_on(self, store: Path) -> None:
+        """And tell of what processes that were killed have left behind."""
+        if lost := count_lost(store):
+            self._metrics.lost(lost)
+            log.error("answers lost", count=lost, reason="the server was killed before they were kept")
+        try:
+            self._unrecorded = Unrecorded(store)
+        except OSError as error:
+            log.warning("answers lost by a kill cannot be counted", reason=str(error))
 
     async def _write_on(self) -> None:
         while True:

@@ -9,7 +9,7 @@ from starlette.routing import BaseRoute
 from bot.bootstrap import Assistant
 from bot.desk.channel import Channel
 from bot.desk.desk import Desk
-from bot.desk.health import Health
+from bot.desk.health import ChannelHealth
 from bot.desk.receipt import Receipts
 from bot.metrics import Metrics
 from bot.settings import Settings
@@ -27,7 +27,7 @@ class Parts:
     pseudonyms: Pseudonyms
     receipts: Receipts
     metrics: Metrics
-    health: Health
+    health: ChannelHealth
 
 
 class Mounted(Protocol):

@@ -23,7 +23,7 @@ class Switch:
     def __init__(self, database: Database, clock: Callable[[], float] = monotonic) -> None:
         self._database, self._clock = database, clock
         self._paused: Mapping[str, str] = {}
-        self._read_at = float("-inf")
+        self._read_at, self._away = float("-inf"), False
         self._reading: asyncio.Task[None] | None = None
 
     async def message(self, channel: str) -> str | None:
@@ -31,14 +31,17 @@ class Switch:
         if self._clock() - self._read_at >= FRESH:
             if self._reading is None or self._reading.done():
                 self._reading = asyncio.create_task(self._read())
-            # A store that is slow to say that it is away keeps one thread waiting, and no question.
-            await asyncio.wait({self._reading}, timeout=PATIENCE)
+            # A store that is slow to say that it is away keeps one thread waiting, and no question but the first.
+            if not self._away:
+                _, late = await asyncio.wait({self._reading}, timeout=PATIENCE)
+                self._away = self._away or bool(late)
         return self._paused.get(channel, self._paused.get(ALL))
 
     async def _read(self) -> None:
         try:
             self._paused = await asyncio.to_thread(pauses, self._database)
+            self._away = False
         except StoreUnavailable as error:
-            self._paused = {}
+            self._paused, self._away = {}, True
             log.warning("store unavailable", reason=str(error))
         self._read_at = self._clock()

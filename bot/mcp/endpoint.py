@@ -17,7 +17,6 @@ from starlette.types import Message, Receive, Scope, Send
 
 from bot.mcp.server import build_server
 from bot.mcp.tools import Refused
-from bot.store.pseudonym import new_id
 from bot.web.asking import Given, give
 from bot.web.body import LARGEST, read_body
 from bot.web.guard import bears
@@ -91,6 +90,6 @@ class McpEndpoint:
 
     async def _ask(self, question: Question) -> Given:
         try:
-            return await give(self._site, question, CHANNEL, new_id())
+            return await give(self._site, question, CHANNEL, CHANNEL)
         except HTTPException as paused:
             raise Refused(paused.detail) from paused

@@ -84,6 +84,11 @@ def find(database: Database, ident: str) -> StoredAnswer | None:
         return next((_read(row) for row in at.run(f"{_SELECT} WHERE id = :id", id=ident)), None)
 
 
+def is_kept(database: Database, ident: str) -> bool:
+    with database.transaction() as at:
+        return bool(at.run("SELECT 1 AS one FROM answer WHERE id = :id", id=ident))
+
+
 def answers_since(database: Database, start: float) -> list[StoredAnswer]:
     """All answers from a time on, oldest first."""
     with database.transaction() as at:

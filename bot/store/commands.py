@@ -187,18 +187,42 @@ def forget(
     from bot.store.retention import forget_person
 
     with opened() as (settings, database):
-        secret = settings.store_file.with_suffix(".secret")
+        secret = settings.secret_file
         if not settings.secret.get_secret_value() and not secret.is_file():
             raise StoreFault(f"neither HMS_SECRET nor {secret} is there: without it nobody can be found in the store")
-        person = open_pseudonyms(settings).of("person", channel, team, user)
+        person = open_pseudonyms(settings, database).of("person", channel, team, user)
         typer.echo(f"{forget_person(database, person)} row(s) forgotten")
 
 
 @store.command()
-def prune() -> None:
+def new_secret() -> None:
+    """Make a secret where the store's own is lost. Nobody in the store is known again; what is kept stays until it is
+    old."""
+    from bot.store.database import StoreFault
+    from bot.store.pseudonym import make_secret
+
+    with faults_told() as settings:
+        if settings.secret.get_secret_value():
+            raise StoreFault("HMS_SECRET is set: that is the secret")
+        if settings.secret_file.exists():
+            raise StoreFault(f"{settings.secret_file} is there: move it away first, if another is wanted")
+        make_secret(settings.secret_file)
+    typer.echo(f"{settings.secret_file}: made. Back it up apart from the store.")
+
+
+@store.command()
+def prune(
+    trust_clock: Annotated[
+        bool, typer.Option("--trust-clock", help="The clock is right, though it has jumped.")
+    ] = False,
+) -> None:
     """Forget now what is older than HMS_RETENTION_DAYS; the server does so every hour."""
-    from bot.store.retention import forget_old
+    from bot.store.retention import ClockJumped, forget_old
 
     with opened() as (settings, database):
-        gone = forget_old(database, settings.retention_days)
+        try:
+            gone = forget_old(database, settings.retention_days, trust_clock)
+        except ClockJumped as error:
+            typer.echo(f"{error}. If the clock is right: hms store prune --trust-clock", err=True)
+            raise typer.Exit(1) from error
     typer.echo(f"{gone} row(s) older than {settings.retention_days} days forgotten")

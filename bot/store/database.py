@@ -7,6 +7,8 @@ from typing import Any, Protocol
 
 Row = dict[str, Any]
 MIGRATIONS = Path(__file__).with_name("migrations")
+# A row that is as it was would not be written again: SQLite leaves such a page alone.
+PROBE = "INSERT INTO probe (one, at) VALUES (1, :now) ON CONFLICT (one) DO UPDATE SET at = excluded.at"
 
 
 class StoreUnavailable(Exception):
@@ -39,6 +41,15 @@ class Database(Protocol):
 
     def lock_migrations(self, at: Transaction) -> None:
         """Keep other processes from migrating until the transaction ends."""
+        ...
+
+    def probe(self) -> None:
+        """Write, and see whether what stands there can be read. Raises StoreUnavailable, which says what is wrong."""
+        ...
+
+    def purge(self) -> bool:
+        """Take what has been deleted out of the database's own files as well, as far as it can be done from here; False
+        where another process kept it from being done now. Raises StoreUnavailable."""
         ...
 
     def close(self) -> None: ...

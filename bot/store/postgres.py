@@ -11,7 +11,7 @@ from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import dict_row
 from psycopg_pool import ConnectionPool, PoolTimeout
 
-from bot.store.database import Row, StoreFault, StoreUnavailable, Transaction
+from bot.store.database import PROBE, Row, StoreFault, StoreUnavailable, Transaction
 
 # Seconds to wait for a connection before saying that there is none.
 PATIENCE = 2.0
@@ -75,8 +75,24 @@ class PostgresDatabase:
             raise StoreUnavailable(f"{self.describe()}: no connection within {PATIENCE:.0f} s") from error
         except (psycopg.OperationalError, psycopg.InterfaceError) as error:
             raise StoreUnavailable(f"{self.describe()}: {type(error).__name__}") from error
+        except (psycopg.errors.DataCorrupted, psycopg.errors.IndexCorrupted) as error:
+            raise StoreUnavailable(f"{self.describe()}: it is damaged") from error
         except psycopg.errors.ReadOnlySqlTransaction as error:
             raise StoreUnavailable(f"{self.describe()}: it takes no writes") from error
+
+    def probe(self) -> None:
+        with self.transaction() as at:
+            at.run(PROBE)
+
+    def purge(self) -> bool:
+        """Dead rows leave their tables at once, and not when autovacuum comes by. PostgreSQL's write-ahead log,
+        standbys and archives keep theirs for as long as they are set to."""
+        try:
+            with self._pool.connection() as connection:
+                connection.execute("VACUUM answer, feedback, event, work, letter, profile")
+        except (PoolTimeout, psycopg.Error) as error:
+            raise StoreUnavailable(f"{self.describe()}: {type(error).__name__}") from error
+        return True
 
     def describe(self) -> str:
         return f"PostgreSQL, {self._name} at {self._hosts}"

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from bot.store.database import StoreFault
 from bot.store.opening import newest_migration
+from bot.store.sqlite import begins_as_database
 
 # Seconds that whoever has the file open is given to let go of it.
 PATIENCE = 1.0
-_MAGIC = b"SQLite format 3\0"
 _BESIDE = ("", "-wal", "-shm", "-journal")
 
 
@@ -27,7 +27,8 @@ def restore(backup: Path, file: Path) -> Path | None:
     if not file.is_file():
         _fill(backup, file)
         return None
-    if not _begins_as_database(file):
+    # What does not begin as one is not even opened: SQLite would throw away the journal beside it.
+    if not begins_as_database(file):
         _replace_ruin(backup, file, aside)
         return aside
     try:
@@ -74,12 +75,6 @@ def alone(file: Path) -> Iterator[sqlite3.Connection]:
                 raise
             raise StoreFault(f"a process has {file} open: stop `hms serve` first") from error
         yield store
-
-
-def _begins_as_database(file: Path) -> bool:
-    """What does not is not even opened: SQLite would throw away the journal beside it."""
-    with file.open("rb") as opened:
-        return opened.read(len(_MAGIC)) in {_MAGIC, b""}
 
 
 def _copy_from(store: sqlite3.Connection, to: Path) -> None:

@@ -1,8 +1,17 @@
 """What is forgotten: everything after a while, and a person's everything at once."""
 
-from bot.store.database import Database
+import math
+
+import structlog
+
+from bot.store.database import Database, StoreUnavailable, Transaction
+
+log = structlog.get_logger(__name__)
 
 DAY = 86_400.0
+# Between two looks at the clock there is an hour, or the time that a server was stopped. One that moves further has to
+# stand for a day before anything is deleted by it.
+JUMP = DAY
 _OLD = (
     ("feedback", "at < :now - :age"),
     ("answer", "asked < :now - :age"),
@@ -10,15 +19,47 @@ _OLD = (
     ("letter", "written < :now - :age"),
     ("work", "taken < :now - :age"),
 )
+_NEWEST = (("answer", "asked"), ("event", "at"), ("letter", "written"), ("work", "taken"))
 
 
-def forget_old(database: Database, days: int) -> int:
-    """Forget what is older, and how much that was. Profiles and installations stay until they are removed."""
+class ClockJumped(Exception):
+    """The clock is not believed just now, so that nothing has been deleted by it."""
+
+
+def forget_old(database: Database, days: int, trust_clock: bool = False) -> int:
+    """Forget what is older, and how much that was. Profiles and installations stay until they are removed.
+
+    What was emptied since the last time leaves the database's files with it. Raises ClockJumped, StoreUnavailable.
+    """
     gone = 0
     with database.transaction() as at:
-        for table, condition in _OLD:
+        doubted = 0.0 if trust_clock else _doubt(at)
+        for table, condition in () if doubted else _OLD:
             gone += len(at.run(f"DELETE FROM {table} WHERE {condition} RETURNING 1 AS one", age=days * DAY))
+    _purge(database)
+    if doubted:
+        hours = math.ceil(doubted / 3600)
+        raise ClockJumped(f"the clock has jumped: nothing is deleted by it for another {hours} hour(s)")
     return gone
+
+
+def _doubt(at: Transaction) -> float:
+    """Seconds for which the clock is not believed yet; 0 where it is."""
+    [row] = at.run(
+        "SELECT :now + 0.0 AS now, (SELECT seen FROM clock) AS seen, (SELECT trusted FROM clock) AS trusted, "
+        + ", ".join(f"(SELECT MAX({column}) FROM {table}) AS {table}" for table, column in _NEWEST)
+    )
+    now = float(row["now"])
+    # A store of an earlier version has not seen the clock; its latest row has.
+    rows = [float(row[table]) for table, _ in _NEWEST if row[table] is not None]
+    seen = float(row["seen"]) if row["seen"] is not None else max(rows, default=now)
+    trusted = now + DAY if abs(now - seen) > JUMP else float(row["trusted"] or 0)
+    at.run(
+        "INSERT INTO clock (one, seen, trusted) VALUES (1, :seen, :trusted)"
+        " ON CONFLICT (one) DO UPDATE SET seen = excluded.seen, trusted = excluded.trusted",
+        seen=now, trusted=trusted,
+    )  # fmt: skip
+    return max(trusted - now, 0.0)
 
 
 def forget_person(database: Database, person: str) -> int:
@@ -39,4 +80,15 @@ def forget_person(database: Database, person: str) -> int:
         )
         for table in ("answer", "work", "letter", "profile"):
             gone += len(at.run(f"DELETE FROM {table} WHERE person = :person RETURNING 1 AS one", person=person))
+    _purge(database)
     return gone
+
+
+def _purge(database: Database) -> None:
+    """The rows are gone by now; where another process reads just then, the hourly retention comes back to it."""
+    try:
+        done = database.purge()
+    except StoreUnavailable:
+        done = False
+    if not done:
+        log.warning("deleted rows are still in the journal", store=database.describe())

@@ -16,7 +16,7 @@ from microsoft_teams.api.auth.credentials import TokenProviderProtocol
 from microsoft_teams.api.clients.conversation import CreateConversationParams
 
 from bot.desk.channel import Busy, InDoubt, Refused
-from bot.desk.health import Health
+from bot.desk.health import ChannelHealth
 from bot.teams.activity import Address
 
 NAME = "teams"
@@ -45,7 +45,7 @@ class Connector:
     """Posts messages as the bot, signed where there is a token to be had. The address's service URL is one that a
     signed request named."""
 
-    def __init__(self, api: ApiClient, tokens: TokenProviderProtocol | None, scope: str, health: Health) -> None:
+    def __init__(self, api: ApiClient, tokens: TokenProviderProtocol | None, scope: str, health: ChannelHealth) -> None:
         self._client, self._tokens, self._scope, self._health = api, tokens, scope, health
         self._signed_in = False
 

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import unicodedata
 from collections.abc import Iterator
 
 from rich.console import Console
@@ -20,7 +21,7 @@ COLUMNS = (
     "trace", "id",
 )  # fmt: skip
 # What a spreadsheet would take for the beginning of a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = set("=+-@|%\u2212")
 
 
 def show_report(report: Report, library: Library, console: Console) -> None:
@@ -120,5 +121,9 @@ def _answer(answer: StoredAnswer) -> dict[str, object]:
 
 
 def _harmless(value: object) -> object:
-    """What people typed, without being a formula."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+    """What people typed, without being a formula: also not one that begins with a line break, or with full width."""
+    if not isinstance(value, str):
+        return value
+    visible = (c for c in value if unicodedata.category(c) not in {"Cf", "Zs", "Zl", "Zp"})
+    first = unicodedata.normalize("NFKC", next(visible, ""))
+    return f"'{value}" if first in _FORMULA or unicodedata.category(first or " ") == "Cc" else value

@@ -13,10 +13,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from bot.contract import as_object, read_asked, tell
-from bot.store.pseudonym import new_id
-from bot.web.asking import Given, give, is_id
+from bot.web.asking import Given, give
 from bot.web.body import read_json
 from bot.web.chat import earlier, turn_html
+from bot.web.guard import is_foreign
+from bot.web.limiter import work_of
 from bot.web.site import Site
 from corpus.language import LANGUAGES, Language, language_of
 from corpus.library import Library
@@ -42,12 +43,15 @@ async def ask(site: Site, request: Request) -> Response:
         ident, question = read_asked(await read_json(request))
     except ValidationError as error:
         raise HTTPException(400, tell(error)) from error
-    given = request.query_params.get("a", "")  # what the page's form calls its answer
-    own = given if is_id(given) else new_id()
+    client = request.state.client
+    site.limiter.take(client, work_of([question]))
+    own = request.query_params.get("a")  # what the page's form calls its answer
+    if is_foreign(request):
+        own = ""
     if STREAM in request.headers.get("accept", ""):
-        events = _events(site, question, ident, page, own, home)
+        events = _events(site, question, ident, page, client, own, home)
         return EventSourceResponse(events, sep="\n", shutdown_grace_period=DRAIN)
-    return JSONResponse(_object(question, await give(site, question, "api", own), ident))
+    return JSONResponse(_object(question, await give(site, question, "api", client, own), ident))
 
 
 def _page(request: Request) -> Language | None:
@@ -59,15 +63,16 @@ def _page(request: Request) -> Language | None:
 
 
 async def _events(
-    site: Site, question: Question, ident: str | None, page: Language | None, own: str, home: str
+    site: Site, question: Question, ident: str | None, page: Language | None, client: str, own: str | None, home: str
 ) -> AsyncIterator[dict[str, str]]:
     yield _event("status", {"status": "searching"})
     if page:
         question = replace(question, history=earlier(question.history))
-    given = await give(site, question, "web" if page else "api", own)
+    given = await give(site, question, "web" if page else "api", client, own)
     yield _event("answer", _object(question, given, ident))
     if page:
-        yield _event("turn", {"html": turn_html(site, page, question, given, home)})
+        html = await site.limiter.run(client, turn_html, site, page, question, given, home)
+        yield _event("turn", {"html": html})
     yield _event("done", {})
 
 
@@ -77,7 +82,7 @@ def _event(name: str, data: dict[str, Any]) -> dict[str, str]:
 
 def _object(question: Question, given: Given, ident: str | None) -> dict[str, Any]:
     """The contract's object, and what feedback names the answer by."""
-    return {**as_object(question, given.answer, given.reply, given.seconds, ident), "answer_id": given.id}
+    return {**as_object(question, given.answer, given.reply, given.seconds, ident), "answer_id": given.vote}
 
 
 async def description(site: Site, request: Request) -> Response:  # noqa: ARG001  # an endpoint takes both

@@ -4,7 +4,6 @@ from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 
 from starlette.applications import Starlette
-from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -13,7 +12,6 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Lifespan
 
-from bot.store.database import Database, StoreUnavailable
 from bot.web import api
 from bot.web.about import about_page, face_style, logo
 from bot.web.applies import applies_page
@@ -21,7 +19,8 @@ from bot.web.asking import Paused
 from bot.web.chat import chat_page
 from bot.web.escalation import escalation_page, escalation_png, escalation_svg
 from bot.web.feedback import api_feedback, page_feedback
-from bot.web.guard import FRAMED, Guard, security_headers
+from bot.web.guard import FRAMED, Guard, own_headers
+from bot.web.limiter import TooMuch
 from bot.web.policy import policy_page
 from bot.web.report import report_page, report_table
 from bot.web.roles import checklist_page, role_page, roles_page
@@ -68,9 +67,10 @@ def build_app(site: Site, channels: Sequence[BaseRoute], lifespan: Lifespan[Star
         middleware=[
             Middleware(
                 Guard,
-                rate=settings.rate,
-                trust_proxy=settings.trust_proxy,
+                limiter=site.limiter,
+                proxies=settings.proxies,
                 refuse=partial(_asked_too_often, site),
+                public_url=settings.public_url,
                 frames=settings.frame_ancestors,
             )
         ],
@@ -85,19 +85,15 @@ async def _health(site: Site, request: Request) -> Response:  # noqa: ARG001  # 
 
 
 async def _ready(site: Site, request: Request) -> Response:  # noqa: ARG001  # an endpoint takes both
-    """Whether questions can be taken: data and index are loaded before the server listens, the store may be away. A
-    channel that does not work is named, and keeps nobody from the others."""
-    try:
-        await run_in_threadpool(_reach, site.parts.database)
-    except StoreUnavailable:
-        return PlainTextResponse("the store cannot be reached", 503)
-    troubles = [f"{channel}: {problem}" for channel, problem in site.parts.health.troubles.items()]
+    """Whether answers can be kept: data and index are loaded before the server listens, the store may be away.
+
+    A channel that does not work is named, and keeps nobody from the others.
+    """
+    problem = site.ledger.problem or await site.store_health.problem()
+    if problem:
+        return PlainTextResponse(problem, 503)
+    troubles = [f"{channel}: {trouble}" for channel, trouble in site.parts.health.troubles.items()]
     return PlainTextResponse("\n".join(["ok", *troubles]))
-
-
-def _reach(database: Database) -> None:
-    with database.transaction() as at:
-        at.run("SELECT 1 AS one")
 
 
 async def _metrics(site: Site, request: Request) -> Response:  # noqa: ARG001  # an endpoint takes the request
@@ -107,6 +103,8 @@ async def _metrics(site: Site, request: Request) -> Response:  # noqa: ARG001  #
 async def _refused(site: Site, request: Request, error: Exception) -> Response:
     """A refusal: JSON for programs, a page that helps for people."""
     assert isinstance(error, HTTPException)
+    if isinstance(error, TooMuch):
+        return _asked_too_often(site, request, error.wait)
     if _is_program(request):
         return JSONResponse({"error": error.detail}, error.status_code, error.headers)
     if error.status_code == 404:
@@ -131,10 +129,11 @@ def _asked_too_often(site: Site, request: Request, wait: int) -> Response:
 
 async def _broken(site: Site, request: Request, error: Exception) -> Response:  # noqa: ARG001  # a handler takes it
     """A fault of ours, which the server logs after this answer; the guard is passed by, so its headers are set here."""
+    headers = own_headers(request.scope, site.parts.settings.public_url)
     if _is_program(request):
-        return JSONResponse({"error": "the server failed; it is in its log"}, 500, security_headers())
+        return JSONResponse({"error": "the server failed; it is in its log"}, 500, headers)
     words = site.assistant.wordings[reader_language(request)]
-    return site.refusal(request, 500, (words["web.error.title"], words["web.error.broken"]), security_headers())
+    return site.refusal(request, 500, (words["web.error.title"], words["web.error.broken"]), headers)
 
 
 def _is_program(request: Request) -> bool:

@@ -4,7 +4,6 @@ import re
 from dataclasses import dataclass, replace
 from time import perf_counter, time
 
-from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from bot.desk.asker import judge
@@ -13,6 +12,8 @@ from bot.desk.receipt import Asking, stored
 from bot.reply import Reply
 from bot.store.database import StoreUnavailable
 from bot.store.profile import Profile
+from bot.store.pseudonym import new_id
+from bot.web.guard import same
 from bot.web.site import Site
 from intents.answer import Answer
 from intents.question import Question
@@ -23,12 +24,17 @@ _ID = re.compile(r"[A-Za-z0-9_-]{22}")
 RECOVERY = 5
 
 
+# Seconds in which an answer may be judged by whoever got it, and said why not where a page without script comes back.
+JUDGED_WITHIN = 86_400
+SAID_WITHIN = 600
+
+
 @dataclass(frozen=True, slots=True)
 class Given:
-    """An answer as it was given. `id` is what feedback names; empty where the answer is only shown again, and not
-    kept. `seconds` is how long it took."""
+    """An answer as it was given. `vote` is what lets whoever got it judge it: empty where it is only shown again, and
+    not kept. `seconds` is how long it took."""
 
-    id: str
+    vote: str
     answer: Answer
     reply: Reply
     seconds: float
@@ -42,8 +48,10 @@ class Paused(HTTPException):
         self.message = message
 
 
-async def give(site: Site, question: Question, channel: str, ident: str = "") -> Given:
-    """Answer a question, as it is without personal data. The same `ident` is counted and kept once.
+async def give(site: Site, question: Question, channel: str, client: str, ident: str | None = None) -> Given:
+    """Answer a question, as it is without personal data, after those that the same client has asked before.
+
+    The same `ident` is counted and kept once, one that is no id never; None stands for a new one.
 
     Raises Paused where the channel is.
     """
@@ -52,26 +60,50 @@ async def give(site: Site, question: Question, channel: str, ident: str = "") ->
         raise Paused(message)
     start = perf_counter()
     screened = replace(question, text=storable(question.text), history=tuple(map(storable, question.history)))
-    answer, reply, traces = await run_in_threadpool(site.assistant.explain, screened)
+    answer, reply, traces = await site.limiter.run(client, site.assistant.explain, screened)
     seconds = perf_counter() - start
-    if not is_id(ident):
+    if ident is None:
+        ident = new_id()
+    elif not is_id(ident) or not await site.ledger.is_new(ident):
         return Given("", answer, reply, seconds)
     site.metrics.count(answer, seconds, channel)
     asking = Asking(ident, time(), channel, "", "", screened.text, Profile(), screened.history)
     site.ledger.add(stored(asking, answer, reply, traces, site.parts.receipts))
-    return Given(ident, answer, reply, seconds)
+    return Given(vote_for(site, ident, JUDGED_WITHIN), answer, reply, seconds)
 
 
 def is_id(text: str) -> bool:
     return bool(_ID.fullmatch(text))
 
 
-async def take_feedback(site: Site, channel: str, ident: str, value: int, reason: str) -> None:
-    """Raises HTTPException: 404 where there is no such answer (any more), 503 where the store is away."""
+def vote_for(site: Site, ident: str, seconds: int) -> str:
+    """What whoever got an answer is given to judge it by: nobody who only knows its address can make it."""
+    ends = int(time()) + seconds
+    return f"{ident}.{ends}.{_seal(site, ident, ends)}"
+
+
+def voted_on(site: Site, vote: str) -> str:
+    """The answer that may be judged by this; empty where it has been made up, or has ended."""
+    ident, _, rest = vote.partition(".")
+    ends, _, seal = rest.partition(".")
+    if not (is_id(ident) and ends.isascii() and ends.isdigit() and len(ends) <= 12 and int(ends) > time()):
+        return ""
+    return ident if same(seal, _seal(site, ident, int(ends))) else ""
+
+
+def _seal(site: Site, ident: str, ends: int) -> str:
+    return site.parts.pseudonyms.of("vote", ident, str(ends))
+
+
+async def take_feedback(site: Site, channel: str, vote: str, value: int, reason: str) -> str:
+    """Keep whether an answer helped, by whoever got it; its id. Raises HTTPException: 404 where there is no such answer
+    (any more), 503 where the store is away."""
+    ident = voted_on(site, vote)
     try:
         await site.ledger.flush()  # the answer may have been given a moment ago
-        kept = await judge(site.parts, channel, ident, "", value, reason)
+        kept = ident and await judge(site.parts, channel, ident, "", value, reason)
     except StoreUnavailable as error:
         raise HTTPException(503, "the feedback cannot be kept just now", {"Retry-After": str(RECOVERY)}) from error
     if not kept:
         raise HTTPException(404, "there is no such answer, or it is not kept any more")
+    return ident

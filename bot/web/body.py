@@ -7,6 +7,8 @@ from typing import Any
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 
+from bot.contract import well_formed
+
 LARGEST = 64 * 1024
 # A client that sends a body more slowly than this holds a place for nothing.
 SECONDS = 10.0
@@ -19,7 +21,7 @@ async def read_json(request: Request) -> Any:
         raise HTTPException(415, f"the content type is {kind or 'missing'}, it has to be application/json")
     body = await read_body(request, LARGEST)
     try:
-        return json.loads(body.decode("utf-8"))
+        return well_formed(json.loads(body.decode("utf-8")))
     except UnicodeDecodeError as error:
         raise HTTPException(400, f"the body is not UTF-8 (byte {error.start})") from error
     except (ValueError, RecursionError) as error:

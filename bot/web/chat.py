@@ -10,7 +10,9 @@ from starlette.responses import Response
 from bot.contact import UNHELPED, links
 from bot.reply import Link, Reply
 from bot.store.pseudonym import new_id
-from bot.web.asking import Given, give
+from bot.web.asking import Given, give, voted_on
+from bot.web.guard import is_foreign
+from bot.web.limiter import work_of
 from bot.web.roles import leaders
 from bot.web.site import Site, reader_language
 from corpus.language import Language
@@ -26,14 +28,15 @@ TURNS = 6
 @dataclass(frozen=True, slots=True)
 class Turn:
     """A question and its reply; `link` is the query of an address that leads to the conversation up to here, `shared`
-    of one to this answer alone. `id` is what feedback names, empty where the answer is only shown again; `judged` what
-    has been said of it."""
+    of one to this answer alone. `id` and `vote` are what feedback names it by, empty where it is only shown again;
+    `judged` is what has been said of it."""
 
     question: str
     reply: Reply
     link: str
     shared: str
     id: str = ""
+    vote: str = ""
     judged: str = ""
 
 
@@ -46,13 +49,21 @@ async def chat_page(site: Site, request: Request) -> Response:
     query, home = request.query_params, request.url.path
     text = query.get("q", "")
     asked = [*earlier(query.getlist("h")), *([text] if text.strip() else [])]
-    first = max(len(asked) - 1, 0) if "only" in query else 0
+    questions = [Question(text, tuple(asked[:i])) for i, text in enumerate(asked)]
+    if "only" in query:
+        questions = questions[-1:]
+    client = request.state.client
+    site.limiter.take(client, work_of(questions))
     turns: list[Turn] = []
-    for i, text in enumerate(asked[first:], first):
-        question = Question(text, tuple(asked[:i]))
-        last = i == len(asked) - 1
-        given = await give(site, question, "web", query.get("a", "") if last else "")
-        turns.append(_turn(site, question, given, query.get("judged", "") if last else ""))
+    for question in questions:
+        last = question is questions[-1]
+        ident = query.get("a", "") if last and not is_foreign(request) else ""
+        given = await give(site, question, "web", client, ident)
+        vote = query.get("vote", "")  # a page without script comes back with it
+        if ident and not given.vote and voted_on(site, vote) == ident:
+            given = replace(given, vote=vote)
+        judged = query.get("judged", "") if last else ""
+        turns.append(await site.limiter.run(client, _turn, site, question, given, judged))
     return site.page(
         request,
         "chat.html",
@@ -72,7 +83,8 @@ def earlier(questions: Sequence[str]) -> tuple[str, ...]:
 
 
 def turn_html(site: Site, language: Language, question: Question, given: Given, home: str) -> str:
-    """A turn and the forms that go on from it, as they stand on the page that the address of the turn gives."""
+    """A turn and the forms that go on from it, as they stand on the page that the address of the turn gives. It takes
+    the time of an answer."""
     turn, asked = _turn(site, question, given, ""), [*question.history, question.text]
     return site.fragment(
         language,
@@ -101,7 +113,8 @@ def _turn(site: Site, question: Question, given: Given, judged: str) -> Turn:
         reply=given.reply,
         link=f"?{urlencode(asked)}",
         shared=f"?{urlencode(shared)}",
-        id=given.id,
+        id=given.vote.partition(".")[0],
+        vote=given.vote,
         judged=judged if judged in JUDGED else "",
     )
 

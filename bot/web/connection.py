@@ -4,9 +4,13 @@ import asyncio
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from bot.web.client import Proxies
+
 # Seconds that a client may take to send the head of a request, and to take in a piece of what is written to it.
 HEAD = 10.0
 PIECE = 30.0
+
+_FULL = b"HTTP/1.1 429 Too Many Requests\r\nRetry-After: 5\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
 
 class Connection(H11Protocol):
@@ -15,16 +19,35 @@ class Connection(H11Protocol):
     Bodies have a time of their own, where they are read.
     """
 
+    most: int | None = None
+    """Connections that a client may have open; a proxy may have as many as it needs."""
+    proxies = Proxies()
+
+    _peer = ""
     _given = 0.0
     _clock: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
+        peer = str((transport.get_extra_info("peername") or ("",))[0])
+        self._peer = self.proxies.client(peer, ())
+        if self._is_one_too_many(peer):
+            transport.write(_FULL)
+            transport.close()
+            return
         super().connection_made(transport)
         # Writing pauses as soon as anything is left over: so also the last piece before closing is timed.
         transport.set_write_buffer_limits(high=0)
         self._time()
 
+    def _is_one_too_many(self, peer: str) -> bool:
+        if self.most is None or self.proxies.speaks(peer):
+            return False
+        own = [other for other in self.connections if isinstance(other, Connection) and other._peer == self._peer]
+        return len(own) >= self.most
+
     def data_received(self, data: bytes) -> None:
+        if self not in self.connections:
+            return  # it was one too many
         super().data_received(data)
         self._time()
 
@@ -38,7 +61,8 @@ class Connection(H11Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._give(0)
-        super().connection_lost(exc)
+        if self in self.connections:
+            super().connection_lost(exc)
 
     def _time(self) -> None:
         """Give the client the time for what it has to do now; doing a little of it gives no more."""
@@ -52,3 +76,8 @@ class Connection(H11Protocol):
         if self._clock is not None:
             self._clock.cancel()
         self._clock = self.loop.call_later(seconds, self.transport.abort) if seconds else None
+
+
+def limited(most: int, proxies: Proxies) -> type[Connection]:
+    """Connections of which a client that is no proxy may have so many."""
+    return type("LimitedConnection", (Connection,), {"most": most, "proxies": proxies})

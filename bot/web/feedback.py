@@ -10,9 +10,10 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from typing_extensions import TypedDict
 
 from bot.contract import tell
-from bot.web.asking import take_feedback
+from bot.web.asking import SAID_WITHIN, take_feedback, vote_for
 from bot.web.body import LARGEST, read_body, read_json
 from bot.web.chat import unhelped
+from bot.web.guard import is_foreign
 from bot.web.site import Site
 from corpus.language import language_of
 
@@ -35,6 +36,7 @@ _JUDGEMENT = TypeAdapter(Judgement)
 
 async def api_feedback(site: Site, request: Request) -> Response:
     """`{"answer": …, "value": 1 or -1, "reason": …}`; `answer` is the `answer_id` that /api/ask gave."""
+    _refuse_foreign(request)
     try:
         given = _JUDGEMENT.validate_python(await read_json(request))
     except ValidationError as error:
@@ -45,6 +47,7 @@ async def api_feedback(site: Site, request: Request) -> Response:
 
 async def page_feedback(site: Site, request: Request) -> Response:
     """The buttons under an answer. Leads back to the answer, or gives the part of the page that changes."""
+    _refuse_foreign(request)
     try:
         fields = parse_qs(
             (await read_body(request, LARGEST)).decode("utf-8"), keep_blank_values=True, max_num_fields=10
@@ -55,7 +58,7 @@ async def page_feedback(site: Site, request: Request) -> Response:
     if given.get("value") not in {"1", "-1"}:
         raise HTTPException(400, "value: it has to be 1 or -1")
     reason = given.get("reason", "")
-    await take_feedback(site, "web", given.get("answer", ""), int(given["value"]), reason)
+    ident = await take_feedback(site, "web", given.get("answer", ""), int(given["value"]), reason)
     judged = "up" if given["value"] == "1" else "said" if "reason" in given else "down"
     back = given.get("back", "/")
     if "part" in request.query_params:
@@ -67,4 +70,10 @@ async def page_feedback(site: Site, request: Request) -> Response:
     # Only back to our own pages, whatever the form says.
     home, _, query = back.partition("?")
     home = home if home in {"/", "/embed"} else "/"
-    return RedirectResponse(f"{home}?{query}&{urlencode({'judged': judged})}#last", 303)
+    said = {"judged": judged, "vote": vote_for(site, ident, SAID_WITHIN)}
+    return RedirectResponse(f"{home}?{query}&{urlencode(said)}#last", 303)
+
+
+def _refuse_foreign(request: Request) -> None:
+    if is_foreign(request):
+        raise HTTPException(403, "a page of another site may not judge answers")

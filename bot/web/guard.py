@@ -1,10 +1,11 @@
 """Every request → the same request if it may pass: limits per client, tokens, and headers on every response."""
 
+import asyncio
 import hmac
+import re
 import secrets
-from collections import OrderedDict
 from collections.abc import Callable
-from time import monotonic
+from urllib.parse import urlsplit
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
@@ -12,11 +13,17 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-WINDOW = 60.0
-# Clients remembered at once; the one longest unseen is forgotten first.
-CLIENTS = 10_000
+from bot.web.client import Proxies
+from bot.web.limiter import Limiter, TooMuch
+
 # Slack's requests all come from Slack, and each is signed.
 _FREE = ("/static/", "/healthz", "/readyz", "/metrics", "/slack/events", "/api/messages")
+
+YEAR = 365 * 24 * 3600
+# Fields of an address that hold what somebody asked, or what they thought of it.
+_ASKED = re.compile(rb"(?:^|&)(?:q|h|a|vote)=")
+# Seconds before a refusal: who asks again at once, and over and over, has to wait for it on every connection.
+PAUSE = 0.5
 
 # The page that others may show in a frame.
 FRAMED = "/embed"
@@ -33,27 +40,40 @@ _HEADERS = {
 }
 
 
-def security_headers(framed: str = "'none'") -> dict[str, str]:
-    """What every response says of itself; `framed` are those who may show it in a frame."""
-    return {**_HEADERS, _POLICY: f"{_HEADERS[_POLICY]}{framed}"}
+def own_headers(scope: Scope, public_url: str, frames: str = "") -> dict[str, str]:
+    """What a response to a request says of itself; `frames` are the origins that may frame `/embed`."""
+    framed = (scope["path"] == FRAMED and frames) or "'none'"
+    headers = {**_HEADERS, _POLICY: f"{_HEADERS[_POLICY]}{framed}"}
+    if public_url.startswith("https:"):
+        headers["Strict-Transport-Security"] = f"max-age={YEAR}"
+    if scope["method"] not in {"GET", "HEAD"} or _ASKED.search(scope["query_string"]):
+        headers["Cache-Control"] = "no-store"
+    return headers
+
+
+def is_foreign(request: Request) -> bool:
+    """Whether a page of another site has made the request, as browsers say; what is no browser says nothing."""
+    return request.headers.get("sec-fetch-site", "none") not in {"none", "same-origin"}
 
 
 class Guard:
-    """Refuses a client that asks more than `rate` times a minute, as `refuse` puts it; sets the security headers; and
-    gives each request an id, which its lines in the log have too. `frames` are the origins that may frame `/embed`."""
+    """Counts each request of a client as work, and refuses those of one that has had its share, as `refuse` puts it;
+    sets the security headers; gives each request an id, which its lines in the log have too; and lets nobody but
+    `public_url` say what this server's own address is. `frames` are the origins that may frame `/embed`."""
 
     def __init__(
         self,
         app: ASGIApp,
-        rate: int,
-        trust_proxy: bool,
+        limiter: Limiter,
+        proxies: Proxies,
         refuse: Callable[[Request, int], Response],
+        public_url: str,
         frames: str = "",
-        clock: Callable[[], float] = monotonic,
     ) -> None:
-        self._app, self._rate, self._trust_proxy, self._clock = app, rate, trust_proxy, clock
-        self._refuse, self._frames = refuse, frames
-        self._seen: OrderedDict[str, tuple[float, int]] = OrderedDict()
+        self._app, self._limiter, self._proxies = app, limiter, proxies
+        self._refuse, self._url, self._frames = refuse, public_url, frames
+        own = urlsplit(public_url)
+        self._scheme, self._host = own.scheme, own.netloc.encode("ascii", "replace")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -61,12 +81,15 @@ class Guard:
             return
 
         request = secrets.token_hex(8)
-        framed = (scope["path"] == FRAMED and self._frames) or "'none'"
+        own = {**own_headers(scope, self._url, self._frames), "X-Request-Id": request}
+        # Redirects are made of these, and a client writes what it likes.
+        headers = [(name, value) for name, value in scope["headers"] if name != b"host"]
+        scope = {**scope, "scheme": self._scheme, "headers": [(b"host", self._host), *headers]}
 
         async def guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in {**security_headers(framed), "X-Request-Id": request}.items():
+                for name, value in own.items():
                     headers.setdefault(name, value)
             await send(message)
 
@@ -74,27 +97,18 @@ class Guard:
             await self._pass_on(scope, receive, guarded)
 
     async def _pass_on(self, scope: Scope, receive: Receive, send: Send) -> None:
-        wait = 0 if scope["path"].startswith(_FREE) else self._wait(self._client(scope))
-        if wait:
-            await self._refuse(Request(scope), wait)(scope, receive, send)
+        client = self._proxies.client(
+            (scope["client"] or ("unknown",))[0], Headers(scope=scope).getlist("x-forwarded-for")
+        )
+        scope.setdefault("state", {})["client"] = client
+        try:
+            if not scope["path"].startswith(_FREE):
+                self._limiter.take(client)
+        except TooMuch as refusal:
+            await asyncio.sleep(PAUSE)
+            await self._refuse(Request(scope), refusal.wait)(scope, receive, send)
             return
         await self._app(scope, receive, send)
-
-    def _client(self, scope: Scope) -> str:
-        forwarded = Headers(scope=scope).get("x-forwarded-for", "") if self._trust_proxy else ""
-        # The last address is the one our own proxy saw; those before it are the client's word.
-        return forwarded.split(",")[-1].strip() or (scope["client"] or ("unknown",))[0]
-
-    def _wait(self, client: str) -> int:
-        """Seconds this client has to wait, 0 if it may pass."""
-        now = self._clock()
-        start, count = self._seen.pop(client, (now, 0))
-        if now - start >= WINDOW:
-            start, count = now, 0
-        self._seen[client] = (start, count + 1)
-        if len(self._seen) > CLIENTS:
-            self._seen.popitem(last=False)
-        return 0 if count < self._rate else max(1, round(WINDOW - (now - start)))
 
 
 def bears(request: Request, token: str) -> bool:

@@ -5,7 +5,6 @@ import hmac
 from time import time
 from urllib.parse import parse_qs
 
-from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -27,7 +26,7 @@ _PRIVATE = {"Cache-Control": "no-store"}
 
 
 async def report_page(site: Site, request: Request) -> Response:
-    """The report, or a form that asks for the token; POST takes what the form sends."""
+    """The report, or a form that asks for the token; POST takes what the form sends, and what ends it."""
     token = site.parts.settings.report_token.get_secret_value()
     if not token:
         return site.missing(request)
@@ -60,10 +59,12 @@ async def report_table(site: Site, request: Request) -> Response:
 
 
 async def _build(site: Site, request: Request) -> Report:
-    asked = request.query_params.get("days", "")
-    days = min(int(asked), site.parts.settings.retention_days) if asked.isascii() and asked.isdigit() else DAYS
+    asked, most = request.query_params.get("days", ""), site.parts.settings.retention_days
+    # More digits than that are more days than are kept, and more than Python reads as a number in the end.
+    days = (min(int(asked), most) if len(asked) <= 4 else most) if asked.isascii() and asked.isdigit() else DAYS
     try:
-        return await run_in_threadpool(build_report, site.parts.database, site.assistant, max(days, 1), time())
+        # It takes seconds where much is kept: one at a time, whoever asks.
+        return await site.limiter.run(COOKIE, build_report, site.parts.database, site.assistant, max(days, 1), time())
     except StoreUnavailable as error:
         raise HTTPException(503, "the store cannot be reached: try again in a moment") from error
 
@@ -76,6 +77,10 @@ def _ask_for_token(site: Site, request: Request, wrong: bool) -> Response:
 
 async def _let_in(site: Site, request: Request, token: str) -> Response:
     form = parse_qs((await read_body(request, _LARGEST)).decode("utf-8", "replace"))
+    if "leave" in form:
+        response = RedirectResponse(f"/report?lang={reader_language(request)}", 303, _PRIVATE)
+        response.delete_cookie(COOKIE, path="/report", httponly=True, samesite="strict")
+        return response
     if not same(form.get("token", [""])[0], token):
         return _ask_for_token(site, request, wrong=True)
     response = RedirectResponse(f"/report?lang={reader_language(request)}", 303, _PRIVATE)

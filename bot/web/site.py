@@ -13,10 +13,12 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from bot.bootstrap import Assistant
+from bot.desk.health import StoreHealth
 from bot.desk.ledger import Ledger
 from bot.desk.parts import Parts
 from bot.desk.switch import Switch
 from bot.metrics import Metrics
+from bot.web.limiter import Limiter
 from bot.wording import written_day
 from corpus.document import Document
 from corpus.language import LANGUAGES, NAMES, Language
@@ -34,6 +36,8 @@ class Site:
     parts: Parts
     ledger: Ledger
     switch: Switch
+    store_health: StoreHealth
+    limiter: Limiter
     templates: Environment
 
     @property
@@ -54,13 +58,12 @@ class Site:
             languages=LANGUAGES,
             names=NAMES,
             path=request.url.path,
-            switch=lambda to: request.url.include_query_params(lang=to).query,
             library=library,
             organisation=organisation,
             title=organisation.face.title.of(language),
             leading=self.leading,
             days=self.parts.settings.retention_days,
-            **{"home": "/", **context},
+            **{"home": "/", "switch": lambda to: request.url.include_query_params(lang=to).query, **context},
         )
         return HTMLResponse(html, status, headers={"Content-Language": language, "Vary": "Accept-Language"})
 
@@ -79,7 +82,8 @@ class Site:
     ) -> Response:
         """A page for a person whose request cannot be answered: what is the matter, in a heading and a sentence, and
         ways to go on."""
-        page = self.page(request, "refused.html", status, text=text)
+        # What was asked is not carried along: a refusal costs little, however long the address is.
+        page = self.page(request, "refused.html", status, text=text, switch=lambda to: f"lang={to}")
         page.headers.update(headers or {})
         return page
 
@@ -100,7 +104,9 @@ def build_site(parts: Parts, ledger: Ledger) -> Site:
         lstrip_blocks=True,
     )
     templates.filters["callable"] = callable_numbers
-    return Site(parts, ledger, Switch(parts.database), templates)
+    return Site(
+        parts, ledger, Switch(parts.database), StoreHealth(parts.database), Limiter(parts.settings.rate), templates
+    )
 
 
 def callable_numbers(text: str) -> Markup:

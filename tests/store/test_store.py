@@ -8,14 +8,15 @@ import ports
 import pytest
 
 from bot.store.answer import StoredAnswer, answers_since, earlier_questions, find, has_asked_in, keep, keep_all, recent
-from bot.store.database import MIGRATIONS, StoreFault, StoreUnavailable, migrate
+from bot.store.database import StoreFault, StoreUnavailable, migrate
 from bot.store.feedback import Feedback, all_feedback, give_feedback
 from bot.store.installation import Installations
 from bot.store.letter import Letter, answer_of, claim_letters, post, postpone, sent
+from bot.store.opening import newest_migration
 from bot.store.pause import pause, paused, resume
 from bot.store.postgres import PostgresDatabase
 from bot.store.profile import Profile, keep_profile, profile_of
-from bot.store.pseudonym import Pseudonyms, read_secret
+from bot.store.pseudonym import Pseudonyms, make_secret, open_secret, read_secret
 from bot.store.retention import DAY, forget_old, forget_person
 from bot.store.sqlite import SQLiteDatabase
 from bot.store.work import LEASE, Work, claim_work, finish, put_back, release, seen, take
@@ -262,7 +263,7 @@ def test_what_is_older_than_its_days_is_forgotten(database):
     with database.transaction() as at:
         now = at.run("SELECT :now AS now")[0]["now"]
         keep(at, answer("new", asked=now - 29 * DAY))
-    assert forget_old(database, 30) == 1
+    assert forget_old(database, 30, trust_clock=True) == 1
     assert [found.id for found in answers_since(database, 0)] == ["new"]
 
 
@@ -289,7 +290,7 @@ def test_migrating_twice_does_nothing_and_a_newer_store_is_refused(database):
 def test_many_processes_may_migrate_at_once(tmp_path):
     with ThreadPoolExecutor(6) as pool:
         done = list(pool.map(lambda _: migrate(SQLiteDatabase(tmp_path / "s.sqlite")), range(6)))
-    assert sorted(map(len, done)) == [0, 0, 0, 0, 0, len(list(MIGRATIONS.glob("*.sql")))]
+    assert sorted(map(len, done)) == [0, 0, 0, 0, 0, newest_migration()]
 
 
 def test_a_store_that_another_process_locks_is_unavailable_and_then_works_again(tmp_path, monkeypatch):
@@ -344,10 +345,47 @@ def test_hashes_need_the_secret_and_do_not_run_together():
 
 def test_the_secret_is_made_once_for_its_owner_only(tmp_path):
     file = tmp_path / "deep" / "store.secret"
+    store = SQLiteDatabase(tmp_path / "store.sqlite")
+    migrate(store)
     with ThreadPoolExecutor(4) as pool:
-        assert len(set(pool.map(lambda _: read_secret(file), range(8)))) == 1
+        assert len(set(pool.map(lambda _: open_secret(file, store), range(8)))) == 1
     assert file.stat().st_mode & 0o777 == 0o600
     assert [f.name for f in file.parent.iterdir()] == ["store.secret"]
     file.write_text("short")
     with pytest.raises(StoreFault, match="damaged"):
+        open_secret(file, store)
+
+
+def test_a_store_that_knows_persons_does_not_start_without_its_secret_and_says_how_to_go_on(database, tmp_path):
+    file = tmp_path / "store.secret"
+    secret = open_secret(file, database)
+    keep_all(database, [answer("web", person="")])
+    file.rename(tmp_path / "away")
+    assert open_secret(file, database) != secret  # nobody is known by the old one
+    keep_all(database, [answer()])
+    file.unlink()
+    with pytest.raises(StoreFault, match=r"put it back.*HMS_SECRET.*hms store new-secret"):
+        open_secret(file, database)
+    assert not file.exists()
+
+
+@pytest.mark.parametrize("mode", [0o644, 0o640, 0o604, 0o660])
+def test_a_secret_that_others_can_read_is_refused(tmp_path, mode):
+    file = tmp_path / "store.secret"
+    make_secret(file)
+    file.chmod(mode)
+    with pytest.raises(StoreFault, match=f"mode {mode:o}.*chmod 600"):
         read_secret(file)
+
+
+def test_nobody_else_can_read_any_file_of_the_store(tmp_path):
+    file = tmp_path / "store.sqlite"
+    for _ in range(2):
+        made = SQLiteDatabase(file)
+        migrate(made)
+        keep_all(made, [answer()])
+        assert {f.name: f.stat().st_mode & 0o777 for f in tmp_path.iterdir()} == {
+            "store.sqlite": 0o600, "store.sqlite-wal": 0o600, "store.sqlite-shm": 0o600,
+        }  # fmt: skip
+        made.close()
+        file.chmod(0o644)  # as somebody's copy may be

@@ -98,7 +98,7 @@ def hms(tmp_path, monkeypatch):
 def test_every_table_is_one_that_is_copied(make):
     with make().transaction() as at:
         found = at.run("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
-    assert {row["name"] for row in found} == {*TABLES, "migration"}
+    assert {row["name"] for row in found} == {*TABLES, "migration", "clock", "probe"}
 
 
 @pytest.mark.parametrize("kinds", [("sqlite", "postgresql"), ("postgresql", "sqlite"), ("sqlite", "sqlite")])
@@ -334,7 +334,7 @@ def test_a_server_that_is_not_there_is_said_not_to_be(hms, monkeypatch):
 
 def test_forgetting_finds_the_person_by_what_the_channel_calls_them(make, hms):
     store = make()
-    hashes = open_pseudonyms(Settings(_env_file=None, secret=SECRET))
+    hashes = open_pseudonyms(Settings(_env_file=None, secret=SECRET), store)
     fill(store, person=hashes.of("person", "slack", "T1", "U1"))
     done = hms("store", "forget", "--channel", "slack", "--team", "T1", "--user", "U1", store=store.file)
     assert (done.exit_code, done.output.split()[0]) == (0, "6")
@@ -347,6 +347,17 @@ def test_without_the_secret_nobody_is_looked_for_and_none_is_made(make, hms, tmp
     store = make()
     refused = hms("store", "forget", "--channel", "slack", "--user", "U1", store=store.file, HMS_SECRET="")
     assert (refused.exit_code, list(tmp_path.glob("*.secret"))) == (3, [])
+
+
+def test_a_lost_secret_is_made_anew_by_a_command_of_its_own_and_one_that_is_there_stays(make, hms):
+    store = make()
+    secret = store.file.with_suffix(".secret")
+    assert hms("store", "new-secret", store=store.file, HMS_SECRET="").exit_code == 0
+    made = secret.read_text()
+    assert (len(made), secret.stat().st_mode & 0o777) == (64, 0o600)
+    again = hms("store", "new-secret", store=store.file, HMS_SECRET="")
+    assert (again.exit_code, secret.read_text()) == (3, made)
+    assert hms("store", "new-secret", store=store.file, HMS_SECRET="s" * 40).exit_code == 3
 
 
 def test_pruning_forgets_now_what_is_old(make, hms):

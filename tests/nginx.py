@@ -1,0 +1,48 @@
+"""nginx as it is configured in .deploy, on a free port of loopback, in front of a server."""
+
+import shutil
+import subprocess
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlparse
+
+import httpx
+import pytest
+from ports import free_port
+
+CONF = Path(__file__).parents[1] / ".deploy" / "nginx.conf"
+
+
+@contextmanager
+def nginx_before(address, folder):
+    """Its address and the file of what it says."""
+    if not shutil.which("nginx"):
+        pytest.skip("needs nginx")
+    port, log = free_port(), folder / "errors"
+    text = CONF.read_text(encoding="utf-8")
+    for old, new in (
+        ("bot:8080", urlparse(address).netloc),
+        ("listen 8080", f"listen 127.0.0.1:{port}"),
+        ("/tmp/", f"{folder}/"),
+        ("/dev/stderr", str(log)),
+    ):
+        assert old in text
+        text = text.replace(old, new)
+    file = folder / "nginx.conf"
+    file.write_text(text)
+    for each in (folder, *folder.parents[:2]):
+        each.chmod(0o755)
+    process = subprocess.Popen(["nginx", "-c", file, "-g", "daemon off;"], stderr=subprocess.PIPE)
+    url, end = f"http://127.0.0.1:{port}", time.monotonic() + 20
+    while True:
+        try:
+            httpx.get(f"{url}/healthz")
+            break
+        except httpx.TransportError:
+            assert process.poll() is None, process.stderr.read()
+            assert time.monotonic() < end
+            time.sleep(0.05)
+    yield url, log
+    process.terminate()
+    process.wait(timeout=20)
