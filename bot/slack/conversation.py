@@ -55,7 +55,7 @@ def listen(app: AsyncApp, office: Office) -> None:
             await office.tell(replace(address, ephemeral=True), say["channel.off"], f"off:{message.ts}")
             return
         ident = await _ask(office, message, _placed(address, message, mode), conversation, keys)
-        if ident and message.direct:
+        if ident and message.direct and office.agent.on:
             office.errands.run("status", _show_status(office, context, client, message))
 
     app.event("message")(written)

@@ -82,7 +82,7 @@ class SlackChannel:
         return [Draft(self._lane(address), address.dump(), content)]
 
     def tell(self, address: dict[str, Any], text: str) -> Sequence[Draft]:
-        to = replace(read_address(address), public=False)
+        to = replace(read_address(address), public=False, notice="")
         return [Draft(self._lane(to), to.dump(), plain_content(text))]
 
     async def send(self, letter: Letter) -> str:
