@@ -141,6 +141,12 @@ def test_readyz_says_that_the_disk_is_full_and_that_it_is_not_any_more(serve, tm
         assert client.get("/readyz").status_code == 200
 
 
+async def until(holds, seconds=20):
+    end = asyncio.get_running_loop().time() + seconds
+    while not holds() and asyncio.get_running_loop().time() < end:
+        await asyncio.sleep(0.02)
+
+
 def test_answers_that_cannot_be_kept_make_a_server_unready_until_they_are(store, monkeypatch):
     monkeypatch.setattr("bot.desk.ledger.RECOVERY", 0.05)
 
@@ -151,10 +157,10 @@ def test_answers_that_cannot_be_kept_make_a_server_unready_until_they_are(store,
         store._database.execute(f"PRAGMA max_page_count = {pages}")
         for i in range(300):
             ledger.add(answer(f"b{i}", question="y" * 2000))
-        await asyncio.sleep(0.3)
+        await until(lambda: ledger.problem)
         full = ledger.problem
         store._database.execute("PRAGMA max_page_count = 1000000")
-        await asyncio.sleep(0.3)
+        await until(lambda: not ledger.problem)
         await ledger.flush()
         room = ledger.problem
         await ledger.stop()
