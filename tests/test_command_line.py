@@ -178,7 +178,7 @@ def test_a_port_that_another_comes_to_listen_on_meanwhile_is_told_too():
     try:
         first[0].listen()
         with pytest.raises(SettingFault, match=f"port {port} of 127.0.0.1 is taken"):
-            run(Starlette(), second)
+            run(Starlette(), second, Settings(_env_file=None))
     finally:
         for bound in (*first, *second):
             bound.close()
