@@ -1,4 +1,4 @@
-"""Text → the names that nothing introduces: by those it knows, by how names are made, and by what stands around."""
+"""A text → where names of people stand in it that nothing introduces, by lists, by form and by what is around."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -83,7 +83,7 @@ def _word(seen: str, match: re.Match[str]) -> Word:
         seen[max(0, match.start() - 1) : match.start()] + seen[match.end() : match.end() + 1]
     )
     rare = capital and not shouted and plain in people("given", "rare")
-    both = len(parts) > 1 and _given_names().issuperset(parts)
+    both = len(parts) > 1 and _all_names().issuperset(parts)  # "Anne-Marie", "Seo-yeon"
     given = (capital or alone) and (rare or both or plain in people("given", "sure") or _is_norse(plain))
     ambiguous = plain in people("given", "words")
     surname = [part for part in parts if part not in words("names", "particles")] or parts  # "Al-Masri"
@@ -189,7 +189,7 @@ def _is_told_of(seen: str, read: Sequence[Word], at: int, until: int) -> bool:
         between = seen[before.end : word.begin]
         if word.plain in words("names", "third-persons"):
             return "," in between or before.plain in words("names", "conjunctions")
-        if between.strip() not in ("", ",") or (word.capital and not word.common):
+        if between.strip() or (word.capital and not word.common):
             return False
     return False
 
