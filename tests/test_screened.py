@@ -46,7 +46,7 @@ def test_of_the_blind_messages_almost_all_leave_nothing_of_anybody():
     shares = {name: sum(found) / len(found) for name, found in whole.items()}
     print("\n", {name: f"{share:.1%} of {len(whole[name])}" for name, share in shares.items()})
     assert len(BLIND) >= 200
-    assert min(shares[name] for name in ("all", "round 1", "round 2", "round 3", "round 4")) >= 0.95, shares
+    assert min(shares[name] for name in ("all", "round 1", "round 2", "round 3", "round 4", "round 6")) >= 0.95, shares
     assert min(shares.values()) >= 0.9, shares
 
 
@@ -104,6 +104,18 @@ def test_harmless_texts_that_look_dangerous_come_back_as_they_are():
         ("IBAN GB33 BUKB 2020 1555 5555 55 til utlegg", "IBAN [💳] til utlegg"),
         ("Brukernavn og passord", "Brukernavn og passord"),
         ("logget inn som petterhs i går", "logget inn som [👤] i går"),
+        ("logged in with hansenk and saw it", "logged in with [👤] and saw it"),
+        ("pårørende: 73881122, må varsles", "pårørende: [☎], må varsles"),
+        ("skiltet ISO 7010 og bilen XY 4412", "skiltet ISO 7010 og bilen [🚗]"),
+        ("staff 0098812 and 0101337 fell", "staff [#] and [#] fell"),
+        ("tilsett i 2019, staff 2019", "tilsett i 2019, staff 2019"),
+        ("alfred getz vei 3 er glatt", "alfred getz vei 3 er glatt"),
+        ("dean K. A. Abcde knew", "dean [👤] knew"),
+        ("her er kari abcdestrøm", "her er [👤]"),
+        ("I think that Mark and Rose are there now", "I think that [👤] and [👤] are there now"),
+        ("Eivind Abcde ringte. abcde var sint", "[👤] ringte. [👤] var sint"),
+        ("Skipet Helmer Hanssen skal ut", "Skipet Helmer Hanssen skal ut"),
+        ("she hired Gerd as a guide", "she hired [👤] as a guide"),
     ],
 )
 def test_what_stands_around_decides(text, screened):

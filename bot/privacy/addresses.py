@@ -36,7 +36,7 @@ def find_machines(seen: str) -> Iterator[Span]:
     for mac in _MAC.finditer(seen):
         yield mac.span()
     for named in _hardware().finditer(seen):
-        yield named.span(1)
+        yield named.span(named.lastindex or 0)
     for ip in _IPV4.finditer(seen):
         numbers = [int(number) for number in re.split("[./:]", ip[0])[:4]]
         before = seen[max(0, ip.start() - 40) : ip.start()]
@@ -62,7 +62,9 @@ def _is_ipv6(text: str) -> bool:
 @cache
 def _hardware() -> re.Pattern[str]:
     return re.compile(
-        rf"(?<!\w){either('network', 'hardware')}(?!\w)[\s:]{{1,3}}(?:er\s|is\s)?([0-9a-f]{{12}})(?!\w)", re.IGNORECASE
+        rf"(?<!\w){either('network', 'hardware')}(?!\w)[\s:]{{1,3}}(?:er\s|is\s)?([0-9a-f]{{12}})(?!\w)"
+        r"|(?<!\w)(?=\d*[a-f])(?=(?:[a-f]*\d){4})(?![a-f]*\d{11}(?!\w))([0-9a-f]{12})(?!\w)",
+        re.IGNORECASE,
     )
 
 
@@ -92,7 +94,7 @@ def _address() -> re.Pattern[str]:
         rf"|(?:\w[ ]){{2,30}}@(?:[ ]\w){{1,30}}(?:[ ]\.(?:[ ]\w){{2,20}}){{1,4}}(?!\w)"
         rf"|(?:\w{{1,30}}{spelt_dot}){{0,3}}{local}{spelt_at}{domain}"
         # "At" is a word, in nynorsk too: what stands around it has to look like an address.
-        rf"|(?:\w{{1,30}}\s\.\s){{0,3}}{local}\sat\s{label}(?:{spelt_dot}{label}){{1,8}}"
+        rf"|(?:\w{{1,30}}(?:\s\.\s|{spelt_dot})){{0,3}}{local}\sat\s{label}(?:{spelt_dot}{label}){{1,8}}"
         rf"|\w+\.[\w.]*\w\sat\s{label}(?:\.{label}){{1,8}}"
         r")",
         re.IGNORECASE,

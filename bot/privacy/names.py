@@ -1,7 +1,7 @@
 """A text → where names of people stand in it, by what introduces them."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 
@@ -32,6 +32,8 @@ class Place:
 def find_names(seen: str) -> Iterator[Span]:
     for place in _places(seen):
         begin, end = place.begin, _name_end(seen, place.begin, place.least, place.small)
+        if place.then is _after_opening() and _named_thing().match(seen, begin):
+            continue
         if end is None or (place.then and not place.then.match(seen, end)) or is_called_after(seen, begin, end):
             continue
         yield begin, end
@@ -42,12 +44,38 @@ def find_names(seen: str) -> Iterator[Span]:
                 break
             yield begin, following
             end = following
+    for asked in _asked().finditer(seen):
+        if asked["name"].casefold() in _askable():
+            yield asked.span("name")
     for handle in _HANDLE.finditer(seen):
         if not is_word(handle[1]):
             yield handle.start(), max(handle.end(), _name_end(seen, handle.start(1), 1, small=False) or 0)
     for user in _users().finditer(seen):
         if _is_user(user):
             yield user.span("user")
+
+
+def find_repeated(seen: str, names: Iterable[str]) -> Iterator[Span]:
+    """Names that were found elsewhere in the text, however they are written, and user names that are made of them."""
+    for name in names:
+        told = [word.casefold() for word in re.findall(r"[^\W\d_]+", name)]
+        for word in told:
+            if len(word) > 3 and not is_word(word) and word not in people("given", "words") | people("family", "words"):
+                for again in re.finditer(rf"(?<![\w@./-]){word}s?(?![\w@])", seen, re.IGNORECASE):
+                    yield again.span()
+        for small in re.finditer(r"(?<![\w@./-])[a-zæøå]{5,10}\d{0,3}(?![\w@])", seen) if len(told) > 1 else ():
+            plain = small[0].rstrip("0123456789")
+            if not is_word(plain) and any(_is_made_of(plain, one, told) for one in told):
+                yield small.span()
+
+
+def _is_made_of(user: str, name: str, told: list[str]) -> bool:
+    """Whether it is made of the beginnings of a name and of another: "ragnhifo" of Ragnhild Foss."""
+    return any(
+        other != name and user[:at] == name[:at] and other.startswith(user[at:])
+        for at in range(min(3, len(name)), len(user) - 1)
+        for other in told
+    )
 
 
 def _is_user(found: re.Match[str]) -> bool:
@@ -57,7 +85,25 @@ def _is_user(found: re.Match[str]) -> bool:
         return False
     named = 5 if found["system"] else 4  # "user manual" is none of Manuel's
     made = name[:named] in _beginnings(named) or any(map(str.isdigit, name))
-    return bool(found["told"] or made or (found["end"] and not found["system"]))
+    if found["system"]:
+        return bool(found["told"] or made or (found["used"] and _is_of_names(name)) or _is_of_surname(name))
+    return bool(found["told"] or made or found["end"] or found["used"] or _is_of_names(name))
+
+
+def _is_of_surname(word: str) -> bool:
+    """Whether it is a surname and an initial or two: "hansenk"."""
+    return any(len(word) - end >= 5 and word[: len(word) - end] in people("family", "sure") for end in (1, 2))
+
+
+def _is_of_names(word: str) -> bool:
+    """Whether a name and the beginning of another make it: "yangzhao", "xuji"."""
+    known = people("given", "sure") | people("given", "rare") | people("family", "sure") | people("family", "words")
+    return any(word[:at] in known and word[at:] in _name_beginnings(len(word) - at) for at in range(2, len(word) - 2))
+
+
+@cache
+def _name_beginnings(letters: int) -> frozenset[str]:
+    return frozenset(name[:letters] for table in ("given", "family") for name in people(table, "sure"))
 
 
 @cache
@@ -153,6 +199,24 @@ def _leads() -> re.Pattern[str]:
 
 
 @cache
+def _named_thing() -> re.Pattern[str]:
+    """ "Skipet Abcde", "Linjeforeninga Abcde"."""
+    return re.compile(rf"[^\W\d_]{{0,25}}{either('names', 'named-things')}(?!\w)", re.IGNORECASE)
+
+
+@cache
+def _askable() -> frozenset[str]:
+    """Names that are seldom written small, or are words."""
+    return people("given", "rare") | people("given", "words")
+
+
+@cache
+def _asked() -> re.Pattern[str]:
+    before, after = either("names", "asking"), either("names", "asked")
+    return re.compile(rf"(?<!\w){before}\s(?P<name>[^\W\d_]{{3,20}})\s{after}(?!\w)", re.IGNORECASE)
+
+
+@cache
 def _farewells() -> re.Pattern[str]:
     return re.compile(
         rf"(?:\A|\n|[.!?,]\s)[ \t]{{0,3}}{either('names', 'farewells')}(?!\w)[ \t]{{0,3}}[,.!]?\s{{0,3}}", re.IGNORECASE
@@ -193,8 +257,9 @@ def _users() -> re.Pattern[str]:
     """The name of a user after what it is called, and in between, or after it, what shows that it is told."""
     users, systems, own = either("names", "users"), either("names", "systems"), either("names", "possessives")
     return re.compile(
-        rf"(?<!\w)(?:{users}|(?P<system>{systems}))(?:(?!\w)|(?<=:))(?:\s{own})?"
+        rf"(?<!\w)(?:{users}|(?P<system>{systems}))(?:(?!\w)|(?<=:))(?:\s{own}(?!\w))?"
         r"(?P<told>\s{0,2}[:=]\s{0,3}|\s(?:er|is|e)[\s:]{1,3})?\s{0,3}[\"'«“]?"
-        r"(?P<user>[^\W_][\w.-]{1,30}\w)(?P<end>[\"'»”]?\s{0,2}(?:[,.;!)\n]|\Z))?",
+        r"(?P<user>[^\W_][\w.-]{1,30}\w)(?P<end>[\"'»”]?\s{0,2}(?:[,.;!)\n]|\Z))?"
+        rf"(?:\s(?P<used>{either('names', 'used')})(?!\w))?",
         re.IGNORECASE,
     )

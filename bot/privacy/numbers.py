@@ -14,6 +14,11 @@ _IDENTITY = re.compile(
 _TELEPHONE = re.compile(
     r"(?<!\d)(?=(\d{8}|\d{3}[ .-]\d\d[ .-]\d{3}|\d\d[ .-]\d\d[ .-]\d\d[ .-]\d\d|\d{4}[ .-]\d{4})(?!\d))"
 )
+# Letters for the digits that they look like: "4o319".
+_SLIP = re.compile(r"(?<!\w)\d{6}[ -]?[\doOlI]{5}(?!\w)")
+# As universities number those who work and study there; dates and years are no such numbers.
+_EMPLOYEE = r"(?:[A-Z]{1,2}-?)?(?:\d{5,8}|\d{3}[ ]\d{3,4})"
+_FOLLOWING = re.compile(rf"(?:\s?[,/&]|\s(?:and|og|or|eller))\s?({_EMPLOYEE})(?!\w)", re.IGNORECASE)
 # A link of Slack's, and what has the form of an international number, though nobody may have been given it.
 _INTERNATIONAL = re.compile(r"<tel:[^<>]{1,400}>|(?<![\w.,])\+\d(?:[ .()-]{0,2}\d){7,14}(?!\d)", re.IGNORECASE)
 
@@ -24,8 +29,16 @@ def find_identities(seen: str) -> Iterator[Span]:
         digits = "".join(number.groups())
         if _is_identity(digits) or (_has_date(digits) and _somebody().search(seen)):
             yield number.span()
-    for named in _named("identities", r"(?:[A-ZÆØÅ]{1,5}-?)?\d(?:[ ./-]?\d){3,14}").finditer(seen):
-        yield named.span(1)
+    for slip in _SLIP.finditer(seen):
+        if any(map(str.isalpha, slip[0])) and _has_date(slip[0]) and _somebody().search(seen):
+            yield slip.span()
+    for names, value in (("identities", r"(?:[A-ZÆØÅ]{1,5}-?)?\d(?:[ ./-]?\d){3,14}"), ("holders", _EMPLOYEE)):
+        for named in _named(names, value).finditer(seen):
+            yield named.span(1)
+            end = named.end(1)
+            while following := _FOLLOWING.match(seen, end):  # "0098812 and 0101337"
+                yield following.span(1)
+                end = following.end()
 
 
 def _is_identity(number: str) -> bool:
@@ -64,6 +77,8 @@ def find_telephones(seen: str) -> Iterator[Span]:
         yield number.span()
     for named in _named("phones", r"\+?\d(?:[ .-]?\d){4,14}").finditer(rest):
         yield named.span(1)
+    for reached in _reached().finditer(rest):
+        yield reached.span(1)
     if sum(map(str.isdigit, rest)) >= 5:
         yield from _in_use(rest)
 
@@ -83,6 +98,16 @@ def _in_use(rest: str) -> Iterator[Span]:
         number = parse(written[1], "NO")
         if is_valid_number(number) and number_type(number) not in services:
             yield written.span(1)
+
+
+@cache
+def _reached() -> re.Pattern[str]:
+    """Eight digits after somebody, or after "på" and the like, whether or not a telephone may have them today."""
+    digits = r"[2-9](?:\d{7}|\d{2}([ .-])\d\d\2\d{3}|\d([ .-])\d\d\3\d\d\3\d\d)"
+    return re.compile(
+        rf"(?:{PERSON}\]|(?<!\w){either('numbers', 'reached')})[\s,:(]{{1,3}}((?:0047|47)?\s?{digits})(?!\w)",
+        re.IGNORECASE,
+    )
 
 
 @cache
@@ -107,6 +132,7 @@ def _other_numbers() -> re.Pattern[str]:
         rf"|{year}\s?[-–/]\s?{year}|{time}\s?[-–]\s?{time}|\d{{2,7}}-\d\d-\d|(?:19|20)?\d\d/\d{{2,6}}"
         rf"|\d{{1,3}}[.,]\d{{5,15}}|{amount}\s?(?:{money}|{units}|,-))(?!\w)"
         rf"|(?<!\w){money}\s?{amount}(?!\w)"
-        rf"|(?<!\w){things}(?!\w)(?:\.?\s{{0,2}}(?:nr|no|nummer|number)(?!\w))?[.:# -]{{0,3}}\d(?:[./-]?\d){{4,19}}",
+        rf"|(?<!\w){things}(?!\w)(?:\.?\s{{0,2}}(?:nr|no|nummer|number)(?!\w))?[.:# -]{{0,3}}"
+        r"(?:\d(?:[./-]?\d){4,19}|\d\d(?:[ ]\d\d){3}(?! ?\d))",
         re.IGNORECASE,
     )

@@ -94,7 +94,11 @@ def _paying() -> re.Pattern[str]:
 def _named_plate() -> re.Pattern[str]:
     return re.compile(
         rf"(?<!\w){either('numbers', 'vehicles')}(?!\w)(?:[\s.:=]{{1,3}}{either('numbers', 'fillers')}(?!\w)){{0,3}}"
-        r"[\s.:=#(]{1,3}([A-Z]{2,3}[ -]?\d\d[ -]?(?:\d{3}|[A-Z0-9]))(?![\w-])",
+        rf"[\s.:=#(]{{1,3}}(?!{either('numbers', 'standards')}(?![^\W\d_]))"
+        r"([A-Z]{2}[ -]?\d(?:[ -]?\d){3,4}|[A-Z]{2,3}[ -]?\d\d[ -]?(?:\d{3}|[A-Z0-9])"
+        # Those of Sweden, the United Kingdom, Germany and Poland.
+        r"|(?-i:[A-Z]{3}[ -]?\d{3}|[A-Z]{2}\d\d[ ]?[A-Z]{3}"
+        r"|[A-Z]{1,3}[ -][A-Z]{1,2}[ ]?\d{1,4}|[A-Z]{2,3}[ ]?\d{4,5}))(?![\w-])",
         re.IGNORECASE,
     )
 

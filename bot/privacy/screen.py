@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from bot.privacy.addresses import find_addresses, find_machines, find_mentions
 from bot.privacy.homes import find_homes
-from bot.privacy.names import find_names
+from bot.privacy.names import find_names, find_repeated
 from bot.privacy.numbers import find_identities, find_telephones
 from bot.privacy.records import find_accounts, find_birth_dates, find_plates
 from bot.privacy.unintroduced import find_unintroduced_names
@@ -54,9 +54,12 @@ def is_screened(text: str) -> bool:
 
 def _screen_once(text: str) -> str:
     seen, places = _read(text)
+    whole = seen
     found: list[tuple[Span, str]] = []
+    names: list[str] = []
     for find, kind in _FINDERS:
-        spans = _apart(find(seen))
+        spans = _apart(find(seen) if find else find_repeated(seen, names))
+        names += [whole[start:end] for start, end in spans if kind == "name"]
         seen = _replace(seen, ((span, FOUND * (span[1] - span[0])) for span in spans))
         found += [((places[start][0], places[end - 1][1]), MARKS[kind]) for start, end in spans]
     return _replace(text, sorted(found))
@@ -94,7 +97,8 @@ def _replace(text: str, replaced: Iterable[tuple[Span, str]]) -> str:
     return "".join([*parts, text[done:]])
 
 
-_FINDERS: tuple[tuple[Callable[[str], Iterator[Span]], str], ...] = (
+# None stands for what repeats the names that were found until then.
+_FINDERS: tuple[tuple[Callable[[str], Iterator[Span]] | None, str], ...] = (
     (find_mentions, "name"),
     (find_addresses, "e-mail"),
     (find_machines, "machine"),
@@ -105,5 +109,6 @@ _FINDERS: tuple[tuple[Callable[[str], Iterator[Span]], str], ...] = (
     (find_telephones, "phone"),
     (find_names, "name"),
     (find_unintroduced_names, "name"),
+    (None, "name"),
     (find_homes, "home"),
 )

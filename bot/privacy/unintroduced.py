@@ -2,131 +2,89 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from functools import cache
 
-from bot.privacy.words import Span, either, is_called_after, is_compound, is_word, people, words
+from bot.privacy.tokens import FAMILY, Word, adjoin, is_particle, read_words, surname_form
+from bot.privacy.words import Span, is_called_after, people, words
 
-# A word with its possessive, or an initial with its stop.
-_WORD = re.compile(r"[^\W\d_]+(?:['’‐-][^\W\d_]+)*(?:(?<![^\W\d_]{2})\.)?")
-_BLANK = re.compile(r"[ \t]{1,3}")
 _SURNAME_FIRST = re.compile(r",[ \t]?")
-_OPENING = re.compile(r"(?:\A|[.!?:;\n•…(\"«“–—])[\s\"«“'(*–—-]*\Z")
-# How far before a word its sentence may begin, with quotes and bullets between.
-_BEFORE = 12
-# Hardly anything else ends so where it has a capital and no sentence begins: "Nilsen", "O'Brien".
-_FAMILY = re.compile(r"[A-ZÆØÅ][a-zæøå]{1,12}[bdklnrst]sen|(?:O['’]|Mc|Mac)[A-Z][a-z]{2,12}")
-_BESIDE = frozenset("-/_")
 # "Solbakken 14", "Vestre Linde 3 B": a house.
 _HOUSE = re.compile(r"[ \t]\d{1,3}(?:[ \t]?[A-Z])?(?=[.,;?!)\n]|\Z)")
 # Four words are the most that a name is taken to have.
 MOST = 4
 # Within so many words of a name it is told what somebody suffers, and within so many what somebody does.
 SUFFERING, DOING = 4, 2
+# Within so many words of it is told where somebody works and what somebody does.
+OF = 6
 # Within so many words of a name "han" or "she" tells that it is somebody's.
 TOLD_OF = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
-    """`plain` is in small letters and without its possessive; `opens` is where a sentence begins.
-
-    `given` is a first name and nothing else, as "Kari", "Ole-Martin" and, where it is common, "kari"; `ambiguous` one
-    that is a word as well, as "Stein"; `family` and `also_family` say the same of surnames. `common` is what is no
-    name: roles, places, bodies, little words, things.
-    """
-
-    plain: str
-    begin: int
-    end: int
-    opens: bool
-    capital: bool
-    given: bool
-    rare: bool
-    ambiguous: bool
-    family: bool
-    also_family: bool
-    common: bool
-    initial: bool
-
-    @property
-    def listed(self) -> bool:
-        return self.given or self.ambiguous or self.family or self.also_family
-
-
 def find_unintroduced_names(seen: str) -> Iterator[Span]:
-    read = [_word(seen, match) for match in _WORD.finditer(seen)]
-    at = 0
+    read = read_words(seen)
+    at, last = 0, -1
     while at < len(read):
         until = _sequence(seen, read, at)
         # What stands before the first known name of several words is most often no part of it: "Pasienten Arne Lien".
         begin = next((i for i in range(at, until) if read[i].listed), at)
-        if until > at and _is_person(seen, read, begin, until):
+        joined = last >= 0 and _is_joined(seen, read, last, begin, until)
+        if until > at and (joined or _is_person(seen, read, begin, until)):
             if begin and _is_surname_first(seen, read[begin - 1], read[begin]):
+                begin -= 1
+            if (
+                begin
+                and read[begin - 1].capital
+                and is_particle(read[begin - 1])
+                and adjoin(seen, *read[begin - 1 : begin + 1])
+            ):
                 begin -= 1
             house = not any(word.given for word in read[begin:until]) and _HOUSE.match(seen, read[until - 1].end)
             if not house and not is_called_after(seen, read[begin].begin, read[until - 1].end):
                 yield read[begin].begin, read[until - 1].end
+                last = until
             at = until
         else:
             at += 1
 
 
-def _word(seen: str, match: re.Match[str]) -> Word:
-    text = match[0]
-    plain = _without_genitive(re.sub(r"['’]s?\Z", "", text.casefold().rstrip(".")))
-    opens = bool(_OPENING.search(seen, max(0, match.start() - _BEFORE), match.start()))
-    capital, shouted = text[0].isupper(), len(plain) > 1 and text.isupper()
-    parts = re.split("[‐-]", plain)
-    # In small letters and beside a sign it is a part of something else, as an address.
-    alone = not _BESIDE.intersection(
-        seen[max(0, match.start() - 1) : match.start()] + seen[match.end() : match.end() + 1]
-    )
-    rare = capital and not shouted and plain in people("given", "rare")
-    both = len(parts) > 1 and _all_names().issuperset(parts)  # "Anne-Marie", "Seo-yeon"
-    given = (capital or alone) and (rare or both or plain in people("given", "sure") or _is_norse(plain))
-    ambiguous = plain in people("given", "words")
-    surname = [part for part in parts if part not in words("names", "particles")] or parts  # "Al-Masri"
-    family = people("family", "sure").issuperset(surname) or bool(capital and not opens and _FAMILY.fullmatch(text))
-    ended = capital and not opens and not family and _surname().fullmatch(plain)
-    also_family = plain in people("family", "words") or bool(ended)
-    unknown = not (given or ambiguous or family or also_family)
-    return Word(
-        plain,
-        *match.span(),
-        opens=opens,
-        capital=capital,
-        given=given,
-        rare=rare,
-        ambiguous=ambiguous,
-        family=family,
-        also_family=also_family,
-        common=is_word(text) or (shouted and unknown) or is_compound(text) or plain in words("names", "called-after"),
-        initial=capital and len(plain) == 1 and text.endswith("."),
-    )
-
-
-def _without_genitive(plain: str) -> str:
-    """ "Eiriks leder" is about Eirik; Hans, Jens and Lars are not about Han, Jen and Lar."""
-    if plain.endswith("s") and not plain.endswith("ss") and plain not in _all_names() and plain[:-1] in _all_names():
-        return plain[:-1]
-    return plain
+def _is_joined(seen: str, read: Sequence[Word], last: int, at: int, until: int) -> bool:
+    """ "Kari Berg eller Abcdestad": what a name is joined to by a word is one."""
+    joining = at == last + 1 and read[last].plain in words("names", "joining")
+    text = seen[read[at].begin : read[at].end]
+    apart = seen[read[last - 1].end : read[at].begin]
+    return joining and text.istitle() and until == at + 1 and not read[at].common and apart.strip() == read[last].plain
 
 
 def _sequence(seen: str, read: Sequence[Word], at: int) -> int:
     """Up to which word what begins there could be one name; `at` where none can begin."""
     first = read[at]
+    if _is_small(seen, read, at):
+        return at + 2
     if not (first.given or first.ambiguous or (first.capital and not first.common)):
         return at
     until = at + 1
-    while until < min(len(read), at + MOST) and _adjoin(seen, read[until - 1], read[until]):
+    while until < min(len(read), at + MOST) and adjoin(seen, read[until - 1], read[until]):
         word = read[until]
-        small = not first.capital and first.given and word.also_family  # "kari berg"
+        if first.capital and is_particle(word) and _is_surname_after(seen, read, until):  # "Van der Meer"
+            until += 1
+            continue
+        ended = not word.common and bool(surname_form().fullmatch(word.plain))
+        small = not first.capital and first.given and (word.also_family or ended)  # "kari berg", "kari nordstrøm"
+        called = word.capital and read[until - 1].given and word.plain in words("words", "places")  # "Anita Melhus"
         surname = word.family or (word.also_family and word.capital and first.given)
-        if not (word.initial or word.given or surname or ((word.capital or small) and not word.common)):
+        if not (word.initial or word.given or surname or called or ((word.capital or small) and not word.common)):
             break
         until += 1
     return until
+
+
+def _is_surname_after(seen: str, read: Sequence[Word], at: int) -> bool:
+    """Whether what follows a particle, or two of them, is a surname."""
+    for before, word in zip(read[at:], read[at + 1 : at + 3], strict=False):
+        if not adjoin(seen, before, word):
+            return False
+        if not is_particle(word):
+            return word.capital and not word.common
+    return False
 
 
 def _is_person(seen: str, read: Sequence[Word], at: int, until: int) -> bool:
@@ -134,7 +92,7 @@ def _is_person(seen: str, read: Sequence[Word], at: int, until: int) -> bool:
     unsure = len(name) == 1 and (first.rare or first.family or not first.listed)
     if unsure and before and before.plain in words("names", "within"):
         return _does(seen, read, until)
-    if any(word.given for word in name):
+    if any(word.given for word in name) or _is_small(seen, read, at):
         return True
     if not first.capital:
         return False
@@ -144,21 +102,31 @@ def _is_person(seen: str, read: Sequence[Word], at: int, until: int) -> bool:
         return True
     if _is_title(read):
         return False
+    if (
+        first.opens
+        and len(name) == 1
+        and (first.ambiguous or first.family or first.also_family)
+        and _is_of(seen, read, until)
+    ):
+        return True
+    initials = sum(word.initial for word in name)
+    if first.initial and not name[-1].initial and (initials > 1 or name[-1].family or name[-1].also_family):
+        return True  # "K. A. Abcde", "B. Hovland"
     does = _does(seen, read, until)
     if first.ambiguous:
         # "Nordea Liv": a part of a longer name, and whose, is not known.
-        part = before and before.capital and not (before.listed or before.common) and _adjoin(seen, before, first)
+        part = before and before.capital and not (before.listed or before.common) and adjoin(seen, before, first)
         return does or (not part and _is_no_word(seen, read, at, until))
     if first.also_family and first.opens:
         return does or _is_beside_name(read, until)
     if first.family:
-        return does or bool(_FAMILY.fullmatch(seen, first.begin, first.end))
-    if before and before.plain in words("names", "pronouns") and _adjoin(seen, before, first):
+        return does or bool(FAMILY.fullmatch(seen, first.begin, first.end))
+    if before and before.plain in words("names", "pronouns") and adjoin(seen, before, first):
         return True
     # Where a sentence begins a capital says nothing.
     known = any(word.family for word in name[1:])
     if first.opens:
-        return known and does
+        return does and (known or _is_family(seen, first))
     return known or does or _is_told_of(seen, read, at, until)
 
 
@@ -168,9 +136,52 @@ def _is_no_word(seen: str, read: Sequence[Word], at: int, until: int) -> bool:
     if seen[first.begin : first.end].isupper():
         return False
     if first.plain in words("names", "hard"):
-        addressed = at and read[at - 1].plain in words("names", "addressed") and _adjoin(seen, read[at - 1], first)
-        return bool(addressed) and first.plain not in words("birth", "months")
+        addressed = at and read[at - 1].plain in words("names", "addressed") and adjoin(seen, read[at - 1], first)
+        if first.plain in words("birth", "months") or first.plain.endswith("day"):
+            return False
+        return bool(addressed) or (
+            first.plain not in words("names", "pronominal") and _is_within(seen, read, at, until)
+        )
     return not first.opens or _is_beside_name(read, until)
+
+
+def _is_within(seen: str, read: Sequence[Word], at: int, until: int) -> bool:
+    """Whether a capital can only be that of a name: "if Mark is alone", "for Grant Abcde"; not "the Mark"."""
+    before, after = read[at - 1] if at else None, read[until] if until < len(read) else None
+    if read[at].opens or before is None or before.capital or before.plain in words("names", "articles"):
+        return False
+    if not adjoin(seen, before, read[at]):
+        return False
+    ends = after is None or not adjoin(seen, read[until - 1], after)
+    following = words("words", "stops") | words("names", "following")
+    return ends or until > at + 1 or (after is not None and not after.capital and after.plain in following)
+
+
+def _is_family(seen: str, word: Word) -> bool:
+    """ "Thorbjørnsen", also at the head of a sentence; not "Ledelsen"."""
+    thing = word.plain.endswith(tuple(words("names", "things-in-sen")))
+    return bool(FAMILY.fullmatch(seen, word.begin, word.end)) and not thing
+
+
+def _is_of(seen: str, read: Sequence[Word], until: int) -> bool:
+    """Whether it is told where one works, and what one does: "Even fra drift nekter"."""
+    told = read[until : until + OF]
+    if (
+        len(told) < 3
+        or told[0].plain not in words("names", "of")
+        or seen[read[until - 1].end : told[-1].end].count(",")
+    ):
+        return False
+    rest = {word.plain for word in told[2:]}
+    return not rest.isdisjoint(words("names", "doings") | words("names", "sufferings"))
+
+
+def _is_small(seen: str, read: Sequence[Word], at: int) -> bool:
+    """ "anne bråthen": a surname makes a name of what is otherwise a word, or rare."""
+    if at + 1 >= len(read) or read[at].capital or len(read[at].plain) < 3 or not adjoin(seen, read[at], read[at + 1]):
+        return False
+    known = people("given", "rare") | people("given", "words")
+    return read[at].plain in known and not read[at].common and read[at + 1].family and not read[at + 1].common
 
 
 def _is_beside_name(read: Sequence[Word], until: int) -> bool:
@@ -194,10 +205,6 @@ def _is_told_of(seen: str, read: Sequence[Word], at: int, until: int) -> bool:
     return False
 
 
-def _adjoin(seen: str, one: Word, other: Word) -> bool:
-    return bool(_BLANK.fullmatch(seen, one.end, other.begin))
-
-
 def _is_surname_first(seen: str, one: Word, other: Word) -> bool:
     """ "Nordmann, Ola"."""
     surname = one.capital and (one.family or one.also_family)
@@ -214,34 +221,10 @@ def _does(seen: str, read: Sequence[Word], until: int) -> bool:
     """Whether what follows is done or suffered by people alone, as drinking, shouting and being ill."""
     near: list[str] = []
     for before, word in zip(read[until - 1 :], read[until : until + SUFFERING], strict=False):
-        if word.plain in words("names", "joining") or not _adjoin(seen, before, word):
+        if word.plain in words("names", "joining") or not adjoin(seen, before, word):
             break
         near.append(word.plain)
     far = SUFFERING if read[until - 1].family else DOING
+    if read[until - 1].ambiguous and read[until - 1].opens:
+        far = 1  # "Rose water spilled"
     return not words("names", "doings").isdisjoint(near[:far]) or not words("names", "sufferings").isdisjoint(near)
-
-
-@cache
-def _surname() -> re.Pattern[str]:
-    """Named after a farm, or after a father: "Lillestad", "Torgrimsen"."""
-    return re.compile(rf"[^\W\d_]{{2,}}{either('names', 'surname-endings')}")
-
-
-def _is_norse(plain: str) -> bool:
-    """Made of two of the parts that Norse names are made of: "Arnfrid", "Solbjørg"."""
-    return bool(_norse().fullmatch(plain))
-
-
-@cache
-def _norse() -> re.Pattern[str]:
-    return re.compile(either("names", "norse-beginnings") + either("names", "norse-endings"))
-
-
-@cache
-def _given_names() -> frozenset[str]:
-    return people("given", "sure") | people("given", "rare") | people("given", "words")
-
-
-@cache
-def _all_names() -> frozenset[str]:
-    return _given_names() | people("family", "sure")

@@ -44,13 +44,21 @@ def is_called_after(seen: str, begin: int, end: int) -> bool:
     if any(f"{plain} ".startswith(f"{eponym} ") for eponym in words("names", "eponyms")):
         return True
     before = re.search(r"([^\W\d_]+)[ \t.]{1,2}\Z", seen[max(0, begin - 20) : begin])
-    if before and before[1].casefold() in words("names", "honoured"):
+    if before and (
+        before[1].casefold() in words("names", "honoured")
+        or before[1].casefold().endswith(tuple(words("names", "named-things")))
+    ):
         return True
     after = re.match(r"[ \t]{1,2}([^\W\d_]+(?:[‐-][^\W\d_]+)*)", seen[end : end + 40])
     if after is None:
         return False
     if is_compound(after[1]) and re.split("[‐-]", after[1])[0].istitle():  # not "Kari HMS-koordinator"
         return True
+    if after[1].casefold() in words("names", "companies"):
+        return after[1].isupper()  # "Equinor AS", but "hired Gerd as a guide"
+    street = re.match(r"[ \t]{1,2}[^\W\d_]+[ \t]{1,2}([^\W\d_]+)[ \t]\d", seen[end : end + 60])
+    if street and street[1].casefold() in words("home", "streets") and not is_word(after[1]):
+        return True  # "alfred getz vei 3"
     return not words("names", "called-after").isdisjoint(re.split("[‐-]", after[1].casefold()))
 
 

@@ -1,0 +1,130 @@
+"""A text → its words, and what each of them can be: a first name, a surname, a word that is no name."""
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+from bot.privacy.words import either, is_compound, is_word, people, words
+
+# A word with its possessive, or an initial with its stop.
+_WORD = re.compile(r"[^\W\d_]+(?:['’‐-][^\W\d_]+)*(?:(?<![^\W\d_]{2})\.)?")
+_BLANK = re.compile(r"[ \t]{1,3}")
+_OPENING = re.compile(r"(?:\A|[.!?:;\n•…(\"«“–—])[\s\"«“'(*–—-]*\Z")
+# How far before a word its sentence may begin, with quotes and bullets between.
+_BEFORE = 12
+# Hardly anything else ends so where it has a capital and no sentence begins: "Nilsen", "O'Brien".
+FAMILY = re.compile(r"[A-ZÆØÅ][a-zæøå]{1,12}[bdklnrst]sen|(?:O['’]|Mc|Mac)[A-Z][a-z]{2,12}")
+_BESIDE = frozenset("-/_")
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """`plain` is in small letters and without its possessive; `opens` is where a sentence begins.
+
+    `given` is a first name and nothing else, as "Kari", "Ole-Martin" and, where it is common, "kari"; `ambiguous` one
+    that is a word as well, as "Stein"; `family` and `also_family` say the same of surnames. `common` is what is no
+    name: roles, places, bodies, little words, things.
+    """
+
+    plain: str
+    begin: int
+    end: int
+    opens: bool
+    capital: bool
+    given: bool
+    rare: bool
+    ambiguous: bool
+    family: bool
+    also_family: bool
+    common: bool
+    initial: bool
+
+    @property
+    def listed(self) -> bool:
+        return self.given or self.ambiguous or self.family or self.also_family
+
+
+def read_words(seen: str) -> list[Word]:
+    return [_word(seen, match) for match in _WORD.finditer(seen)]
+
+
+def is_particle(word: Word) -> bool:
+    return word.plain in words("names", "particles")
+
+
+def _word(seen: str, match: re.Match[str]) -> Word:
+    text = match[0]
+    plain = _without_genitive(re.sub(r"['’]s?\Z", "", text.casefold().rstrip(".")))
+    opens = bool(_OPENING.search(seen, max(0, match.start() - _BEFORE), match.start()))
+    capital, shouted = text[0].isupper(), len(plain) > 1 and text.isupper()
+    parts = re.split("[‐-]", plain)
+    # In small letters and beside a sign it is a part of something else, as an address.
+    alone = not _BESIDE.intersection(
+        seen[max(0, match.start() - 1) : match.start()] + seen[match.end() : match.end() + 1]
+    )
+    rare = capital and not shouted and (plain in people("given", "rare") or plain in _without_accents())
+    both = len(parts) > 1 and _all_names().issuperset(parts)  # "Anne-Marie", "Seo-yeon"
+    given = (capital or alone) and (rare or both or plain in people("given", "sure") or _is_norse(plain))
+    ambiguous = plain in people("given", "words")
+    parted = [part for part in parts if part not in words("names", "particles")] or parts  # "Al-Masri"
+    family = people("family", "sure").issuperset(parted) or bool(capital and not opens and FAMILY.fullmatch(text))
+    ended = capital and not opens and not family and surname_form().fullmatch(plain)
+    also_family = plain in people("family", "words") or bool(ended)
+    unknown = not (given or ambiguous or family or also_family)
+    return Word(
+        plain,
+        *match.span(),
+        opens=opens,
+        capital=capital,
+        given=given,
+        rare=rare,
+        ambiguous=ambiguous,
+        family=family,
+        also_family=also_family,
+        common=is_word(text) or (shouted and unknown) or is_compound(text) or plain in words("names", "called-after"),
+        initial=capital and len(plain) == 1 and text.endswith("."),
+    )
+
+
+def _without_genitive(plain: str) -> str:
+    """ "Eiriks leder" is about Eirik; Hans, Jens and Lars are not about Han, Jen and Lar."""
+    if plain.endswith("s") and not plain.endswith("ss") and plain not in _all_names() and plain[:-1] in _all_names():
+        return plain[:-1]
+    return plain
+
+
+def adjoin(seen: str, one: Word, other: Word) -> bool:
+    return bool(_BLANK.fullmatch(seen, one.end, other.begin))
+
+
+@cache
+def surname_form() -> re.Pattern[str]:
+    """Named after a farm, or after a father: "Lillestad", "Torgrimsen"."""
+    return re.compile(rf"[^\W\d_]{{2,}}{either('names', 'surname-endings')}")
+
+
+def _is_norse(plain: str) -> bool:
+    """Made of two of the parts that Norse names are made of: "Arnfrid", "Solbjørg"."""
+    return bool(_norse().fullmatch(plain))
+
+
+@cache
+def _norse() -> re.Pattern[str]:
+    return re.compile(either("names", "norse-beginnings") + either("names", "norse-endings"))
+
+
+@cache
+def _without_accents() -> frozenset[str]:
+    """As keyboards without ø, å and æ write them: "Jorgen", "Aase"."""
+    written = str.maketrans({"ø": "o", "å": "aa", "æ": "ae"})
+    return frozenset(plain for name in people("given", "sure") if len(plain := name.translate(written)) > 4)
+
+
+@cache
+def _given_names() -> frozenset[str]:
+    return people("given", "sure") | people("given", "rare") | people("given", "words")
+
+
+@cache
+def _all_names() -> frozenset[str]:
+    return _given_names() | people("family", "sure")
