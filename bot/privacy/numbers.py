@@ -32,7 +32,10 @@ def find_identities(seen: str) -> Iterator[Span]:
     for slip in _SLIP.finditer(seen):
         if any(map(str.isalpha, slip[0])) and _has_date(slip[0]) and _somebody().search(seen):
             yield slip.span()
-    for names, value in (("identities", r"(?:[A-ZÆØÅ]{1,5}-?)?\d(?:[ ./-]?\d){3,14}"), ("holders", _EMPLOYEE)):
+    for names, value in (
+        ("identities", r"(?:[A-ZÆØÅ]{1,5}-?)?\d(?:[ ./-]?\d){3,14}"),
+        ("holders", _EMPLOYEE + _no_unit()),
+    ):
         for named in _named(names, value).finditer(seen):
             yield named.span(1)
             end = named.end(1)
@@ -101,11 +104,17 @@ def _in_use(rest: str) -> Iterator[Span]:
 
 
 @cache
+def _no_unit() -> str:
+    return rf"(?!\s?(?:{either('numbers', 'units')}|{either('numbers', 'money')}|%))"
+
+
+@cache
 def _reached() -> re.Pattern[str]:
     """Eight digits after somebody, or after "på" and the like, whether or not a telephone may have them today."""
-    digits = r"[2-9](?:\d{7}|\d{2}([ .-])\d\d\2\d{3}|\d([ .-])\d\d\3\d\d\3\d\d)"
+    digits = r"(?!(?:19|20)\d\d20\d\d)[2-9](?:\d{7}|\d{2}([ .-])\d\d\2\d{3}|\d([ .-])\d\d\3\d\d\3\d\d)"
     return re.compile(
-        rf"(?:{PERSON}\]|(?<!\w){either('numbers', 'reached')})[\s,:(]{{1,3}}((?:0047|47)?\s?{digits})(?!\w)",
+        rf"(?:{PERSON}\]|(?<!\w){either('numbers', 'reached')})[\s,:(]{{1,3}}"
+        rf"((?:0047|47)?\s?{digits}{_no_unit()})(?!\w)",
         re.IGNORECASE,
     )
 

@@ -102,16 +102,8 @@ def _is_person(seen: str, read: Sequence[Word], at: int, until: int) -> bool:
         return True
     if _is_title(read):
         return False
-    if (
-        first.opens
-        and len(name) == 1
-        and (first.ambiguous or first.family or first.also_family)
-        and _is_of(seen, read, until)
-    ):
+    if _is_initialled(name) or (len(name) == 1 and (_is_of(seen, read, until) or _is_with_asker(seen, read, at))):
         return True
-    initials = sum(word.initial for word in name)
-    if first.initial and not name[-1].initial and (initials > 1 or name[-1].family or name[-1].also_family):
-        return True  # "K. A. Abcde", "B. Hovland"
     does = _does(seen, read, until)
     if first.ambiguous:
         # "Nordea Liv": a part of a longer name, and whose, is not known.
@@ -148,7 +140,9 @@ def _is_no_word(seen: str, read: Sequence[Word], at: int, until: int) -> bool:
 def _is_within(seen: str, read: Sequence[Word], at: int, until: int) -> bool:
     """Whether a capital can only be that of a name: "if Mark is alone", "for Grant Abcde"; not "the Mark"."""
     before, after = read[at - 1] if at else None, read[until] if until < len(read) else None
-    if read[at].opens or before is None or before.capital or before.plain in words("names", "articles"):
+    if read[at].opens or before is None or before.plain in words("names", "articles"):
+        return False
+    if before.capital and not (before.opens and before.plain in words("words", "stops")):
         return False
     if not adjoin(seen, before, read[at]):
         return False
@@ -161,6 +155,26 @@ def _is_family(seen: str, word: Word) -> bool:
     """ "Thorbjørnsen", also at the head of a sentence; not "Ledelsen"."""
     thing = word.plain.endswith(tuple(words("names", "things-in-sen")))
     return bool(FAMILY.fullmatch(seen, word.begin, word.end)) and not thing
+
+
+def _is_with_asker(seen: str, read: Sequence[Word], at: int) -> bool:
+    """ "Abcde and I", "Abcde og meg"."""
+    after = read[at + 1 : at + 3]
+    if (
+        len(after) < 2
+        or after[0].plain not in words("names", "joining")
+        or not seen[read[at].begin : read[at].end].istitle()
+    ):
+        return False
+    asker = after[1].plain in words("names", "askers") and (after[1].plain != "i" or after[1].capital)
+    return asker and not read[at].common and not read[at].plain.endswith(tuple(words("names", "bodies")))
+
+
+def _is_initialled(name: Sequence[Word]) -> bool:
+    """ "K. A. Abcde", "B. Abcdestad"."""
+    last, initials = name[-1], sum(word.initial for word in name)
+    family = last.family or last.also_family or surname_form().fullmatch(last.plain)
+    return name[0].initial and not last.initial and (initials > 1 or bool(family))
 
 
 def _is_of(seen: str, read: Sequence[Word], until: int) -> bool:
