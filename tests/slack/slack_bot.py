@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 
 import httpx
 import uvicorn
+from block_kit import texts
 from fake_slack import APP_TOKEN, BOT_TOKEN, SECRET, FakeSlack, command, event, form, signed, wait_for
 from ports import free_port
 from pydantic import SecretStr
@@ -88,3 +89,16 @@ def running(serve: Any, fake: FakeSlack, store: Path, **changed: Any) -> Iterato
         server.should_exit = True
         thread.join(20)
         bot.client.close()
+
+
+def shown(content) -> str:
+    """All that blocks say, a line a text."""
+    return "\n".join(texts(content["blocks"]))
+
+
+def sent(bot, count=1):
+    """The last of so many messages, once nothing more comes."""
+    wait_for(lambda: len(bot.fake.messages) >= count)
+    bot.settle()
+    assert len(bot.fake.messages) == count
+    return bot.fake.messages[-1]

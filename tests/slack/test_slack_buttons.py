@@ -5,21 +5,10 @@ import sqlite3
 import time
 
 import pytest
-from block_kit import texts
 from fake_slack import elements, interaction, mention, message, press, trigger, wait_for
+from slack_bot import sent, shown
 
 UNCLEAR = "Does the Working Environment Act apply to me in the lab?"
-
-
-def shown(content) -> str:
-    return "\n".join(texts(content["blocks"]))
-
-
-def sent(bot, count=1):
-    wait_for(lambda: len(bot.fake.messages) >= count)
-    bot.settle()
-    assert len(bot.fake.messages) == count
-    return bot.fake.messages[-1]
 
 
 def clarification(bot, channel):

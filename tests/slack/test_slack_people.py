@@ -4,8 +4,8 @@ import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from block_kit import texts
 from fake_slack import Fault, elements, mention, message, press, stamp, wait_for
+from slack_bot import sent, shown
 
 from bot.slack.address import read_address
 from bot.store.database import migrate
@@ -15,17 +15,6 @@ from bot.store.sqlite import SQLiteDatabase
 ASKED = "hva er LOSAM?"
 HARASSED = "sjefen min trakasserer meg, hvem kan jeg si fra til?"
 BURNS = "det brenner på labben!"
-
-
-def shown(content) -> str:
-    return "\n".join(texts(content["blocks"]))
-
-
-def sent(bot, count=1):
-    wait_for(lambda: len(bot.fake.messages) >= count)
-    bot.settle()
-    assert len(bot.fake.messages) == count
-    return bot.fake.messages[-1]
 
 
 def thread(bot, channel):

@@ -3,24 +3,12 @@
 import json
 
 import pytest
-from block_kit import texts
 from fake_slack import elements, event, mention, message, press, stamp, wait_for
-from slack_bot import running
+from slack_bot import running, sent, shown
 
 QUESTION = "Hvem vedtar HMS-politikken?"
 ADOPTS = "Rektor vedtar HMS-politikken."
 BURNS = "det brenner på labben!"
-
-
-def shown(content) -> str:
-    return "\n".join(texts(content["blocks"]))
-
-
-def sent(bot, count=1):
-    wait_for(lambda: len(bot.fake.messages) >= count)
-    bot.settle()
-    assert len(bot.fake.messages) == count
-    return bot.fake.messages[-1]
 
 
 def choose(bot, channel, mode, by="command"):

@@ -4,8 +4,8 @@ import json
 import tomllib
 
 import pytest
-from block_kit import texts
 from fake_slack import BOT_USER, elements, interaction, mention, message, press, stamp, wait_for
+from slack_bot import sent, shown
 
 from bot.desk.command import FILE, command_of, read_commands
 from bot.desk.emoji import read_emoji, show_emoji, spell_emoji
@@ -14,17 +14,6 @@ from corpus.language import LANGUAGES
 
 QUESTION = "Hvem vedtar HMS-politikken?"
 ADOPTS = "Rektor vedtar HMS-politikken."
-
-
-def shown(content) -> str:
-    return "\n".join(texts(content["blocks"]))
-
-
-def sent(bot, count=1):
-    wait_for(lambda: len(bot.fake.messages) >= count)
-    bot.settle()
-    assert len(bot.fake.messages) == count
-    return bot.fake.messages[-1]
 
 
 def rich(*leaves):
