@@ -47,6 +47,41 @@ def test_the_readme_and_the_example_settings_name_every_command_and_setting():
     assert set(re.findall(r"#HMS_([A-Z_]+)=", example)) == {name.upper() for name in Settings.model_fields}
 
 
+def commands_in(text):
+    """Every `hms …` that stands in a block of commands or between backquotes, as words."""
+    blocks = "\n".join(re.findall(r"```sh\n(.*?)```", text, re.DOTALL))
+    spans = re.findall(r"(?<!`)`((?:\.venv/bin/)?hms [^`\n]+)`", text)
+    lines = [line for line in blocks.splitlines() if re.search(r"(^|[\s/])hms ", line)]
+    for line in (*lines, *spans):
+        for found in re.findall(r"(?:^|[\s/])hms ([^|&#;<>]+)", line):
+            yield line, found.replace("\\", "").split()
+
+
+def test_every_command_in_a_readme_is_one_with_its_options():
+    from typer.main import get_command
+
+    from bot.cli import app
+
+    root, unknown = get_command(app), []
+    for file in (
+        ROOT / "README.md",
+        ROOT / "CONTRIBUTING.md",
+        *ROOT.glob("[a-z]*/README.md"),
+        *ROOT.glob("bot/*/README.md"),
+    ):
+        for line, words in commands_in(file.read_text(encoding="utf-8")):
+            command = root
+            for word in words:
+                if hasattr(command, "commands") and word in command.commands:
+                    command = command.commands[word]
+            options = {name for one in (root, command) for p in one.params for name in p.opts} | {"-h", "--help"}
+            named = {word.split("=")[0].strip("`.,()[]\"'") for word in words if word.startswith("-") and len(word) > 1}
+            written = hasattr(command, "commands") and words[0].isalpha() and words[0].islower()
+            if written or not {n for n in named if n.isascii()} <= options:
+                unknown.append((file.name, line.strip()))
+    assert unknown == []
+
+
 def test_the_readme_is_short_and_its_links_lead_somewhere():
     files = [
         ROOT / "README.md",

@@ -1,19 +1,20 @@
 """👍, 👎 and what was wrong → feedback on an answer."""
 
 import asyncio
-from collections.abc import Mapping
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_bolt.context.async_context import AsyncBoltContext
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.contact import UNHELPED, links
 from bot.desk.asker import judge
 from bot.slack.modals import reason_view, said_view
 from bot.slack.office import Office
 from bot.slack.payload import Press, Submission
 from bot.slack.sender import NAME
 from bot.store.answer import find
+from corpus.language import Language, language_of
 
 Body = dict[str, Any]
 
@@ -28,10 +29,14 @@ def listen(app: AsyncApp, office: Office) -> None:
         person = office.person(context, press.user.id)
         good = value == "1"
         kept = await judge(parts, NAME, ident, person, 1 if good else -1)
-        say = await wording(context, press.user.id, ident)
+        language = await language_of_answer(context, press.user.id, ident)
+        say = parts.assistant.wordings[language]
         place = office.seen_alone_at(context, press)
         if kept and not good:
-            form = office.open_view(client, press.trigger_id, reason_view(say, ident), place, say["channel.thanks"])
+            instead = links(UNHELPED, parts.assistant.organisation, language)
+            form = office.open_view(
+                client, press.trigger_id, reason_view(say, ident, instead), place, say["channel.thanks"]
+            )
             office.errands.run("reason form", form)
         else:
             text = say["channel.thanks" if kept else "channel.gone"]
@@ -43,12 +48,13 @@ def listen(app: AsyncApp, office: Office) -> None:
         ident = given.view.private_metadata
         person = office.person(context, given.user.id)
         kept = await judge(parts, NAME, ident, person, -1, given.text("reason"))
-        say = await wording(context, given.user.id, ident)
+        say = parts.assistant.wordings[await language_of_answer(context, given.user.id, ident)]
         await ack(response_action="update", view=said_view(say, say["channel.thanks" if kept else "channel.gone"]))
 
-    async def wording(context: AsyncBoltContext, user: str, ident: str) -> Mapping[str, str]:
+    async def language_of_answer(context: AsyncBoltContext, user: str, ident: str) -> Language:
+        """That of the answer; of one that is gone, the person's own."""
         stored = await asyncio.to_thread(find, parts.database, ident)
-        return office.wording(stored) if stored else await office.say(context, user)
+        return (language_of(stored.language) if stored else None) or await office.language(context, user)
 
     app.action("judge")(judged)
     app.view("reason")(explained)

@@ -7,7 +7,8 @@ from slack_sdk.models.blocks import InputBlock, PlainTextInputElement
 from slack_sdk.models.views import View
 
 from bot.desk.asker import LONGEST_REASON
-from bot.slack.blocks import passage_parts
+from bot.reply import Link
+from bot.slack.blocks import passage_parts, turn_to
 from bot.slack.elements import TITLE, Block, actions, button, header, line, rich, section, span, words
 from bot.slack.escape import literal
 from bot.slack.points import Point
@@ -33,14 +34,14 @@ def question_view(say: Say, text: str = "") -> View:
     return _form("ask", say, block)
 
 
-def reason_view(say: Say, ident: str) -> View:
-    """What was wrong with an answer; it comes back as the view `reason`."""
+def reason_view(say: Say, ident: str, contacts: Sequence[Link]) -> View:
+    """What was wrong with an answer, and whom to turn to instead; it comes back as the view `reason`."""
     field = PlainTextInputElement(action_id="text", multiline=True, max_length=LONGEST_REASON)
     hint = words(say["channel.why_hint"], 2_000)
     block = InputBlock(
         block_id="reason", label=words(say["channel.why"], 2_000), element=field, hint=hint, optional=True
     )
-    return _form("reason", say, block, ident)
+    return _form("reason", say, block, ident, [turn_to(contacts, say)] if contacts else [])
 
 
 def said_view(say: Say, text: str) -> View:
@@ -72,7 +73,7 @@ def _point(point: Point, say: Say, translated: bool, several: bool) -> Block:
     return rich(*title, *head, *passages)
 
 
-def _form(callback: str, say: Say, block: InputBlock, data: str = "") -> View:
+def _form(callback: str, say: Say, block: InputBlock, data: str = "", above: Sequence[Block] = ()) -> View:
     return View(
         type="modal",
         callback_id=callback,
@@ -80,7 +81,7 @@ def _form(callback: str, say: Say, block: InputBlock, data: str = "") -> View:
         submit=words(say["channel.send"], TITLE),
         close=words(say["channel.cancel"], TITLE),
         private_metadata=data,
-        blocks=[block],
+        blocks=[*above, block],
     )
 
 

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.bootstrap import read_all_examples
+from bot.reply import Link
 from bot.slack.blocks import Setting, answer_blocks, notification, plain_blocks
 from bot.slack.escape import cut, cut_escaped, escape, literal, read_markup
 from bot.slack.modals import points_view, question_view, reason_view, said_view
@@ -20,6 +21,7 @@ from intents.applicability import read_cases
 from intents.duties import facts_of, list_facts
 from intents.question import Question
 
+CONTACTS = (Link("hse", "HMS-seksjonen", "https://university.example/hms"),)
 IDENT = "a" * 22
 # The most that can surround an answer.
 FULL = Setting(
@@ -108,7 +110,7 @@ def test_every_case_of_the_decision(assistant, language):
 def test_modals(assistant, language):
     say = assistant.wordings[language]
     questions = [question_view(say), question_view(say, "<!channel>" * 1_000)]
-    views = [*questions, reason_view(say, IDENT), said_view(say, "x" * 9_000)]
+    views = [*questions, reason_view(say, IDENT, ()), reason_view(say, IDENT, CONTACTS), said_view(say, "x" * 9_000)]
     assert [view_faults(view.to_dict()) for view in views] == [[]] * len(views)
 
 
