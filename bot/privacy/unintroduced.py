@@ -167,7 +167,12 @@ def _is_with_asker(seen: str, read: Sequence[Word], at: int) -> bool:
     ):
         return False
     asker = after[1].plain in words("names", "askers") and (after[1].plain != "i" or after[1].capital)
-    return asker and not read[at].common and not read[at].plain.endswith(tuple(words("names", "bodies")))
+    return (
+        asker
+        and len(read[at].plain) > 1
+        and not read[at].common
+        and not read[at].plain.endswith(tuple(words("names", "bodies")))
+    )
 
 
 def _is_initialled(name: Sequence[Word]) -> bool:
@@ -179,7 +184,9 @@ def _is_initialled(name: Sequence[Word]) -> bool:
 
 def _is_of(seen: str, read: Sequence[Word], until: int) -> bool:
     """Whether it is told where one works, and what one does: "Even fra drift nekter"."""
-    told = read[until : until + OF]
+    told, first = read[until : until + OF], read[until - 1]
+    if not first.opens or not (first.ambiguous or first.family or first.also_family):
+        return False
     if (
         len(told) < 3
         or told[0].plain not in words("names", "of")
