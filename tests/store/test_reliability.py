@@ -17,7 +17,7 @@ from bot.store.sqlite import SQLiteDatabase
 
 # Kills of a server under load, for each database.
 KILLS = 100
-INTERRUPTED = "Jeg ble avbrutt"
+INTERRUPTED = ("Jeg ble avbrutt", "Eg vart avbroten", "I was interrupted")
 
 _names = count()
 

@@ -89,7 +89,7 @@ def test_a_long_answer_is_one_message_whose_rest_opens_where_it_belongs(page):
     answers = page.get_by_role("button", name="Dislike").count()
     opener.click()
     hidden.wait_for()
-    assert page.get_by_text("31. Om samarbeidet mellom linjeleder og verneombud").last.is_visible()
+    assert page.get_by_text("31. Om tilrettelegging og samarbeid mellom linjeleder").last.is_visible()
     assert page.get_by_text("[35] Retningslinje").last.is_visible() or page.get_by_text("[35] ").last.is_visible()
     assert not opener.is_visible()
     assert page.get_by_role("button", name="Dislike").count() == answers
