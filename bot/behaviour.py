@@ -136,7 +136,7 @@ def fits(role: Role, frame: str) -> bool:
 def _told(answer: Answer) -> set[str]:
     if answer.outcome != "answered":
         return set()
-    return {fact.id for part in (answer.parts or (answer,)) for fact in (*part.facts, *part.related)}
+    return set(answer.fact_ids)
 
 
 def _cites(answer: Answer, quote: str) -> bool:

@@ -51,9 +51,7 @@ def show_why(assistant: Assistant, question: Question) -> None:
         for step in trace.steps:
             console.print(f"  → {escape(step)}")
     console.print(f"\n{answer.intent}: {answer.outcome}" + (f", {answer.verdict}" if answer.verdict else ""))
-    console.print(
-        f"facts: {', '.join(fact.id for part in (answer.parts or (answer,)) for fact in part.facts) or 'none'}"
-    )
+    console.print(f"facts: {', '.join(fact.id for part in answer.each for fact in part.facts) or 'none'}")
     console.print(escape(reply.text))
 
 

@@ -83,6 +83,16 @@ class Reply:
     contacts: tuple[Link, ...] = ()
 
     @property
+    def each(self) -> tuple["Reply", ...]:
+        """The replies in it: its parts, or itself where it has none."""
+        return self.parts or (self,)
+
+    @property
+    def every_choice(self) -> tuple[Choice, ...]:
+        """The choices of every part, in their order."""
+        return tuple(choice for part in self.each for choice in part.choices)
+
+    @property
     def text(self) -> str:
         """The words without the citations, as plain text."""
         return f"{self.first}\n{self.after_first}" if self.first else self.after_first

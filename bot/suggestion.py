@@ -73,7 +73,7 @@ def suggest(answer: Answer, library: Library) -> tuple[Suggestion, ...]:
     """
     if answer.sensitive == "danger":
         return ()
-    parts = answer.parts or (answer,)
+    parts = answer.each
     # One from each part in turn, so that none is left without.
     rounds = zip_longest(*(_fitting(part, library) for part in parts))
     fitting = (suggestion for row in rounds for suggestion in row if suggestion)

@@ -8,7 +8,7 @@ from rich.panel import Panel
 from rich.text import Text
 
 from bot.bootstrap import Assistant
-from bot.reply import Choice, Reply
+from bot.reply import Reply
 from bot.wording import Wordings
 from corpus.language import Language, language_of
 from intents.question import Question
@@ -34,7 +34,7 @@ def show(reply: Reply, wordings: Wordings, console: Console | None = None, numbe
     if reply.first:
         _show_first(reply.first, console)
     number = 1
-    for part in reply.parts or (reply,):
+    for part in reply.each:
         _show_answer(part, console)
         _show_questions([choice.label for choice in part.choices], number, numbered, console)
         number += len(part.choices)
@@ -51,8 +51,7 @@ def show(reply: Reply, wordings: Wordings, console: Console | None = None, numbe
 
 def questions_of(reply: Reply) -> list[str]:
     """What a number stands for after a reply: its choices, then the questions to go on with."""
-    choices: Iterable[Choice] = (choice for part in (reply.parts or (reply,)) for choice in part.choices)
-    return [*(choice.label for choice in choices), *reply.next]
+    return [*(choice.label for choice in reply.every_choice), *reply.next]
 
 
 def converse(assistant: Assistant, typed: Iterable[str]) -> None:

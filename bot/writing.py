@@ -124,7 +124,7 @@ def _first(w: Writer) -> tuple[str, list[Citation]]:
 
 def _checklist(w: Writer, public_url: str) -> Link | None:
     """What a person whose duties are told can print."""
-    role = next((part.role for part in w.answer.parts or (w.answer,) if part.intent == "duties" and part.role), None)
+    role = next((part.role for part in w.answer.each if part.intent == "duties" and part.role), None)
     if role is None or w.library.roles[role].kind != "person":
         return None
     url = checklist_url(role, w.answer.language, public_url)

@@ -70,6 +70,16 @@ class Answer:
     yes_no: Literal["yes", "no"] | None = None
 
     @property
+    def each(self) -> tuple["Answer", ...]:
+        """The answers in it: its parts, or itself where it has none."""
+        return self.parts or (self,)
+
+    @property
+    def fact_ids(self) -> tuple[str, ...]:
+        """The facts told, of every part, in their order."""
+        return tuple(fact.id for part in self.each for fact in (*part.facts, *part.related))
+
+    @property
     def citations(self) -> tuple[Citation, ...]:
         """What the answer stands on, the best first, none twice."""
         if self.parts:

@@ -83,7 +83,7 @@ def _matter_answered(answer: Answer) -> str:
 
     The list of a role's duties is about the role, not about each of them.
     """
-    matters = {fact.sensitive for part in (answer.parts or (answer,)) for fact in _carrying(part)}
+    matters = {fact.sensitive for part in answer.each for fact in _carrying(part)}
     return next((case.matter for case in read_cases() if case.matter in matters), "")
 
 

@@ -199,7 +199,7 @@ def test_the_numbers_of_a_point_are_those_of_its_own_passages(assistant, text):
     stated = {}
     for fact in assistant.library.facts.values():
         stated.setdefault(fact.statement.of(reply.language), set()).add(fact.citation.quote)
-    for part in reply.parts or (reply,):
+    for part in reply.each:
         said = [(part.lead, part.passages), *((p.text, p.passages) for g in part.groups for p in g.points)]
         for words, numbers in said:
             quotes = {quote for statement, found in stated.items() if words and words in statement for quote in found}

@@ -245,7 +245,7 @@ def told(assistant, text):
     answer, _ = assistant.ask(Question(text))
     return [
         (part.language, part.outcome, part.verdict, [fact.id for fact in part.facts], part.gap and part.gap.id)
-        for part in answer.parts or (answer,)
+        for part in answer.each
     ]
 
 

@@ -144,8 +144,8 @@ def shown(assistant, reply, serve, text) -> dict[str, str]:
     """A reply as each channel shows it."""
     say, console = assistant.wordings[reply.language], Console(file=io.StringIO(), width=1_000)
     show(reply, assistant.wordings, console)
-    blocks = [answer_blocks(part, "a" * 22, say, Setting()) for part in reply.parts or (reply,)]
-    cards = answer_cards(reply, CardSetting(say), [None] * len(reply.parts or (reply,)))
+    blocks = [answer_blocks(part, "a" * 22, say, Setting()) for part in reply.each]
+    cards = answer_cards(reply, CardSetting(say), [None] * len(reply.each))
     with TestClient(serve()) as client:
         page = client.get("/", params={"q": text}).text
         api = client.post("/api/ask", json={"q": text}).json()

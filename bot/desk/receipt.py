@@ -51,8 +51,7 @@ class Asking:
 
 def stored(asking: Asking, answer: Answer, reply: Reply, traces: Sequence[Trace], receipts: Receipts) -> StoredAnswer:
     """The row of an answer. Of a sensitive matter only that there was one is kept, and on which day."""
-    parts = answer.parts or (answer,)
-    gaps = [part.gap.id for part in parts if part.gap]
+    gaps = [part.gap.id for part in answer.each if part.gap]
     nearest = answer.citations[0].passage.id if answer.citations else ""
     kept = StoredAnswer(
         id=asking.id,
@@ -68,7 +67,7 @@ def stored(asking: Asking, answer: Answer, reply: Reply, traces: Sequence[Trace]
         outcome=answer.outcome,
         verdict=answer.verdict,
         confidence=answer.confidence,
-        facts=tuple(fact.id for part in parts for fact in (*part.facts, *part.related)),
+        facts=answer.fact_ids,
         gap=gaps[0] if gaps else "",
         nearest=nearest,
         trace=tuple(line for trace in traces for line in _lines(trace)),

@@ -46,7 +46,7 @@ def is_welcome(answer: Answer) -> bool:
     small talk, not that something was not understood or is not said, and nothing that is nobody else's business."""
     if answer.sensitive:
         return answer.sensitive == "danger"
-    return any(map(_answers, answer.parts or (answer,)))
+    return any(map(_answers, answer.each))
 
 
 def _answers(answer: Answer) -> bool:

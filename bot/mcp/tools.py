@@ -165,8 +165,7 @@ def _one_of(problem: str, choices: Sequence[str]) -> str:
 
 def _told(assistant: Assistant, question: Question, answer: Answer, reply: Reply, seconds: float) -> Told:
     words = assistant.wordings[reply.language]
-    choices = [choice.label for part in (reply.parts or (reply,)) for choice in part.choices]
-    lines = [reply.text, *(f"› {choice}" for choice in choices)]
+    lines = [reply.text, *(f"› {choice.label}" for choice in reply.every_choice)]
     if reply.citations:
         lines += ["", f"{words['source.passages']}:"]
     lines += [_quoted(cited, words, translated=reply.language == "en") for cited in reply.citations]

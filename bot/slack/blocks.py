@@ -66,8 +66,7 @@ def answer_blocks(reply: Reply, ident: str, say: Mapping[str, str], setting: Set
         blocks.append(context(say["channel.asked"].format(question=question)))
     if setting.hint:
         blocks.append(context(setting.hint))
-    parts = reply.parts or (reply,)
-    for place, part in enumerate(parts):
+    for place, part in enumerate(reply.each):
         if place:
             blocks.append(divider())
         blocks += _words(part, ident, _most(reply), place)
@@ -118,7 +117,7 @@ def _quoted(cited: Cited, say: Mapping[str, str], translated: bool) -> list[Rich
 
 def _most(reply: Reply) -> int:
     """Points that each part of a reply shows."""
-    return max(POINTS // len(reply.parts or (reply,)), FEWEST)
+    return max(POINTS // len(reply.each), FEWEST)
 
 
 def feedback(ident: str, say: Mapping[str, str]) -> Block:
@@ -171,9 +170,9 @@ def _shown(reply: Reply) -> list[Cited]:
     """The passages that are quoted: all where they are few, else those that the first sentence stands on."""
     if len(reply.citations) <= PASSAGES:
         return list(reply.citations)
-    numbers = [number for part in reply.parts or (reply,) for number in part.passages] or [1]
-    listed = any(part.points for part in reply.parts or (reply,))
-    leading = any(part.passages for part in reply.parts or (reply,))
+    numbers = [number for part in reply.each for number in part.passages] or [1]
+    listed = any(part.points for part in reply.each)
+    leading = any(part.passages for part in reply.each)
     if listed and not leading:
         return []
     return [reply.citations[number - 1] for number in dict.fromkeys(numbers)][:PASSAGES]
@@ -195,11 +194,10 @@ def turn_to(contacts: Sequence[Link], say: Mapping[str, str]) -> Block:
 
 def _offers(reply: Reply, ident: str, say: Mapping[str, str], setting: Setting) -> list[Block]:
     offers = []
-    parts = reply.parts or (reply,)
-    hidden = sum(max(part.points - _most(reply), 0) for part in parts)
+    hidden = sum(max(part.points - _most(reply), 0) for part in reply.each)
     if hidden:
         # The next point of one answer; of several, all from the beginning.
-        start = _most(reply) + bool(reply.passages) if len(parts) == 1 else 0
+        start = _most(reply) + bool(reply.passages) if len(reply.each) == 1 else 0
         offers.append(button("points", say["channel.more"].format(count=hidden), json.dumps([ident, start])))
     elif len(_shown(reply)) < len(reply.citations):
         offers.append(button("points", say["channel.wording"], json.dumps([ident, 0])))

@@ -36,7 +36,7 @@ def answer_points(stored: StoredAnswer, assistant: Assistant) -> list[Point]:
 
 def reply_points(reply: Reply) -> list[Point]:
     found: list[Point] = []
-    for part in reply.parts or (reply,):
+    for part in reply.each:
         if part.passages:
             found.append(Point(part.lead, _cited(reply, part.passages)))
         for group, start in part.listed():

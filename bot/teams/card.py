@@ -76,9 +76,7 @@ def answer_cards(reply: Reply, setting: Setting, pictures: Sequence[Picture | No
     shown, hidden = _split(passages)
     # One button opens what is left of an answer: its points, and the passages of all.
     rest = next(ids) if hidden and not reply.parts and _hides(reply) else ""
-    blocks = [
-        _answer(part, setting, shows, ids, rest) for part, shows in zip(reply.parts or (reply,), pictures, strict=True)
-    ]
+    blocks = [_answer(part, setting, shows, ids, rest) for part, shows in zip(reply.each, pictures, strict=True)]
     blocks[0] = [*_opening(reply, setting), *blocks[0]]
     tail = [*_elsewhere(reply, words), *(_next(reply, setting) if setting.live else [])]
     room = LARGEST - size([*shown, *tail]) - _AROUND

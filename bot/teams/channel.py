@@ -52,9 +52,8 @@ class TeamsChannel:
             question=inquiry.text if address.pressed else "",
             note=words["channel.too_long"] if address.cut else "",
         )
-        pictures = [picture(self._parts, part, reply.language) for part in answer.parts or (answer,)]
         to = replace(address, alone=True, replaces="") if alone else address
-        messages = answer_messages(reply, setting, pictures)
+        messages = answer_messages(reply, setting, pictures(self._parts, answer, reply.language))
         drafts = [self._draft(replace(to, replaces="") if n else to, made) for n, made in enumerate(messages)]
         return [*drafts, self._word(drafts[0].lane, replace(address, replaces=""), words)] if alone else drafts
 
@@ -108,8 +107,12 @@ class TeamsChannel:
         return Draft(lane, address.to_json(), content)
 
 
-def picture(parts: Parts, answer: Answer, language: Language) -> Picture | None:
-    """The ladder, where the answer is about it and Teams can fetch it."""
+def pictures(parts: Parts, answer: Answer, language: Language) -> list[Picture | None]:
+    """The ladder, for each answer that is about it, where Teams can fetch it."""
+    return [_picture(parts, part, language) for part in answer.each]
+
+
+def _picture(parts: Parts, answer: Answer, language: Language) -> Picture | None:
     url = parts.settings.public_url.rstrip("/")
     if answer.ladder is None or not reachable(url):
         return None

@@ -22,7 +22,7 @@ from bot.store.profile import Profile
 from bot.store.pseudonym import new_id
 from bot.teams.activity import said
 from bot.teams.card import Setting, answer_cards, passage_card, plain
-from bot.teams.channel import picture
+from bot.teams.channel import pictures
 from bot.teams.hearing import text_of
 from bot.teams.home import said_card
 from bot.teams.message import CARD
@@ -131,8 +131,8 @@ async def _answered(visit: Visit, text: str) -> tuple[Question, Answer, Reply, t
 
 def _cards(visit: Visit, answer: Answer, reply: Reply) -> list[dict[str, Any]]:
     """The answer as cards that have nothing to press but what they hide."""
-    pictures = [picture(visit.parts, part, reply.language) for part in answer.parts or (answer,)]
-    return answer_cards(reply, Setting(visit.parts.assistant.wordings[reply.language], live=False), pictures)
+    setting = Setting(visit.parts.assistant.wordings[reply.language], live=False)
+    return answer_cards(reply, setting, pictures(visit.parts, answer, reply.language))
 
 
 def _paused(visit: Visit) -> str | None:

@@ -88,9 +88,8 @@ def _compared(old: Answer, new: Answer, reply: Reply) -> Iterator[str]:
 
 def _targets(answer: Answer) -> list[str]:
     """The facts and gaps that an answer is made of."""
-    parts = answer.parts or (answer,)
-    facts = [f"fact:{fact.id}" for part in parts if part.outcome != "unanswered" for fact in part.facts]
-    return [*facts, *(f"gap:{part.gap.id}" for part in parts if part.gap)]
+    facts = [f"fact:{fact.id}" for part in answer.each if part.outcome != "unanswered" for fact in part.facts]
+    return [*facts, *(f"gap:{part.gap.id}" for part in answer.each if part.gap)]
 
 
 def _is_asked_for_kind(targets: set[str]) -> bool:

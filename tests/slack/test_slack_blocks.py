@@ -36,7 +36,7 @@ def written(reply, say, setting=FULL):
 def stored(answer, language):
     """An answer as the store gives it back, as far as a button needs it."""
     blank = dict.fromkeys(StoredAnswer.__dataclass_fields__, "")
-    parts = answer.parts or (answer,)
+    parts = answer.each
     facts = tuple(fact.id for part in parts for fact in (*part.facts, *part.related))
     gap = next((part.gap.id for part in parts if part.gap), "")
     return StoredAnswer(**{**blank, "id": IDENT, "question": None, "facts": facts, "gap": gap, "language": language})

@@ -13,7 +13,7 @@ from bot.reply import link
 from bot.server import build_parts, open_database
 from bot.store.profile import Profile
 from bot.teams.card import Setting, passage_card
-from bot.teams.channel import picture
+from bot.teams.channel import pictures
 from bot.teams.home import (
     alone_card,
     forget_card,
@@ -80,8 +80,7 @@ def messages(replies, parts):
     made = []
     for answer, reply in replies:
         setting = Setting(parts.assistant.wordings[reply.language], "a" * 32)
-        pictures = [picture(parts, part, reply.language) for part in answer.parts or (answer,)]
-        made.append((reply, answer_messages(reply, setting, pictures)))
+        made.append((reply, answer_messages(reply, setting, pictures(parts, answer, reply.language))))
     return made
 
 
@@ -140,7 +139,7 @@ def test_no_message_is_larger_than_teams_takes(messages):
 def test_every_point_note_passage_and_choice_of_an_answer_is_there(messages):
     for reply, made in messages:
         said = [line for message in made for line in card_text(message["attachments"])]
-        for part in reply.parts or (reply,):
+        for part in reply.each:
             for group, start in part.listed():
                 assert not group.title or group.title in said
                 for number, point in enumerate(group.points, start):
@@ -157,7 +156,7 @@ def test_a_mark_stands_where_the_passage_belongs(messages):
     marked = 0
     for reply, made in messages:
         said = [line for message in made for line in card_text(message["attachments"])]
-        for part in reply.parts or (reply,):
+        for part in reply.each:
             for group, start in part.listed():
                 for number, point in enumerate(group.points, start):
                     text = f"{number}. {point.text}" if group.numbered else f"• {point.text}"
@@ -185,7 +184,7 @@ def test_of_a_long_list_seven_points_are_shown_and_one_button_opens_the_rest(mes
 
 def test_the_sentence_comes_first_and_what_is_sensitive_before_it(messages):
     for reply, made in messages:
-        lead = (reply.parts or (reply,))[0].lead.split("\n")[0]
+        lead = reply.each[0].lead.split("\n")[0]
         lines = [*reply.first.split("\n"), lead] if reply.first else [lead]
         assert card_text(made[0]["attachments"])[: len(lines)] == lines
         assert made[0]["summary"].startswith(lines[0])
