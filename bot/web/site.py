@@ -19,12 +19,14 @@ from bot.desk.parts import Parts
 from bot.desk.switch import Switch
 from bot.metrics import Metrics
 from bot.web.limiter import Limiter
-from bot.wording import written_day
+from bot.wording import capital, written_day
 from corpus.document import Document
 from corpus.language import LANGUAGES, NAMES, Language
 
 FOLDER = Path(__file__).parent
 _EMERGENCY = re.compile(r"\b(110|112|113)\b")
+# Where the header leads, and the wording of it; after these, to the policy.
+_PAGES = (("/", "chat"), ("/roles", "roles"), ("/escalation", "nav_escalation"), ("/applies", "nav_applies"))
 # Languages a browser names, and which of ours it means.
 _BROWSER: Mapping[str, Language] = {"nb": "nb", "no": "nb", "nn": "nn", "da": "nb", "sv": "nb", "en": "en"}
 
@@ -62,6 +64,7 @@ class Site:
             organisation=organisation,
             title=organisation.face.title.of(language),
             leading=self.leading,
+            pages=(*_PAGES, (f"/policy/{self.leading.id}", "policy")),
             days=self.parts.settings.retention_days,
             **{"home": "/", "switch": lambda to: request.url.include_query_params(lang=to).query, **context},
         )
@@ -103,7 +106,7 @@ def build_site(parts: Parts, ledger: Ledger) -> Site:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    templates.filters["callable"] = callable_numbers
+    templates.filters.update(callable=callable_numbers, capital=capital)
     return Site(
         parts, ledger, Switch(parts.database), StoreHealth(parts.database), Limiter(parts.settings.rate), templates
     )
