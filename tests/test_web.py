@@ -5,6 +5,7 @@ import io
 import json
 import re
 from dataclasses import replace
+from html import unescape
 
 import pytest
 import structlog
@@ -381,6 +382,14 @@ def test_the_policy_is_searched_in_either_language_and_shown_alone_or_with_what_
     assert "Steder med «xyzzy»: 0" in client.get(f"{page}&q=xyzzy").text
 
 
+# Somebody to turn to, as the file has it in a comment.
+NAMED = {
+    "# [contact.hse]": "[contact.hse]",
+    '# name = { nb = "HMS': 'name = { nb = "HMS',
+    '# link = "https': 'link = "https',
+}
+
+
 def organisation(tmp_path, changed):
     text = read_organisation.__defaults__[0].read_text(encoding="utf-8")
     for old, new in changed.items():
@@ -391,18 +400,21 @@ def organisation(tmp_path, changed):
     return file
 
 
+@pytest.mark.parametrize(("home", "leads_out"), [("/", False), ("/embed", True)])
+def test_whom_to_turn_to_after_a_thumb_down_opens_outside_of_a_frame(serve, assistant, tmp_path, home, leads_out):
+    own = read_organisation(organisation(tmp_path, NAMED))
+    with TestClient(serve(assistant=replace(assistant, organisation=own))) as client:
+        page = client.get(home, params={"q": "Hva er AMU?", "a": "A" * 22, "lang": "nb"}).text
+        fields = {n: unescape(re.search(f'name="{n}" value="([^"]*)"', page).group(1)) for n in ("answer", "back")}
+        form = {**fields, "value": "-1", "lang": "nb"}
+        link = r'href="https://university.example/hms"( target="_blank" rel="noopener")?>'
+        for where in ("/feedback?part=1", "/feedback"):
+            found = re.search(link, client.post(where, data=form).text)
+            assert bool(found.group(1)) == leads_out, where
+
+
 def test_an_organisation_has_a_face_and_people_to_turn_to(serve, assistant, tmp_path):
-    own = read_organisation(
-        organisation(
-            tmp_path,
-            {
-                "#14574b": "#7a1f5c",
-                "# [contact.hse]": "[contact.hse]",
-                '# name = { nb = "HMS': 'name = { nb = "HMS',
-                '# link = "https': 'link = "https',
-            },
-        )
-    )
+    own = read_organisation(organisation(tmp_path, {"#14574b": "#7a1f5c", **NAMED}))
     app = serve(assistant=replace(assistant, organisation=own))
     with TestClient(app) as client:
         assert "--brand: #7a1f5c" in client.get("/face.css").text

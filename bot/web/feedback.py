@@ -61,15 +61,22 @@ async def page_feedback(site: Site, request: Request) -> Response:
     ident = await take_feedback(site, "web", given.get("answer", ""), int(given["value"]), reason)
     judged = "up" if given["value"] == "1" else "said" if "reason" in given else "down"
     back = given.get("back", "/")
-    if "part" in request.query_params:
-        language = language_of(given.get("lang")) or "nb"
-        contacts = unhelped(site, language)
-        return HTMLResponse(
-            site.fragment(language, "judge.html", answer=given["answer"], back=back, judged=judged, contacts=contacts)
-        )
     # Only back to our own pages, whatever the form says.
     home, _, query = back.partition("?")
     home = home if home in {"/", "/embed"} else "/"
+    if "part" in request.query_params:
+        language = language_of(given.get("lang")) or "nb"
+        return HTMLResponse(
+            site.fragment(
+                language,
+                "judge.html",
+                answer=given["answer"],
+                back=back,
+                judged=judged,
+                contacts=unhelped(site, language),
+                home=home,
+            )
+        )
     said = {"judged": judged, "vote": vote_for(site, ident, SAID_WITHIN)}
     return RedirectResponse(f"{home}?{query}&{urlencode(said)}#last", 303)
 
