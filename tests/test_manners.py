@@ -126,7 +126,7 @@ def test_an_address_opened_after_a_restart_gives_nobody_the_vote(serve, store):
 
 def test_a_vote_ends(client, monkeypatch):
     vote = vote_of(client.get("/", params={"q": QUESTION, "a": new_id()}).text)
-    monkeypatch.setattr("bot.web.asking.time", lambda: time() + JUDGED_WITHIN + 1)
+    monkeypatch.setattr("bot.web.guard.time", lambda: time() + JUDGED_WITHIN + 1)
     assert client.post("/api/feedback", json={"answer": vote, "value": 1}).status_code == 404
 
 
@@ -218,7 +218,7 @@ def test_a_browser_is_let_into_the_report_for_a_while_and_not_for_ever(client, m
     cookie = {"cookie": let_in.headers["set-cookie"].split(";")[0]}
     client.cookies.clear()
     for later, status in ((LASTS - 60, 200), (LASTS + 60, 401)):
-        monkeypatch.setattr("bot.web.report.time", lambda later=later: time() + later)
+        monkeypatch.setattr("bot.web.guard.time", lambda later=later: time() + later)
         assert client.get("/report", headers=cookie).status_code == status
 
 

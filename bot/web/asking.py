@@ -13,7 +13,7 @@ from bot.reply import Reply
 from bot.store.database import StoreUnavailable
 from bot.store.profile import Profile
 from bot.store.pseudonym import new_id
-from bot.web.guard import same
+from bot.web.guard import is_to_come, same
 from bot.web.site import Site
 from intents.answer import Answer
 from intents.question import Question
@@ -22,8 +22,6 @@ from intents.question import Question
 _ID = re.compile(r"[A-Za-z0-9_-]{22}")
 # Seconds after which a store that was away may be tried again.
 RECOVERY = 5
-
-
 # Seconds in which an answer may be judged by whoever got it, and said why not where a page without script comes back.
 JUDGED_WITHIN = 86_400
 SAID_WITHIN = 600
@@ -86,7 +84,7 @@ def voted_on(site: Site, vote: str) -> str:
     """The answer that may be judged by this; empty where it has been made up, or has ended."""
     ident, _, rest = vote.partition(".")
     ends, _, seal = rest.partition(".")
-    if not (is_id(ident) and ends.isascii() and ends.isdigit() and len(ends) <= 12 and int(ends) > time()):
+    if not (is_id(ident) and is_to_come(ends)):
         return ""
     return ident if same(seal, _seal(site, ident, int(ends))) else ""
 

@@ -5,6 +5,7 @@ import hmac
 import re
 import secrets
 from collections.abc import Callable
+from time import time
 from urllib.parse import urlsplit
 
 import structlog
@@ -115,6 +116,11 @@ def bears(request: Request, token: str) -> bool:
     """Whether the request brings the token as its authorization."""
     kind, _, given = request.headers.get("authorization", "").partition(" ")
     return kind.lower() == "bearer" and same(given.strip(), token)
+
+
+def is_to_come(moment: str) -> bool:
+    """Whether what a client sent is a time, in whole seconds since 1970, that is not over."""
+    return moment.isascii() and moment.isdigit() and len(moment) <= 12 and int(moment) > time()
 
 
 def same(given: str, right: str) -> bool:
