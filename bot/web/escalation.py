@@ -11,7 +11,7 @@ from intents.escalation import FACTS
 
 
 async def escalation_page(site: Site, request: Request) -> Response:
-    library, language, campus = site.assistant.library, reader_language(request), _campus(site, request)
+    library, language, campus = site.assistant.library, reader_language(request), site.campus(request)
     return site.page(
         request,
         "escalation.html",
@@ -33,9 +33,4 @@ async def escalation_png(site: Site, request: Request) -> Response:
 
 def _drawing(site: Site, request: Request) -> str:
     assistant = site.assistant
-    return draw_svg(_campus(site, request), reader_language(request), assistant.library, assistant.wordings)
-
-
-def _campus(site: Site, request: Request) -> str:
-    asked = request.query_params.get("campus", "")
-    return asked if asked in site.assistant.library.campuses else ""
+    return draw_svg(site.campus(request), reader_language(request), assistant.library, assistant.wordings)

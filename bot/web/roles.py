@@ -62,7 +62,7 @@ async def role_page(site: Site, request: Request) -> Response:
     role = library.roles.get(ident.removesuffix(".csv"))
     if role is None:
         return site.missing(request)
-    campus = _campus(site, request)
+    campus = site.campus(request)
     answer = _duties(site, role, language, campus)
     if ident.endswith(".csv"):
         return _csv(site, role, _items(site, answer), language)
@@ -90,7 +90,7 @@ async def checklist_page(site: Site, request: Request) -> Response:
     role = library.roles.get(request.path_params["role"])
     if role is None:
         return site.missing(request)
-    campus = _campus(site, request)
+    campus = site.campus(request)
     items = _items(site, _duties(site, role, language, campus))
     return site.page(
         request,
@@ -135,11 +135,6 @@ def _called(role: Role, language: Language) -> list[str]:
 
 def _bare(name: str) -> str:
     return "".join(filter(str.isalnum, name.casefold()))
-
-
-def _campus(site: Site, request: Request) -> str:
-    asked = request.query_params.get("campus", "")
-    return asked if asked in site.assistant.library.campuses else ""
 
 
 def _query(language: Language, campus: str) -> str:

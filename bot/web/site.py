@@ -75,6 +75,11 @@ class Site:
         """The document that answers stand on."""
         return next(iter(self.assistant.library.documents.values()))
 
+    def campus(self, request: Request) -> str:
+        """The campus that a page is asked for; empty for all."""
+        asked = request.query_params.get("campus", "")
+        return asked if asked in self.assistant.library.campuses else ""
+
     def missing(self, request: Request) -> Response:
         """The page for an address that is none."""
         words = self.assistant.wordings[reader_language(request)]
