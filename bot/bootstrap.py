@@ -47,12 +47,18 @@ class Assistant:
         answer, reply, _ = self.explain(question)
         return answer, reply
 
-    def explain(self, question: Question) -> tuple[Answer, Reply, tuple[Trace, ...]]:
-        """Answer a question as it is without personal data; where there were any, the reply says so."""
-        text, *history = (screen(typed[:LONGEST]) for typed in (question.text, *question.history))
-        answer, traces = self.answerer.answer(replace(question, text=text, history=tuple(history)))
+    def explain(self, question: Question, screened: bool = False) -> tuple[Answer, Reply, tuple[Trace, ...]]:
+        """Answer a question as it is without personal data; where there were any, the reply says so.
+
+        `screened` is one that `bot.desk.inquiry.storable` has read already: to read a conversation of six questions for
+        personal data takes a quarter of the time that its answer does.
+        """
+        if not screened:
+            text, *history = (screen(typed[:LONGEST]) for typed in (question.text, *question.history))
+            question = replace(question, text=text, history=tuple(history))
+        answer, traces = self.answerer.answer(question)
         reply = self.write(answer)
-        return answer, note(reply, "privacy.taken_out", self.wordings) if is_screened(text) else reply, traces
+        return answer, note(reply, "privacy.taken_out", self.wordings) if is_screened(question.text) else reply, traces
 
     def write(self, answer: Answer) -> Reply:
         return write_reply(answer, self.library, self.wordings, self.organisation, self.public_url)

@@ -10,6 +10,7 @@ import pytest
 from rich.console import Console
 from starlette.testclient import TestClient
 
+from bot.desk.inquiry import storable
 from bot.privacy.screen import screen
 from bot.privacy.words import PEOPLE, people, words
 from bot.slack.blocks import Setting, answer_blocks
@@ -178,3 +179,14 @@ def test_the_asker_is_told_in_every_channel_that_something_was_taken_out(assista
 def test_who_told_nothing_of_anybody_is_told_nothing(assistant, question):
     _, reply = assistant.ask(Question(question, ("Jeg heter Kari Nordmann",)))
     assert assistant.wordings[reply.language]["privacy.taken_out"] not in reply.text
+
+
+def test_what_has_been_screened_gets_the_answer_that_it_would_get_as_typed(assistant):
+    told = 0
+    for case, before in zip(BLIND[::12], BLIND[5::12], strict=False):
+        question = Question(case["text"], (before["text"],))
+        screened = Question(storable(case["text"]), (storable(before["text"]),))
+        typed, given = assistant.explain(question), assistant.explain(screened, screened=True)
+        assert given == typed
+        told += screened.text != question.text
+    assert told

@@ -126,7 +126,7 @@ def _inserted(visit: Visit, answer: Answer, reply: Reply) -> dict[str, Any]:
 
 async def _answered(visit: Visit, text: str) -> tuple[Question, Answer, Reply, tuple[Trace, ...]]:
     question = question_by(await visit.profile(), storable(text), ())
-    return question, *await asyncio.to_thread(visit.parts.assistant.explain, question)
+    return question, *await asyncio.to_thread(visit.parts.assistant.explain, question, screened=True)
 
 
 def _cards(visit: Visit, answer: Answer, reply: Reply) -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, replace
+from functools import partial
 from time import perf_counter, time
 
 from starlette.exceptions import HTTPException
@@ -58,7 +59,7 @@ async def give(site: Site, question: Question, channel: str, client: str, ident:
         raise Paused(message)
     start = perf_counter()
     screened = replace(question, text=storable(question.text), history=tuple(map(storable, question.history)))
-    answer, reply, traces = await site.limiter.run(client, site.assistant.explain, screened)
+    answer, reply, traces = await site.limiter.run(client, partial(site.assistant.explain, screened=True), screened)
     seconds = perf_counter() - start
     if ident is None:
         ident = new_id()
