@@ -8,6 +8,8 @@ from corpus.library import Library
 from intents.answer import Answer
 from intents.duties import facts_of
 
+# Questions to begin with, by their wording.
+EXAMPLES = ("web.example_1", "web.example_2", "web.example_3")
 MOST = 3
 # Roles and bodies whose points come as a list when `[next]` asks for them, in every language; a test asks them all.
 # Others are asked about as what they are a kind of, or not at all.

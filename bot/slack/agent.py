@@ -7,8 +7,8 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.client import error_code
+from bot.suggestion import EXAMPLES
 
-PROMPTS = ("web.example_1", "web.example_2", "web.example_3")
 # Errors that pass: the next call may work.
 _PASSING = frozenset({"", "ratelimited", "internal_error", "fatal_error", "service_unavailable", "request_timeout"})
 
@@ -35,7 +35,7 @@ class AgentView:
     async def prompts(self, client: AsyncWebClient, team: str, channel: str, say: Mapping[str, str]) -> None:
         if not self.on or team in self._without:
             return
-        questions = [{"title": say[key], "message": say[key]} for key in PROMPTS]
+        questions = [{"title": say[key], "message": say[key]} for key in EXAMPLES]
         try:
             await client.assistant_threads_setSuggestedPrompts(channel_id=channel, prompts=questions)
         except SlackApiError as error:

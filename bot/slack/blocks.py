@@ -38,8 +38,6 @@ POINTS, FEWEST, PASSAGES = 7, 3, 3
 # Slack shows 4,000 characters of a notification's text, and takes blocks of about 13,200 in all.
 NOTIFICATION = 3_500
 QUESTION = 300
-# Questions to begin with, by their wording.
-EXAMPLES = ("web.example_1", "web.example_2", "web.example_3")
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from bot.suggestion import EXAMPLES
 from bot.wording import Wordings
 from corpus.language import Language
 
@@ -37,7 +38,7 @@ def build_manifest(
     say, base = wordings[language], url.rstrip("/")
     asked = {} if socket else {"request_url": f"{base}{EVENTS}"}
     command = {"command": "/hms", "description": say["channel.ask"], "usage_hint": say["channel.example"]}
-    prompts = [{"title": say[f"web.example_{n}"], "message": say[f"web.example_{n}"]} for n in (1, 2, 3)]
+    prompts = [{"title": say[key], "message": say[key]} for key in EXAMPLES]
     scopes: dict[str, Any] = {"scopes": {"bot": scopes_of(agent)}}
     view = {"agent_view": {"agent_description": say["channel.welcome"], "suggested_prompts": prompts}} if agent else {}
     return {

@@ -13,7 +13,7 @@ from bot.desk.asker import read_profile, recent_questions, save_choice
 from bot.desk.command import command_of
 from bot.desk.relevance import asks_own_duties
 from bot.slack.address import Address
-from bot.slack.blocks import EXAMPLES, ask_buttons
+from bot.slack.blocks import ask_buttons
 from bot.slack.elements import Block, actions, button, context, section, select
 from bot.slack.escape import cut_escaped
 from bot.slack.home import forget_button, recent_blocks, roles_of, who_blocks
@@ -22,6 +22,7 @@ from bot.slack.office import Office
 from bot.slack.payload import Press
 from bot.slack.sender import NAME
 from bot.store.place import MODES, keep_mode, mode_of
+from bot.suggestion import EXAMPLES
 
 Body = dict[str, Any]
 # What the buttons under a help text show, in their order.

@@ -3,8 +3,6 @@
 from bot.desk.command import command_of
 from bot.wording import Wordings
 
-# Questions to begin with, by their wording.
-EXAMPLES = ("web.example_1", "web.example_2", "web.example_3")
 # The message extension: what searches while typing, and what asks about a message.
 SEARCH, ABOUT = "search", "askAbout"
 # In the order in which Teams shows them.

@@ -12,8 +12,8 @@ from bot.desk.parts import Parts
 from bot.reach import reachable
 from bot.store.answer import StoredAnswer
 from bot.store.profile import Profile
+from bot.suggestion import EXAMPLES
 from bot.teams.card import button, card, plain, press, question
-from bot.teams.command import EXAMPLES
 from bot.wording import capital
 from corpus.language import NAMES, Language
 

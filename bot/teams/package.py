@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from bot.teams.command import ABOUT, COMMANDS, EXAMPLES, SEARCH
+from bot.suggestion import EXAMPLES
+from bot.teams.command import ABOUT, COMMANDS, SEARCH
 from bot.wording import Wordings
 from corpus.language import Language
 

@@ -11,7 +11,8 @@ from npm import install
 from typer.testing import CliRunner
 
 from bot.cli import app
-from bot.teams.command import COMMANDS, EXAMPLES, command_in
+from bot.suggestion import EXAMPLES
+from bot.teams.command import COMMANDS, command_in
 from bot.teams.package import VERSION
 from bot.wording import read_wordings
 
