@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from functools import cache
 from ipaddress import IPv6Address
 
-from bot.privacy.words import Span, either
+from bot.privacy.words import Span, as_word, either
 
 _MENTION = re.compile(
     r"<@[A-Z0-9]{2,20}(?:\|[^<>]{0,100})?>"  # as Slack writes them
@@ -41,7 +41,8 @@ def find_machines(seen: str) -> Iterator[Span]:
         numbers = [int(number) for number in re.split("[./:]", ip[0])[:4]]
         before = seen[max(0, ip.start() - 40) : ip.start()]
         # Chapters are short of 20, and machines seldom have four such numbers.
-        if max(numbers) <= 255 and not _numbered().search(before) and (max(numbers) >= 20 or _machine().search(before)):
+        likely = max(numbers) >= 20 or as_word("network", "machines").search(before)
+        if likely and max(numbers) <= 255 and not _numbered().search(before):
             yield ip.span()
     for ip in _IPV6.finditer(seen):
         if _is_ipv6(ip[0].split("%")[0]):
@@ -71,11 +72,6 @@ def _hardware() -> re.Pattern[str]:
 @cache
 def _numbered() -> re.Pattern[str]:
     return re.compile(rf"(?:(?<!\w){either('network', 'numbered')}|§)[\s.:]{{0,3}}\Z", re.IGNORECASE)
-
-
-@cache
-def _machine() -> re.Pattern[str]:
-    return re.compile(rf"(?<!\w){either('network', 'machines')}(?!\w)", re.IGNORECASE)
 
 
 @cache

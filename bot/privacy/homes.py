@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from bot.privacy.words import FOUND, PERSON, Span, either, words
+from bot.privacy.words import FOUND, PERSON, Span, as_word, either, words
 
 # How far before an address is looked for what says that somebody lives there, in characters.
 NEAR = 80
@@ -28,7 +28,7 @@ def find_homes(seen: str) -> Iterator[Span]:
         return
     for street in _streets().finditer(seen):
         before = _SENTENCE.split(seen[max(0, street.start() - NEAR) : street.start()])[-1]
-        if FOUND in before or PERSON in before or _living().search(before):
+        if FOUND in before or PERSON in before or as_word("home", "living").search(before):
             yield street.span()
     for home in _homes().finditer(seen):
         if _is_street(home["street"]):
@@ -51,11 +51,6 @@ def _streets() -> re.Pattern[str]:
         rf"|\d{{1,5}}\s(?:{_CAPITAL}){{1,3}}{english}(?!\w)"
         rf"|(?i:postboks|p\.?\s?o\.?\s?box)\s\d{{1,5}}(?:,?\s{_CAPITAL[:-2]})?)"
     )
-
-
-@cache
-def _living() -> re.Pattern[str]:
-    return re.compile(rf"(?<!\w){either('home', 'living')}(?!\w)", re.IGNORECASE)
 
 
 @cache

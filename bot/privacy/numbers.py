@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from bot.privacy.words import FOUND, PERSON, Span, either
+from bot.privacy.words import FOUND, PERSON, Span, either, named
 
 # Eleven digits as they are grouped in writing; the year may be written in full.
 _GAP = rf"[^\w\[\]{FOUND}]{{0,3}}"
@@ -36,9 +36,9 @@ def find_identities(seen: str) -> Iterator[Span]:
         ("identities", r"(?:[A-ZÆØÅ]{1,5}-?)?\d(?:[ ./-]?\d){3,14}"),
         ("holders", _EMPLOYEE + _no_unit()),
     ):
-        for named in _named(names, value).finditer(seen):
-            yield named.span(1)
-            end = named.end(1)
+        for number in named(names, value).finditer(seen):
+            yield number.span(1)
+            end = number.end(1)
             while following := _FOLLOWING.match(seen, end):  # "0098812 and 0101337"
                 yield following.span(1)
                 end = following.end()
@@ -78,8 +78,8 @@ def find_telephones(seen: str) -> Iterator[Span]:
     rest = _other_numbers().sub(lambda other: FOUND * len(other[0]), seen)
     for number in _INTERNATIONAL.finditer(rest):
         yield number.span()
-    for named in _named("phones", r"\+?\d(?:[ .-]?\d){4,14}").finditer(rest):
-        yield named.span(1)
+    for number in named("phones", r"\+?\d(?:[ .-]?\d){4,14}").finditer(rest):
+        yield number.span(1)
     for reached in _reached().finditer(rest):
         yield reached.span(1)
     if sum(map(str.isdigit, rest)) >= 5:
@@ -115,16 +115,6 @@ def _reached() -> re.Pattern[str]:
     return re.compile(
         rf"(?:{PERSON}\]|(?<!\w){either('numbers', 'reached')})[\s,:(]{{1,3}}"
         rf"((?:0047|47)?\s?{digits}{_no_unit()})(?!\w)",
-        re.IGNORECASE,
-    )
-
-
-@cache
-def _named(names: str, value: str) -> re.Pattern[str]:
-    """The name of a kind of number, and the number as its group."""
-    return re.compile(
-        rf"(?<!\w){either('numbers', names)}(?!\w)(?:[\s.:=]{{1,3}}{either('numbers', 'fillers')}(?!\w)){{0,3}}"
-        rf"[\s.:=#(]{{0,3}}({value})(?!\w)",
         re.IGNORECASE,
     )
 

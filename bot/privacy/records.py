@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from bot.privacy.words import PERSON, Span, either
+from bot.privacy.words import PERSON, Span, as_word, either, named
 
 # Two letters of a country, two check digits, and up to thirty signs, mostly in fours.
 _IBAN = re.compile(r"(?<!\w)[A-Z]{2}\d\d((?:[ -]?[A-Z0-9]{4}){2,7}(?:[ -]?[A-Z0-9]{1,4})?)(?!\w)", re.IGNORECASE)
@@ -17,8 +17,8 @@ _PLATE = re.compile(r"(?<![\w.-])[A-HJ-LNPR-VX-Z]{2}[ -]?[1-9]\d[ -]?\d{3}(?![\w
 
 def find_accounts(seen: str) -> Iterator[Span]:
     """Accounts by their form or by what they are called; IBANs and cards whose check digits are right."""
-    for named in _named_account().finditer(seen):
-        yield named.span(1)
+    for number in named("accounts", r"(?:[A-Z]{2}\d\d[ -]?)?\d(?:[ .-]?\d){9,22}").finditer(seen):
+        yield number.span(1)
     for account in _ACCOUNT.finditer(seen):
         yield account.span()
     for iban in _IBAN.finditer(seen):
@@ -32,7 +32,7 @@ def find_accounts(seen: str) -> Iterator[Span]:
             yield card.span()
     # Eleven digits may number anything: here they are an account, if money is to go there.
     for plain in _ELEVEN.finditer(seen):
-        if _paying().search(seen) and _is_account(plain[0]):
+        if as_word("numbers", "payments").search(seen) and _is_account(plain[0]):
             yield plain.span()
 
 
@@ -65,17 +65,8 @@ def find_plates(seen: str) -> Iterator[Span]:
     for plate in _PLATE.finditer(seen):
         if not _sign().search(seen, max(0, plate.start() - 20), plate.start()):
             yield plate.span()
-    for named in _named_plate().finditer(seen):
-        yield named.span(1)
-
-
-@cache
-def _named_account() -> re.Pattern[str]:
-    return re.compile(
-        rf"(?<!\w){either('numbers', 'accounts')}(?!\w)(?:[\s.:=]{{1,3}}{either('numbers', 'fillers')}(?!\w)){{0,3}}"
-        rf"[\s.:=#(]{{0,3}}((?:[A-Z]{{2}}\d\d[ -]?)?\d(?:[ .-]?\d){{9,22}})(?!\w)",
-        re.IGNORECASE,
-    )
+    for said in _named_plate().finditer(seen):
+        yield said.span(1)
 
 
 @cache
@@ -83,11 +74,6 @@ def _sign() -> re.Pattern[str]:
     return re.compile(
         rf"(?<!\w)(?:{either('names', 'signs')}|{either('numbers', 'things')})[\s.:]{{0,3}}\Z", re.IGNORECASE
     )
-
-
-@cache
-def _paying() -> re.Pattern[str]:
-    return re.compile(rf"(?<!\w){either('numbers', 'payments')}(?!\w)", re.IGNORECASE)
 
 
 @cache

@@ -86,6 +86,22 @@ def either(table: str, key: str) -> str:
     return f"(?:{'|'.join(map(_spaced, phrases))})"
 
 
+@cache
+def as_word(table: str, key: str) -> re.Pattern[str]:
+    """Any of the words where it stands alone."""
+    return re.compile(rf"(?<!\w){either(table, key)}(?!\w)", re.IGNORECASE)
+
+
+@cache
+def named(names: str, value: str) -> re.Pattern[str]:
+    """The name of a kind of number, and the number as its group."""
+    return re.compile(
+        rf"(?<!\w){either('numbers', names)}(?!\w)(?:[\s.:=]{{1,3}}{either('numbers', 'fillers')}(?!\w)){{0,3}}"
+        rf"[\s.:=#(]{{0,3}}({value})(?!\w)",
+        re.IGNORECASE,
+    )
+
+
 def _spaced(phrase: str) -> str:
     return r"\s{1,3}".join(map(re.escape, phrase.split()))
 
