@@ -52,22 +52,22 @@ async def language_for(parts: Parts, person: str) -> Language | None:
 async def save_choice(parts: Parts, person: str, name: str, value: str) -> None:
     """Keep one of role, campus and language, and leave the others; what is no id of ours counts as not chosen.
     Raises StoreUnavailable, and ValueError where there is no such choice."""
-    library = parts.assistant.library
-    known: Mapping[str, Collection[str]] = {"role": library.roles, "campus": library.campuses, "language": LANGUAGES}
-    kept = value if value in known.get(name, ()) else ""
-    await asyncio.to_thread(keep_choice, parts.database, person, name, kept)
+    await asyncio.to_thread(keep_choice, parts.database, person, name, _known(parts, name, value))
 
 
 async def save_profile(parts: Parts, person: str, role: str, campus: str, language: str) -> Profile:
     """Keep what a person picked; what is no id of ours counts as not chosen. Raises StoreUnavailable."""
-    library = parts.assistant.library
-    profile = Profile(
-        role if role in library.roles else "",
-        campus if campus in library.campuses else "",
-        language_of(language) or "",
-    )
+    picked = {"role": role, "campus": campus, "language": language}
+    profile = Profile(**{name: _known(parts, name, value) for name, value in picked.items()})
     await asyncio.to_thread(keep_profile, parts.database, person, profile)
     return profile
+
+
+def _known(parts: Parts, name: str, value: str) -> str:
+    """What somebody picked, where it is an id of ours."""
+    library = parts.assistant.library
+    ours: Mapping[str, Collection[str]] = {"role": library.roles, "campus": library.campuses, "language": LANGUAGES}
+    return value if value in ours.get(name, ()) else ""
 
 
 async def recent_questions(parts: Parts, person: str) -> list[StoredAnswer]:
