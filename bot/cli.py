@@ -237,8 +237,10 @@ def mcp() -> None:
         raise typer.Exit(DATA_UNUSABLE) from error
     import anyio
 
+    from bot.input import is_terminal
+
     with open_assistant() as assistant, suppress(KeyboardInterrupt):
-        if sys.stdin.isatty():
+        if is_terminal():
             print("An assistant starts this command and talks to it; Ctrl-D ends it.", file=sys.stderr)
         anyio.run(serve_stdio, assistant)
 
