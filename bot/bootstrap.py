@@ -50,7 +50,7 @@ class Assistant:
     def explain(self, question: Question, screened: bool = False) -> tuple[Answer, Reply, tuple[Trace, ...]]:
         """Answer a question as it is without personal data; where there were any, the reply says so.
 
-        `screened` is one that `bot.desk.inquiry.storable` has read already: to read a conversation of six questions for
+        `screened` is one that `bot.messaging.inquiry.storable` has read already: to read a conversation of six questions for
         personal data takes a quarter of the time that its answer does.
         """
         if not screened:

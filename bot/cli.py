@@ -12,11 +12,11 @@ from typing import Annotated, Any
 
 import typer
 
-from bot.opening import DATA_UNUSABLE, open_assistant, read_settings
+from bot.maintenance.commands import pause, replay, report, resume, teach
 from bot.slack.commands import slack
+from bot.startup import DATA_UNUSABLE, open_assistant, read_settings
 from bot.store.commands import store
 from bot.teams.commands import teams
-from bot.upkeep.commands import pause, replay, report, resume, teach
 
 app = typer.Typer(
     name="hms",
@@ -200,9 +200,9 @@ def serve(
 
     `hms serve --port 8090`
     """
-    from bot.desk.parts import SettingFault
     from bot.log import configure_logs
-    from bot.server import bind, build_parts, build_server, open_database, run
+    from bot.messaging.services import SettingFault
+    from bot.server import bind, build_server, build_services, open_database, run
     from bot.store.database import StoreFault, StoreUnavailable
 
     given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
@@ -213,7 +213,7 @@ def serve(
         if settings.port == 0:  # the one that was free belongs to the address that citations link to
             settings = read_settings(**given | {"port": sockets[0].getsockname()[1]})
         with open_assistant(settings=settings) as assistant:
-            server = build_server(build_parts(settings, assistant, open_database(settings)))
+            server = build_server(build_services(settings, assistant, open_database(settings)))
             # A setting that a platform refuses has been told in a line of its own by then.
             logging.getLogger("uvicorn.error").addFilter(lambda record: not record.getMessage().startswith("Traceback"))
             # uvicorn finishes what is in flight and then raises the signal once more: that is a clean end.

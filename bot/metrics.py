@@ -20,7 +20,7 @@ class Metrics:
             buckets=(0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1, 5),
             registry=self._registry,
         )
-        self._feedback = Counter("hms_feedback", "Answers judged.", ["value", "channel"], registry=self._registry)
+        self._feedback = Counter("hms_feedback", "Feedback given.", ["value", "channel"], registry=self._registry)
         self._lost = Counter(
             "hms_answers_lost", "Answers given whose record could not be kept.", registry=self._registry
         )
@@ -35,7 +35,7 @@ class Metrics:
         self._questions.labels(answer.outcome, answer.language, channel).inc()
         self._seconds.labels(channel).observe(seconds)
 
-    def judged(self, value: int, channel: str) -> None:
+    def feedback_given(self, value: int, channel: str) -> None:
         self._feedback.labels("helpful" if value > 0 else "unhelpful", channel).inc()
 
     def lost(self, count: int) -> None:

@@ -1,4 +1,4 @@
-"""Settings → the server: page, API and channels around one assistant, one store and one desk."""
+"""Settings → the server: page, API and channels around one assistant, one store and one queue."""
 
 import asyncio
 import errno
@@ -13,20 +13,20 @@ import uvicorn
 from starlette.applications import Starlette
 
 from bot.bootstrap import Assistant
-from bot.desk.desk import Desk
-from bot.desk.health import ChannelHealth
-from bot.desk.housekeeping import keep_house
-from bot.desk.ledger import Ledger
-from bot.desk.parts import Mounted, Off, Parts, SettingFault
-from bot.desk.receipt import read_receipts
+from bot.messaging.answer_record import read_build_version
+from bot.messaging.background_writer import BackgroundWriter
+from bot.messaging.health import ChannelHealth
+from bot.messaging.queue import QuestionQueue
+from bot.messaging.retention_job import run_retention
+from bot.messaging.services import ChannelAdapter, Disabled, Services, SettingFault
 from bot.metrics import Metrics
 from bot.settings import Settings
+from bot.store.connection import SERVER, connect
 from bot.store.database import Database, migrate
-from bot.store.opening import SERVER, connect
 from bot.store.pseudonym import Pseudonyms, open_secret
 from bot.web.app import build_app
 from bot.web.connection import limited
-from bot.web.site import Site, build_site
+from bot.web.context import WebContext, build_web_context
 
 if TYPE_CHECKING:
     from bot.mcp.endpoint import McpEndpoint
@@ -34,34 +34,34 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 
-def _slack(parts: Parts) -> Mounted | Off:
-    if not parts.settings.slack_bot_token.get_secret_value() and not parts.settings.slack_client_id:
-        return Off("HMS_SLACK_BOT_TOKEN is not set")
-    from bot.slack.mount import mount_slack
+def _slack(services: Services) -> ChannelAdapter | Disabled:
+    if not services.settings.slack_bot_token.get_secret_value() and not services.settings.slack_client_id:
+        return Disabled("HMS_SLACK_BOT_TOKEN is not set")
+    from bot.slack.adapter import slack_adapter
 
-    return mount_slack(parts)
-
-
-def _teams(parts: Parts) -> Mounted | Off:
-    if not parts.settings.teams_app_id:
-        return Off("HMS_TEAMS_APP_ID is not set")
-    from bot.teams.mount import mount_teams
-
-    return mount_teams(parts)
+    return slack_adapter(services)
 
 
-def _mcp(site: Site) -> "McpEndpoint | Off":
-    if not site.parts.settings.mcp_token.get_secret_value():
-        return Off("HMS_MCP_TOKEN is not set")
+def _teams(services: Services) -> ChannelAdapter | Disabled:
+    if not services.settings.teams_app_id:
+        return Disabled("HMS_TEAMS_APP_ID is not set")
+    from bot.teams.adapter import teams_adapter
+
+    return teams_adapter(services)
+
+
+def _mcp(web: WebContext) -> "McpEndpoint | Disabled":
+    if not web.services.settings.mcp_token.get_secret_value():
+        return Disabled("HMS_MCP_TOKEN is not set")
     try:
         from bot.mcp.endpoint import McpEndpoint
     except ImportError as error:
         raise SettingFault("HMS_MCP_TOKEN needs the extra `mcp`: pip install 'hms-bot[mcp]'") from error
-    return McpEndpoint(site)
+    return McpEndpoint(web)
 
 
 # A channel is a folder in `bot/` and a line here.
-CHANNELS: Mapping[str, Callable[[Parts], Mounted | Off]] = {"slack": _slack, "teams": _teams}
+CHANNELS: Mapping[str, Callable[[Services], ChannelAdapter | Disabled]] = {"slack": _slack, "teams": _teams}
 
 
 def open_database(settings: Settings) -> Database:
@@ -78,56 +78,60 @@ def open_pseudonyms(settings: Settings, database: Database) -> Pseudonyms:
     return Pseudonyms(given.encode() if given else open_secret(settings.secret_file, database))
 
 
-def build_parts(settings: Settings, assistant: Assistant, database: Database) -> Parts:
-    receipts, metrics = read_receipts(assistant.library), Metrics()
-    return Parts(
-        settings, assistant, database, open_pseudonyms(settings, database), receipts, metrics, ChannelHealth(metrics)
+def build_services(settings: Settings, assistant: Assistant, database: Database) -> Services:
+    build, metrics = read_build_version(assistant.library), Metrics()
+    return Services(
+        settings, assistant, database, open_pseudonyms(settings, database), build, metrics, ChannelHealth(metrics)
     )
 
 
-def build_server(parts: Parts) -> Starlette:
+def build_server(services: Services) -> Starlette:
     """The server, with every channel whose settings are there. Raises SettingFault."""
-    found = {name: mount(parts) for name, mount in CHANNELS.items()}
-    mounted = {name: mount for name, mount in found.items() if not isinstance(mount, Off)}
-    desk = Desk(
-        parts.assistant, parts.database, {n: m.channel for n, m in mounted.items()}, parts.receipts, parts.metrics
+    found = {name: mount(services) for name, mount in CHANNELS.items()}
+    adapters = {name: mount for name, mount in found.items() if not isinstance(mount, Disabled)}
+    queue = QuestionQueue(
+        services.assistant,
+        services.database,
+        {n: m.channel for n, m in adapters.items()},
+        services.build,
+        services.metrics,
     )
-    ledger = Ledger(parts.database, parts.metrics, parts.settings.store_file)
-    site = build_site(parts, ledger)
-    mcp = _mcp(site)
+    writer = BackgroundWriter(services.database, services.metrics, services.settings.store_file)
+    web = build_web_context(services, writer)
+    mcp = _mcp(web)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:  # noqa: ARG001  # a lifespan takes its app
-        house = asyncio.create_task(keep_house(parts.database, parts.settings.retention_days))
-        await ledger.start()
-        await desk.start()
+        house = asyncio.create_task(run_retention(services.database, services.settings.retention_days))
+        await writer.start()
+        await queue.start()
         try:
-            for channel in mounted.values():
-                await channel.start(desk)
+            for channel in adapters.values():
+                await channel.start(queue)
         except SettingFault as fault:
             log.error(str(fault))
             raise
-        log.info("page and API: on", url=parts.settings.public_url, store=parts.database.describe())
+        log.info("page and API: on", url=services.settings.public_url, store=services.database.describe())
         for name, mount in {**found, "mcp": mcp}.items():
-            if isinstance(mount, Off):
+            if isinstance(mount, Disabled):
                 log.info(f"{name}: off", reason=mount.reason)
             else:
                 log.info(f"{name}: on", how=mount.describe())
         try:
-            async with nullcontext() if isinstance(mcp, Off) else mcp.run():
+            async with nullcontext() if isinstance(mcp, Disabled) else mcp.run():
                 yield
         finally:
-            for channel in mounted.values():
+            for channel in adapters.values():
                 await channel.stop()
-            await desk.stop()
-            await ledger.stop()
+            await queue.stop()
+            await writer.stop()
             house.cancel()
             with suppress(asyncio.CancelledError):
                 await house
-            await asyncio.to_thread(parts.database.close)
+            await asyncio.to_thread(services.database.close)
 
-    routes = [route for m in mounted.values() for route in m.routes]
-    return build_app(site, routes if isinstance(mcp, Off) else [*routes, mcp.route], lifespan)
+    routes = [route for m in adapters.values() for route in m.routes]
+    return build_app(web, routes if isinstance(mcp, Disabled) else [*routes, mcp.route], lifespan)
 
 
 def bind(host: str, port: int) -> list[socket.socket]:

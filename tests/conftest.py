@@ -12,7 +12,7 @@ import uvicorn
 from ports import free_port
 
 from bot.bootstrap import Assistant, build_assistant
-from bot.server import build_parts, build_server, open_database
+from bot.server import build_server, build_services, open_database
 from bot.settings import Settings
 from corpus.library import Library, read_library
 
@@ -53,7 +53,7 @@ def serve(assistant, settings, tmp_path_factory):
     def build(assistant=assistant, **changed):
         store = tmp_path_factory.mktemp("store") / "store.sqlite"
         own = settings.model_copy(update={"store_file": store, "rate": 100_000, **changed})
-        return build_server(build_parts(own, assistant, open_database(own)))
+        return build_server(build_services(own, assistant, open_database(own)))
 
     return build
 
@@ -68,7 +68,7 @@ def serve_with(assistant, settings, tmp_path_factory):
         url = f"http://127.0.0.1:{port}"
         store = tmp_path_factory.mktemp("store") / "store.sqlite"
         own = settings.model_copy(update={"rate": 100_000, "public_url": url, "store_file": store, **changed})
-        app = build_server(build_parts(own, replace(assistant, public_url=url), open_database(own)))
+        app = build_server(build_services(own, replace(assistant, public_url=url), open_database(own)))
         server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="warning"))
         thread = threading.Thread(target=server.run)
         thread.start()

@@ -22,7 +22,7 @@ TEAMS = "tests/teams/test_teams_vouching.py"
 MUTANTS = (
     ("the report's cookie never ends", "bot/web/report.py",
      "return is_to_come(ends) and", "return ends.isdigit() and", WEB, "not_for_ever"),
-    ("a sensitive row keeps what led to it", "bot/desk/receipt.py",
+    ("a sensitive row keeps what led to it", "bot/messaging/answer_record.py",
      'question=None, history=(), trace=(),', "question=None, trace=(),", WEB, "sensitive_matter"),
     ("what led to a web question is kept unscreened", "bot/web/asking.py",
      "history=tuple(map(storable, question.history))", "history=question.history", WEB, "led_to_a_question"),
@@ -32,7 +32,7 @@ MUTANTS = (
      GONE, "file"),
     ("others can read the store", "bot/store/sqlite.py", "each.chmod(0o600)", "each.chmod(0o644)",
      STORE, "nobody_else"),
-    ("only = begins a formula", "bot/upkeep/reporting.py", 'set("=+-@|%\\u2212")', 'set("=")', WEB, "formula"),
+    ("only = begins a formula", "bot/maintenance/report_view.py", 'set("=+-@|%\\u2212")', 'set("=")', WEB, "formula"),
     ("the first forwarded address counts", "bot/web/client.py", "hops.pop()", "hops.pop(0)", FAIR, "last_believed"),
     ("pages may be framed", "bot/web/guard.py", "'none'; frame-ancestors \"", '\'none\'; x "',
      WEB, "framed"),
@@ -60,7 +60,7 @@ MUTANTS = (
     ("a vote does not end", "bot/web/asking.py", "and is_to_come(ends)", "and ends.isdigit()", WEB, "vote_ends"),
     ("a reload gives the vote again", "bot/web/asking.py", " or not await site.ledger.is_new(ident)", "", WEB,
      "judge_it or reloads"),
-    ("a restart gives the vote again", "bot/desk/ledger.py", "return not await asyncio.to_thread(is_kept",
+    ("a restart gives the vote again", "bot/messaging/background_writer.py", "return not await asyncio.to_thread(is_kept",
      "return bool(ident) or await asyncio.to_thread(is_kept", WEB, "restart"),
     ("copies are kept of pages with questions", "bot/web/guard.py", "or _ASKED.search", "or None and _ASKED.search",
      WEB, "copy"),
@@ -76,9 +76,9 @@ MUTANTS = (
     ("a damaged store is ready", "bot/store/sqlite.py", 'if found != "ok":', "if False:", HEALTH, "damaged"),
     ("a full disk is ready", "bot/store/sqlite.py", ".free) < ROOM", ".free) < 0", HEALTH, "full"),
     ("a look writes nothing", "bot/store/sqlite.py", "at.run(PROBE)", 'at.run("SELECT 1 AS one")', HEALTH, "writes"),
-    ("each who asks for readiness looks", "bot/desk/health.py", "if self._looking is None or self._looking.done():",
+    ("each who asks for readiness looks", "bot/messaging/health.py", "if self._looking is None or self._looking.done():",
      "if True:", HEALTH, "many_who_ask"),
-    ("answers lost by a kill are not told of", "bot/desk/ledger.py", "self._unrecorded.set(len(self._held))", "pass",
+    ("answers lost by a kill are not told of", "bot/messaging/background_writer.py", "self._unrecorded.set(len(self._held))", "pass",
      HEALTH, "killed"),
 )  # fmt: skip
 

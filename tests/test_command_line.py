@@ -17,9 +17,9 @@ from starlette.applications import Starlette
 from typer.testing import CliRunner
 
 from bot import cli, opening
-from bot.desk.parts import SettingFault
 from bot.input import question_of
 from bot.inspection import show_why
+from bot.messaging.services import SettingFault
 from bot.server import bind, run
 from bot.settings import Settings
 from intents.question import Question

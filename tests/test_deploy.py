@@ -15,7 +15,7 @@ import yaml
 from nginx import nginx_before
 from psycopg.conninfo import conninfo_to_dict
 
-from bot.desk.desk import DRAIN
+from bot.messaging.queue import DRAIN
 from bot.settings import Settings
 
 ROOT = Path(__file__).parents[1]

@@ -53,7 +53,7 @@ def test_the_picture_is_twice_the_size_of_the_drawing_and_has_letters_of_every_k
     assert struct.unpack(">II", draw_png(svg)[16:24]) == (2 * width, 2 * height)
     # A letter that the font lacks looks like any other that it lacks.
     head = f'<svg xmlns="{SVG[1:-1]}" width="40" height="40" font-family="Source Sans Pro">'
-    shapes = {letter: draw_png(f'{head}<text y="30">{letter}</text></svg>') for letter in "æøåÆØÅé–§↑\ue000"}
+    shapes = {message: draw_png(f'{head}<text y="30">{message}</text></svg>') for message in "æøåÆØÅé–§↑\ue000"}
     assert len(set(shapes.values())) == len(shapes)
 
 

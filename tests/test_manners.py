@@ -13,8 +13,8 @@ import pytest
 from pydantic import SecretStr
 from starlette.testclient import TestClient
 
+from bot.maintenance.report_view import _harmless
 from bot.store.pseudonym import new_id
-from bot.upkeep.reporting import _harmless
 from bot.web.asking import JUDGED_WITHIN
 from bot.web.report import LASTS
 

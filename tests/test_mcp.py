@@ -22,8 +22,8 @@ from pydantic import SecretStr
 from starlette.testclient import TestClient
 
 from bot.mcp.server import build_server
-from bot.server import build_parts, open_database
 from bot.server import build_server as build_web
+from bot.server import build_services, open_database
 from bot.store.pause import pause, resume
 from bot.web.asking import Given
 from intents.applicability import decide, go_through, read_steps, situation
@@ -263,12 +263,12 @@ def web(assistant, settings, tmp_path_factory):
     url = f"http://127.0.0.1:{(port := free_port())}"
     store = tmp_path_factory.mktemp("mcp") / "store.sqlite"
     changed = {"store_file": store, "rate": 100_000, "public_url": url, "mcp_token": SecretStr(TOKEN)}
-    parts = build_parts(own := settings.model_copy(update=changed), assistant, open_database(own))
-    running = uvicorn.Server(uvicorn.Config(build_web(parts), host="127.0.0.1", port=port, log_level="warning"))
+    services = build_services(own := settings.model_copy(update=changed), assistant, open_database(own))
+    running = uvicorn.Server(uvicorn.Config(build_web(services), host="127.0.0.1", port=port, log_level="warning"))
     thread = threading.Thread(target=running.run)
     thread.start()
     until(lambda: running.started)
-    yield f"{url}/mcp", parts.database
+    yield f"{url}/mcp", services.database
     running.should_exit = True
     thread.join()
 

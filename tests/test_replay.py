@@ -9,13 +9,13 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from bot.cli import app
-from bot.desk.receipt import Asking, read_receipts, stored
+from bot.maintenance.replay import replay_all
+from bot.maintenance.replay_view import show_replayed, show_summary
+from bot.messaging.answer_record import RequestContext, read_build_version, stored
 from bot.store.answer import answers_since, keep_all
 from bot.store.database import migrate
 from bot.store.profile import Profile
 from bot.store.sqlite import SQLiteDatabase
-from bot.upkeep.replay import replay_all
-from bot.upkeep.replaying import show_replayed, show_summary
 from intents.question import Question
 
 NOBODY = Profile()
@@ -30,45 +30,45 @@ def database(tmp_path):
 
 
 @pytest.fixture
-def receipts(assistant):
-    return read_receipts(assistant.library)
+def build(assistant):
+    return read_build_version(assistant.library)
 
 
 @pytest.fixture
-def asked(assistant, receipts):
+def asked(assistant, build):
     """A stored answer to a question, as a channel would have kept it."""
 
-    def build(ident, text, history=(), profile=NOBODY, **changed):
+    def answered(ident, text, history=(), profile=NOBODY, **changed):
         language = profile.language or None
         answer, reply, traces = assistant.explain(Question(text, history, profile.role, profile.campus, language))
-        asking = Asking(ident, time() - 60 + len(history), "web", "p1", "c1", text, profile, history)
-        return replace(stored(asking, answer, reply, traces, receipts), **changed)
+        context = RequestContext(ident, time() - 60 + len(history), "web", "p1", "c1", text, profile, history)
+        return replace(stored(context, answer, reply, traces, build), **changed)
 
-    return build
+    return answered
 
 
-def replayed(database, assistant, receipts, *answers):
+def replayed(database, assistant, build, *answers):
     keep_all(database, answers)
-    return list(replay_all(answers_since(database, 0), assistant, receipts))
+    return list(replay_all(answers_since(database, 0), assistant, build))
 
 
-def test_nothing_has_changed_where_nothing_has(database, assistant, receipts, asked):
-    [one] = replayed(database, assistant, receipts, asked("a1", "Hvem vedtar HMS-politikken?"))
+def test_nothing_has_changed_where_nothing_has(database, assistant, build, asked):
+    [one] = replayed(database, assistant, build, asked("a1", "Hvem vedtar HMS-politikken?"))
     assert (one.same, one.differences, one.came, one.went, one.causes) == (True, (), (), (), ())
     assert one.after == one.before
 
 
-def test_a_follow_up_is_asked_in_its_conversation(database, assistant, receipts, asked):
+def test_a_follow_up_is_asked_in_its_conversation(database, assistant, build, asked):
     first, then = "hva gjør arbeidsmiljøutvalget?", "hvor mange er de der?"
-    _, one = replayed(database, assistant, receipts, asked("a1", first), asked("a2", then, (first,)))
+    _, one = replayed(database, assistant, build, asked("a1", first), asked("a2", then, (first,)))
     assert (one.before.history, one.same) == ((first,), True)
     alone = asked("a2", then)
     assert alone.text_hash != one.before.text_hash, "without it the question is another one"
 
 
-def test_the_role_and_language_of_the_asker_count_as_they_did(database, assistant, receipts, asked):
+def test_the_role_and_language_of_the_asker_count_as_they_did(database, assistant, build, asked):
     profile = Profile("dekan", "", "en")
-    [one] = replayed(database, assistant, receipts, asked("a1", "hva er mine plikter?", profile=profile))
+    [one] = replayed(database, assistant, build, asked("a1", "hva er mine plikter?", profile=profile))
     assert (one.same, one.after.language, one.before.profile) == (True, "en", ("dekan", "", "en"))
 
 
@@ -81,29 +81,29 @@ def test_the_role_and_language_of_the_asker_count_as_they_did(database, assistan
         ({"data_hash": "another", "version": "0.0.1"}, ("the data", "the program")),
     ],
 )
-def test_what_an_answer_is_made_from_is_named_where_it_is_another(database, assistant, receipts, asked, changed, cause):
+def test_what_an_answer_is_made_from_is_named_where_it_is_another(database, assistant, build, asked, changed, cause):
     kept = asked("a1", "Hvem vedtar HMS-politikken?", text_hash="other words", **changed)
-    [one] = replayed(database, assistant, receipts, kept)
+    [one] = replayed(database, assistant, build, kept)
     assert (one.same, one.causes, one.differences) == (False, cause, ())
 
 
-def test_facts_that_came_and_went_are_told(database, assistant, receipts, asked):
+def test_facts_that_came_and_went_are_told(database, assistant, build, asked):
     then = {"facts": ("gone/fact",), "outcome": "unanswered", "gap": "buss", "text_hash": "x"}
     kept = asked("a1", "Hvem vedtar HMS-politikken?", **then)
-    [one] = replayed(database, assistant, receipts, kept)
+    [one] = replayed(database, assistant, build, kept)
     assert (one.came, one.went) == (one.after.facts, ("gone/fact",))
     assert one.came[0] == "rektor/vedtar-politikken"
     assert one.differences == (("outcome", "unanswered", "answered"), ("gap", "buss", ""))
 
 
-def test_sensitive_questions_were_not_kept_and_are_not_asked(database, assistant, receipts, asked):
+def test_sensitive_questions_were_not_kept_and_are_not_asked(database, assistant, build, asked):
     kept = asked("a1", "x", question=None, sensitive="danger", conversation="", person="")
-    assert replayed(database, assistant, receipts, kept) == []
+    assert replayed(database, assistant, build, kept) == []
 
 
-def test_the_terminal_says_what_is_said_now_and_why(database, assistant, receipts, asked):
+def test_the_terminal_says_what_is_said_now_and_why(database, assistant, build, asked):
     found = replayed(
-        database, assistant, receipts,
+        database, assistant, build,
         asked("a1", "Hvem vedtar HMS-politikken?"),
         asked("a2", "Hva er BHT?", facts=("gone/fact",), text_hash="x", data_hash="y"),
         asked("a3", "Hva er AMU?", text_hash="x"),

@@ -15,18 +15,18 @@ from starlette.testclient import TestClient
 from typer.testing import CliRunner
 
 from bot.cli import app
-from bot.desk.receipt import Asking, read_receipts, stored
-from bot.server import build_parts, build_server, open_database
+from bot.maintenance.cluster import group
+from bot.maintenance.report import Count, build_report, name_of
+from bot.maintenance.report_view import report_csv, show_report
+from bot.messaging.answer_record import RequestContext, read_build_version, stored
+from bot.server import build_server, build_services, open_database
 from bot.store.answer import keep_all
 from bot.store.database import StoreUnavailable, migrate
 from bot.store.feedback import Feedback, give_feedback
+from bot.store.job import Job, enqueue
 from bot.store.profile import Profile
 from bot.store.retention import DAY
 from bot.store.sqlite import SQLiteDatabase
-from bot.store.work import Work, take
-from bot.upkeep.cluster import group
-from bot.upkeep.report import Count, build_report, name_of
-from bot.upkeep.reporting import report_csv, show_report
 from bot.web.report import COOKIE
 from intents.question import Question
 
@@ -40,8 +40,8 @@ GLASSES = ("Får eg dekt databriller gjennom jobben?", "dekker ntnu databriller?
 
 def row(assistant, ident, text, channel="web", asked=NOW - 60, **changed):
     answer, reply, traces = assistant.explain(Question(text))
-    asking = Asking(ident, asked, channel, "p1", "c1", text, Profile())
-    kept = stored(asking, answer, reply, traces, read_receipts(assistant.library))
+    context = RequestContext(ident, asked, channel, "p1", "c1", text, Profile())
+    kept = stored(context, answer, reply, traces, read_build_version(assistant.library))
     return replace(kept, **changed)
 
 
@@ -64,7 +64,7 @@ def database(assistant, tmp_path):
     )
     for ident, value, reason in (("a1", -1, "=feil rolle"), ("a2", 1, ""), ("s1", -1, "det haster")):
         assert give_feedback(made, Feedback(ident, "p1", value, reason))
-    take(made, ["k"], Work("w1", "slack", "p1", "c1", "{}", 0, 0.0))
+    enqueue(made, ["k"], Job("w1", "slack", "p1", "c1", "{}", 0, 0.0))
     yield made
     made.close()
 
@@ -190,11 +190,11 @@ def browse(assistant, settings, tmp_path):
         file = tmp_path / f"{len(opened)}.sqlite"
         changed = {"store_file": file, "report_token": SecretStr(token), "public_url": url, "rate": rate}
         own = settings.model_copy(update=changed)
-        parts = build_parts(own, assistant, open_database(own))
+        services = build_services(own, assistant, open_database(own))
         typed = row(assistant, "b1", PHONE[0], asked=time() - 60, question="<script>alert(1)</script>")
-        keep_all(parts.database, [typed])
-        opened.append(parts.database)
-        return TestClient(build_server(parts), base_url=url, follow_redirects=False)
+        keep_all(services.database, [typed])
+        opened.append(services.database)
+        return TestClient(build_server(services), base_url=url, follow_redirects=False)
 
     yield build
     for database in opened:

@@ -17,7 +17,7 @@ from starlette.testclient import TestClient
 
 from bot.contract import answer_object
 from bot.terminal import show
-from bot.web.site import callable_numbers
+from bot.web.context import callable_numbers
 from corpus.language import LANGUAGES
 from intents.question import Question
 from intents.sensitive import matter_told, read_cases, read_signs

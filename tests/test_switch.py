@@ -4,8 +4,8 @@ import asyncio
 import threading
 import time
 
-from bot.desk import switch
-from bot.desk.switch import FRESH, Switch
+from bot.messaging import kill_switch
+from bot.messaging.kill_switch import FRESH, KillSwitch
 from bot.store.database import StoreUnavailable, migrate
 from bot.store.pause import pause, resume
 from bot.store.sqlite import SQLiteDatabase
@@ -21,11 +21,11 @@ class Clock:
 def test_a_pause_is_seen_within_a_moment_and_the_store_asked_once_meanwhile(tmp_path, monkeypatch):
     database, clock, reads = SQLiteDatabase(tmp_path / "s.sqlite"), Clock(), []
     migrate(database)
-    real = switch.pauses
-    monkeypatch.setattr(switch, "pauses", lambda database: reads.append(1) or real(database))
+    real = kill_switch.pauses
+    monkeypatch.setattr(kill_switch, "pauses", lambda database: reads.append(1) or real(database))
 
     async def ask():
-        asked = Switch(database, clock)
+        asked = KillSwitch(database, clock)
         assert await asked.message("web") is None
         pause(database, "web", "Vi flytter")
         pause(database, "all", "")
@@ -46,8 +46,8 @@ def test_while_the_store_is_away_nothing_is_paused(monkeypatch):
     def away(_):
         raise StoreUnavailable("away")
 
-    monkeypatch.setattr(switch, "pauses", away)
-    assert asyncio.run(Switch(None, Clock()).message("web")) is None
+    monkeypatch.setattr(kill_switch, "pauses", away)
+    assert asyncio.run(KillSwitch(None, Clock()).message("web")) is None
 
 
 def test_nobody_waits_for_a_store_that_hangs_and_it_is_asked_by_one(monkeypatch):
@@ -58,11 +58,11 @@ def test_nobody_waits_for_a_store_that_hangs_and_it_is_asked_by_one(monkeypatch)
         released.wait(30)
         return {"web": "now I know"}
 
-    monkeypatch.setattr(switch, "pauses", hang)
-    monkeypatch.setattr(switch, "PATIENCE", 0.01)
+    monkeypatch.setattr(kill_switch, "pauses", hang)
+    monkeypatch.setattr(kill_switch, "PATIENCE", 0.01)
 
     async def ask():
-        asked = Switch(None, Clock())
+        asked = KillSwitch(None, Clock())
         assert [await asked.message("web") for _ in range(3)] == [None, None, None]
         released.set()
         await asked._reading
@@ -77,11 +77,11 @@ def test_only_the_first_question_waits_while_the_store_is_away(monkeypatch):
         time.sleep(0.3)
         raise StoreUnavailable("away")
 
-    monkeypatch.setattr(switch, "pauses", away)
-    monkeypatch.setattr(switch, "PATIENCE", 0.2)
+    monkeypatch.setattr(kill_switch, "pauses", away)
+    monkeypatch.setattr(kill_switch, "PATIENCE", 0.2)
 
     async def ask():
-        asked, waits = Switch(None, clock := Clock()), []
+        asked, waits = KillSwitch(None, clock := Clock()), []
         for _ in range(10):
             start = time.perf_counter()
             assert await asked.message("web") is None

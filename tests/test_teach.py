@@ -12,13 +12,8 @@ from time import time
 import pytest
 
 from bot.bootstrap import EXAMPLES
-from bot.desk.receipt import Asking, read_receipts, stored
-from bot.store.answer import keep_all
-from bot.store.database import migrate
-from bot.store.profile import Profile
-from bot.store.sqlite import SQLiteDatabase
-from bot.upkeep import lesson
-from bot.upkeep.lesson import (
+from bot.maintenance import example_edit
+from bot.maintenance.example_edit import (
     Lesson,
     NotTaught,
     add_examples,
@@ -28,7 +23,12 @@ from bot.upkeep.lesson import (
     read_target,
     taught,
 )
-from bot.upkeep.teaching import Asked, asked_before, asked_now, lessons_of
+from bot.maintenance.teaching import Asked, asked_before, asked_now, lessons_of
+from bot.messaging.answer_record import RequestContext, read_build_version, stored
+from bot.store.answer import keep_all
+from bot.store.database import migrate
+from bot.store.profile import Profile
+from bot.store.sqlite import SQLiteDatabase
 from corpus.language import LANGUAGES
 from corpus.library import document_folders
 from intents.question import Question
@@ -113,8 +113,8 @@ def file(tmp_path, monkeypatch):
     made = tmp_path / "examples.toml"
     made.write_text(DATA, encoding="utf-8")
     made.chmod(0o640)
-    monkeypatch.setattr(lesson, "find_file", lambda target: made)
-    monkeypatch.setattr(lesson, "ROOT", tmp_path)
+    monkeypatch.setattr(example_edit, "find_file", lambda target: made)
+    monkeypatch.setattr(example_edit, "ROOT", tmp_path)
     return made
 
 
@@ -145,8 +145,8 @@ def test_a_second_lesson_that_cannot_be_taught_keeps_the_first_from_being_writte
 @pytest.fixture
 def kept(assistant):
     answer, reply, traces = assistant.explain(Question(QUESTION))
-    asking = Asking("a1", time(), "web", "p1", "c1", QUESTION, Profile())
-    return stored(asking, answer, reply, traces, read_receipts(assistant.library))
+    context = RequestContext("a1", time(), "web", "p1", "c1", QUESTION, Profile())
+    return stored(context, answer, reply, traces, read_build_version(assistant.library))
 
 
 def test_each_question_is_taught_in_its_own_language(assistant, kept):

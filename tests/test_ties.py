@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.tie import ORDER, ties_of
+from bot.role_relations import ORDER, ties_of
 from bot.wording import read_wordings
 
 

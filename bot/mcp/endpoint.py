@@ -19,8 +19,8 @@ from bot.mcp.server import build_server
 from bot.mcp.tools import Refused
 from bot.web.asking import Given, give
 from bot.web.body import LARGEST, read_body
+from bot.web.context import WebContext
 from bot.web.guard import bears
-from bot.web.site import Site
 from intents.question import Question
 
 CHANNEL = "mcp"
@@ -30,13 +30,13 @@ PATH = "/mcp"
 class McpEndpoint:
     """Lets a call through to the tools where it brings the token, and no page elsewhere has made it."""
 
-    def __init__(self, site: Site) -> None:
-        self._site = site
-        self._token = site.parts.settings.mcp_token
-        self._origin = "{0.scheme}://{0.netloc}".format(urlsplit(site.parts.settings.public_url))
+    def __init__(self, web: WebContext) -> None:
+        self._web = web
+        self._token = web.services.settings.mcp_token
+        self._origin = "{0.scheme}://{0.netloc}".format(urlsplit(web.services.settings.public_url))
         # Nothing is ever sent but the answer to a call: there is no stream to open with GET, and no session to end.
         self.route = Route(PATH, self, methods=["POST"])
-        self._server = build_server(site.assistant, self._ask, self._gate)
+        self._server = build_server(web.assistant, self._ask, self._gate)
         self._manager: StreamableHTTPSessionManager | None = None
 
     def describe(self) -> str:
@@ -84,12 +84,12 @@ class McpEndpoint:
         return self._manager
 
     async def _gate(self) -> None:
-        message = await self._site.switch.message(CHANNEL)
+        message = await self._web.switch.message(CHANNEL)
         if message is not None:
-            raise Refused(message or self._site.assistant.wordings["en"]["desk.paused"])
+            raise Refused(message or self._web.assistant.wordings["en"]["queue.paused"])
 
     async def _ask(self, question: Question) -> Given:
         try:
-            return await give(self._site, question, CHANNEL, CHANNEL)
+            return await give(self._web, question, CHANNEL, CHANNEL)
         except HTTPException as paused:
             raise Refused(paused.detail) from paused

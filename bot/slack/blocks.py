@@ -13,7 +13,7 @@ from slack_sdk.models.blocks import (
     RichTextElement,
 )
 
-from bot.reach import reachable
+from bot.public_address import reachable
 from bot.reply import Cited, Link, Reply
 from bot.slack.elements import (
     BUTTON,

@@ -1,4 +1,4 @@
-"""Office → Bolt's app: who it answers as, what it listens to, and what becomes of everything else."""
+"""Context → Bolt's app: who it answers as, what it listens to, and what becomes of everything else."""
 
 import re
 from typing import Any
@@ -11,7 +11,7 @@ from slack_bolt.response import BoltResponse
 
 from bot.slack import conversation, details, follow_up, judgement, questions, removal, self_service, sharing, tab
 from bot.slack.client import patient_client, quiet_logger
-from bot.slack.office import Office
+from bot.slack.office import SlackContext
 from bot.slack.workspace import Workspaces
 from bot.store.database import StoreUnavailable
 
@@ -20,9 +20,9 @@ _KIND = re.compile(r"[\w./:-]{1,60}")
 log = structlog.get_logger(__name__)
 
 
-def build_app(office: Office, workspaces: Workspaces) -> AsyncApp:
+def build_app(slack: SlackContext, workspaces: Workspaces) -> AsyncApp:
     """Listeners run before Slack is answered (`process_before_response`): what they persist is acknowledged, what
-    they cannot persist is not. What may be slow they leave to errands."""
+    they cannot persist is not. What may be slow they leave to background tasks."""
 
     async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult | None:
         # Without a call to Slack: an acknowledgement must not wait for its API.
@@ -40,13 +40,13 @@ def build_app(office: Office, workspaces: Workspaces) -> AsyncApp:
     app = AsyncApp(
         name="hms",
         logger=quiet_logger(),
-        client=patient_client(office.parts.settings.slack_api_url),
+        client=patient_client(slack.services.settings.slack_api_url),
         authorize=authorize,  # type: ignore[arg-type]  # None stands for "not installed" there too
         process_before_response=True,
         raise_error_for_unhandled_request=True,
-        request_verification_enabled=False,  # the front has done it, and Socket Mode needs none
+        request_verification_enabled=False,  # SignatureCheck has done it, and Socket Mode needs none
         attaching_conversation_kwargs_enabled=False,
-        user_facing_authorize_error_message=office.parts.assistant.wordings["nb"]["channel.unavailable"],
+        user_facing_authorize_error_message=slack.services.assistant.wordings["nb"]["channel.unavailable"],
     )
 
     @app.error
@@ -65,7 +65,7 @@ def build_app(office: Office, workspaces: Workspaces) -> AsyncApp:
         return BoltResponse(status=500, body="")
 
     for part in (conversation, questions, follow_up, details, judgement, sharing, self_service, tab, removal):
-        part.listen(app, office)
+        part.listen(app, slack)
     return app
 
 

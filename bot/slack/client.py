@@ -12,7 +12,7 @@ from slack_sdk.http_retry.builtin_async_handlers import (
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
-from bot.desk.channel import Busy, InDoubt, Refused
+from bot.messaging.channel import Busy, InDoubt, Refused
 
 # Seconds for one call.
 TIMEOUT = 10

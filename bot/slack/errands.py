@@ -14,7 +14,7 @@ DRAIN = 3.0
 log = structlog.get_logger(__name__)
 
 
-class Errands:
+class BackgroundTasks:
     """Runs coroutines in the background; one that fails is logged, and hurts nobody else."""
 
     def __init__(self) -> None:

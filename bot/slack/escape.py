@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-from bot.desk.emoji import show_emoji
+from bot.messaging.emoji import show_emoji
 
 # What Slack wraps into angle brackets: a user, a channel, a group or a command such as `<!here>`, or a link.
 _MARKUP = re.compile(r"<([@#!]?)([^<>|]*)(?:\|([^<>]*))?>")

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from slack_sdk.models.blocks import ButtonElement
 from slack_sdk.models.views import View
 
-from bot.desk.asker import roles_to_pick
-from bot.desk.parts import Parts
-from bot.reach import reachable
+from bot.messaging.services import Services
+from bot.messaging.user import roles_to_pick
+from bot.public_address import reachable
 from bot.slack.elements import NOTHING, Block, actions, button, context, header, section, select
 from bot.slack.escape import cut
 from bot.store.answer import StoredAnswer
@@ -25,35 +25,35 @@ Say = Mapping[str, str]
 
 
 def home_view(
-    parts: Parts, profile: Profile, recent: Sequence[StoredAnswer], language: Language, notice: str = ""
+    services: Services, profile: Profile, recent: Sequence[StoredAnswer], language: Language, notice: str = ""
 ) -> View:
     """`recent` are the last answers, `notice` what has just been done."""
-    say = parts.assistant.wordings[language]
+    say = services.assistant.wordings[language]
     blocks = [context(notice)] if notice else []
     blocks += [
         section(say["channel.welcome"]),
         header(say["channel.who"]),
-        *who_blocks(parts, profile, language),
+        *who_blocks(services, profile, language),
         actions(button("duties", say["channel.duties"], style="primary")),
-        *_directory(parts, language),
+        *_directory(services, language),
     ]
     if asked := recent_blocks(recent, say):
         blocks += [header(say["channel.recent"]), *asked]
     blocks += [
         header(say["channel.privacy"]),
-        section(say["channel.privacy_text"].format(days=parts.settings.retention_days)),
+        section(say["channel.privacy_text"].format(days=services.settings.retention_days)),
         actions(forget_button(say)),
     ]
     return View(type="home", blocks=blocks)
 
 
-def who_blocks(parts: Parts, profile: Profile, language: Language) -> list[Block]:
+def who_blocks(services: Services, profile: Profile, language: Language) -> list[Block]:
     """Role, campus and language to pick from; each counts as soon as it is picked."""
-    say, library = parts.assistant.wordings[language], parts.assistant.library
+    say, library = services.assistant.wordings[language], services.assistant.library
     campuses = [(ident, names[0]) for ident, names in library.campuses.items()]
     unsaid = (NOTHING, say["channel.unsaid"])
     picks = {
-        "role": ([unsaid, *roles_of(parts, language)][:OPTIONS], profile.role),
+        "role": ([unsaid, *roles_of(services, language)][:OPTIONS], profile.role),
         "campus": ([unsaid, *campuses], profile.campus),
         "language": ([(NOTHING, say["channel.as_asked"]), *NAMES.items()], profile.language),
     }
@@ -68,9 +68,9 @@ def who_blocks(parts: Parts, profile: Profile, language: Language) -> list[Block
     ]
 
 
-def roles_of(parts: Parts, language: Language) -> list[tuple[str, str]]:
+def roles_of(services: Services, language: Language) -> list[tuple[str, str]]:
     """The roles somebody may have, by their names."""
-    named = sorted((capital(role.name.of(language)), role.id) for role in roles_to_pick(parts))
+    named = sorted((capital(role.name.of(language)), role.id) for role in roles_to_pick(services))
     return [(ident, name) for name, ident in named][: OPTIONS - 1]
 
 
@@ -89,11 +89,11 @@ def forget_button(say: Say) -> ButtonElement:
     )
 
 
-def _directory(parts: Parts, language: Language) -> list[Block]:
-    say, library = parts.assistant.wordings[language], parts.assistant.library
+def _directory(services: Services, language: Language) -> list[Block]:
+    say, library = services.assistant.wordings[language], services.assistant.library
     listed = [role for role in library.roles.values() if facts_of(role.id, library)]
     options = sorted((capital(role.name.of(language)), role.id) for role in listed)[:OPTIONS]
     chosen = select("directory", say["channel.choose"], [(ident, name) for name, ident in options])
-    base = parts.settings.public_url.rstrip("/")
+    base = services.settings.public_url.rstrip("/")
     links = [button("open", say["channel.open"], url=f"{base}/roles?lang={language}")] if reachable(base) else []
     return [header(say["channel.directory"]), actions(chosen, *links)]

@@ -16,7 +16,7 @@ from slack_sdk.oauth.state_store.async_state_store import AsyncOAuthStateStore
 from bot.slack.client import quiet_logger
 from bot.store.database import Database
 from bot.store.installation import Installations
-from bot.store.work import seen
+from bot.store.job import seen
 
 # Seconds somebody has to press "Allow".
 STATE_LIFE = 600

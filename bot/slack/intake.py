@@ -1,14 +1,14 @@
-"""What people ask in Slack → the desk."""
+"""What people ask in Slack → the queue."""
 
 from dataclasses import dataclass, replace
 from typing import Any
 
-from bot.desk.desk import Desk
-from bot.desk.inquiry import inquire
-from bot.desk.parts import Parts
+from bot.messaging.channel import Draft
+from bot.messaging.inquiry import inquire
+from bot.messaging.queue import QuestionQueue
+from bot.messaging.services import Services
 from bot.slack.address import Address
-from bot.slack.sender import NAME
-from bot.store.letter import Letter
+from bot.slack.sender import NAME, ordering_key
 
 # Characters of a message that are read: a question with its story. Slack allows 40,000.
 LONGEST = 4_000
@@ -28,13 +28,13 @@ class Asked:
     unbidden: bool = False
 
 
-class Intake:
-    """Takes questions to the desk, under hashes instead of names."""
+class SlackQueue:
+    """Takes questions to the queue, under hashes instead of names."""
 
-    def __init__(self, parts: Parts, desk: Desk) -> None:
-        self.parts, self._desk = parts, desk
+    def __init__(self, services: Services, queue: QuestionQueue) -> None:
+        self.services, self._queue = services, queue
 
-    async def take(self, asked: Asked) -> str | None:
+    async def enqueue(self, asked: Asked) -> str | None:
         """The id of the answer to come, None where the event was taken before. Raises StoreUnavailable."""
         address = asked.address
         keys = [self._hash("event", key) for key in asked.keys]
@@ -43,22 +43,14 @@ class Intake:
         if len(text) > LONGEST:
             text, address = text[:LONGEST], replace(address, hint="channel.too_long")
         inquiry = inquire(text, asked.private, address.dump(), asked.history, asked.within, asked.unbidden)
-        return await self._desk.take(NAME, keys, person, asked.conversation, inquiry)
+        return await self._queue.enqueue(NAME, keys, person, asked.conversation, inquiry)
 
     async def say(self, address: Address, content: dict[str, Any], key: str, forgotten: bool = False) -> None:
         """Put a message that answers no question into the outbox; the same `key` makes one. Nothing of somebody who is
         `forgotten` stays with it. Raises StoreUnavailable."""
-        place = address.channel or address.user
-        letter = Letter(
-            id=self._hash("notice", key),
-            answer="",
-            channel=NAME,
-            person="" if forgotten else self.person(address.enterprise or address.team, address.user),
-            lane=f"{NAME}:{self._hash('lane', address.team, place)}",
-            address=address.dump(),
-            content=content,
-        )
-        await self._desk.post(letter)
+        person = "" if forgotten else self.person(address.enterprise or address.team, address.user)
+        draft = Draft(ordering_key(address, self.services.pseudonyms), address.dump(), content)
+        await self._queue.enqueue_message(NAME, person, draft, self._hash("notice", key))
 
     def person(self, home: str, user: str) -> str:
         """`home` is the organisation that several workspaces may be of, else the workspace: Slack gives its people
@@ -72,4 +64,4 @@ class Intake:
         return self._hash("conversation", team, channel, thread)
 
     def _hash(self, kind: str, *parts: str) -> str:
-        return self.parts.pseudonyms.of(kind, NAME, *parts)
+        return self.services.pseudonyms.of(kind, NAME, *parts)

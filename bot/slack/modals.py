@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from slack_sdk.models.blocks import InputBlock, PlainTextInputElement
 from slack_sdk.models.views import View
 
-from bot.desk.asker import LONGEST_REASON
+from bot.messaging.user import LONGEST_REASON
 from bot.reply import Link
 from bot.slack.blocks import passage_parts, turn_to
 from bot.slack.elements import TITLE, Block, actions, button, header, line, rich, section, span, words

@@ -9,15 +9,15 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.models.views import View
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.desk.asker import language_for
-from bot.desk.parts import Parts
+from bot.messaging.services import Services
+from bot.messaging.user import language_for
 from bot.slack.address import RESPONSE_LIFE, Address
 from bot.slack.agent import AgentView
 from bot.slack.blocks import plain_content
 from bot.slack.client import error_code
-from bot.slack.errands import Errands
+from bot.slack.errands import BackgroundTasks
 from bot.slack.installation import InstallationStore
-from bot.slack.intake import Intake
+from bot.slack.intake import SlackQueue
 from bot.slack.payload import Press
 from bot.store.answer import StoredAnswer
 from bot.store.database import StoreUnavailable
@@ -28,33 +28,33 @@ _EXPIRED = frozenset({"expired_trigger_id", "exchanged_trigger_id", "trigger_exp
 
 
 @dataclass(frozen=True, slots=True)
-class Office:
+class SlackContext:
     """One of each for the channel. `installations` is None for a single workspace."""
 
-    parts: Parts
-    intake: Intake
-    errands: Errands
+    services: Services
+    queue: SlackQueue
+    tasks: BackgroundTasks
     agent: AgentView
     installations: InstallationStore | None
 
     def person(self, context: AsyncBoltContext, user: str) -> str:
-        return self.intake.person(context.enterprise_id or context.team_id or "", user)
+        return self.queue.person(context.enterprise_id or context.team_id or "", user)
 
     async def language(self, context: AsyncBoltContext, user: str) -> Language:
         """The one a person has picked, else that of their last answer; bokmål where neither is known, or the store is
         away: Slack does not say whose language is which without asking for more."""
         try:
-            return await language_for(self.parts, self.person(context, user)) or "nb"
+            return await language_for(self.services, self.person(context, user)) or "nb"
         except StoreUnavailable:
             return "nb"
 
     async def say(self, context: AsyncBoltContext, user: str) -> Mapping[str, str]:
         """The wording in a person's language."""
-        return self.parts.assistant.wordings[await self.language(context, user)]
+        return self.services.assistant.wordings[await self.language(context, user)]
 
     def wording(self, stored: StoredAnswer) -> Mapping[str, str]:
         """The wording in the language of an answer."""
-        return self.parts.assistant.wordings[language_of(stored.language) or "nb"]
+        return self.services.assistant.wordings[language_of(stored.language) or "nb"]
 
     def address(
         self,
@@ -108,7 +108,7 @@ class Office:
 
     async def tell(self, address: Address, text: str, key: str, forgotten: bool = False) -> None:
         """Say a sentence to somebody; the same `key` says it once. Raises StoreUnavailable."""
-        await self.intake.say(address, plain_content(text), key, forgotten)
+        await self.queue.say(address, plain_content(text), key, forgotten)
 
     async def open_view(self, client: AsyncWebClient, trigger: str, view: View, late: Address, text: str) -> None:
         """Open a view over what somebody looks at; where they have to press again, they are told `text`. Raises

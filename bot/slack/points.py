@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from bot.bootstrap import Assistant
-from bot.desk.emoji import spell_emoji
-from bot.desk.inquiry import question_by
+from bot.messaging.emoji import spell_emoji
+from bot.messaging.inquiry import question_by
 from bot.reply import Cited, Reply, link
 from bot.store.answer import StoredAnswer
 from bot.store.profile import Profile

@@ -6,27 +6,27 @@ import structlog
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.context.async_context import AsyncBoltContext
 
-from bot.slack.office import Office
+from bot.slack.office import SlackContext
 
 log = structlog.get_logger(__name__)
 
 
-def listen(app: AsyncApp, office: Office) -> None:
+def listen(app: AsyncApp, slack: SlackContext) -> None:
     async def uninstalled(context: AsyncBoltContext) -> None:
-        await _remove(office, context)
+        await _remove(slack, context)
 
     async def revoked(event: dict[str, Any], context: AsyncBoltContext) -> None:
         tokens = event.get("tokens")
         if isinstance(tokens, dict) and tokens.get("bot"):
-            await _remove(office, context)
+            await _remove(slack, context)
 
     app.event("app_uninstalled")(uninstalled)
     app.event("tokens_revoked")(revoked)
 
 
-async def _remove(office: Office, context: AsyncBoltContext) -> None:
-    if office.installations is None:
+async def _remove(slack: SlackContext, context: AsyncBoltContext) -> None:
+    if slack.installations is None:
         log.error("token revoked", setting="HMS_SLACK_BOT_TOKEN")
         return
-    await office.installations.async_delete_all(enterprise_id=context.enterprise_id, team_id=context.team_id)
+    await slack.installations.async_delete_all(enterprise_id=context.enterprise_id, team_id=context.team_id)
     log.info("installation removed")

@@ -1,4 +1,4 @@
-"""Answers → letters → messages in Slack."""
+"""Answers → drafts for Slack, and messages of the outbox → Slack."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -11,12 +11,12 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook import WebhookResponse
 
-from bot.desk.channel import Busy, Draft, InDoubt, Refused
-from bot.desk.inquiry import Inquiry
-from bot.desk.parts import Parts
-from bot.desk.relevance import tells_of_danger
 from bot.ladder import describe
-from bot.reach import reachable
+from bot.messaging.channel import Busy, Draft, InDoubt, Refused
+from bot.messaging.inquiry import Inquiry
+from bot.messaging.relevance import tells_of_danger
+from bot.messaging.services import Services
+from bot.public_address import reachable
 from bot.reply import Reply
 from bot.slack.address import Address, read_address
 from bot.slack.blocks import NOTIFICATION, Setting, answer_blocks, danger_blocks, notification, plain_content
@@ -25,12 +25,13 @@ from bot.slack.elements import Block
 from bot.slack.escape import cut_escaped
 from bot.slack.workspace import Workspaces
 from bot.store.database import StoreUnavailable
-from bot.store.letter import Letter
+from bot.store.outbox import OutboxMessage
+from bot.store.pseudonym import Pseudonyms
 from intents.answer import Answer
 from intents.escalation import ladder
 
 NAME = "slack"
-# How a message says which letter it is.
+# How a posted message says which of the outbox it is.
 EVENT_TYPE = "hms_answer"
 # Seconds by which clocks may differ, when a message is looked for from a time on.
 SKEW = 60.0
@@ -51,8 +52,8 @@ class SlackChannel:
 
     name = NAME
 
-    def __init__(self, parts: Parts, workspaces: Workspaces, clock: Callable[[], float] = time) -> None:
-        self._parts, self._workspaces, self._clock = parts, workspaces, clock
+    def __init__(self, services: Services, workspaces: Workspaces, clock: Callable[[], float] = time) -> None:
+        self._services, self._workspaces, self._clock = services, workspaces, clock
         self._opened: dict[tuple[str, str], str] = {}
 
     def _among_others(self, address: Address) -> bool:
@@ -62,13 +63,13 @@ class SlackChannel:
     def write(self, inquiry: Inquiry, ident: str, answer: Answer, reply: Reply) -> Sequence[Draft]:
         """One message. What is sensitive and was asked before others is answered to the asker alone."""
         address = read_address(inquiry.address)
-        say = self._parts.assistant.wordings[reply.language]
+        say = self._services.assistant.wordings[reply.language]
         if answer.sensitive == "danger" and self._among_others(address):
             # Whoever is there can help, and nothing in it is private.
             address = replace(address, alone=False)
-            if tells_of_danger(inquiry.text, self._parts.assistant):
+            if tells_of_danger(inquiry.text, self._services.assistant):
                 content = {"text": cut_escaped(reply.first, NOTIFICATION), "blocks": danger_blocks(reply, say)}
-                return [Draft(self._lane(address), address.dump(), content)]
+                return [Draft(ordering_key(address, self._services.pseudonyms), address.dump(), content)]
         elif address.alone or (answer.sensitive and not inquiry.private):
             address = replace(address.as_direct(say["channel.private"]), echo=not answer.sensitive)
         setting = Setting(
@@ -79,39 +80,39 @@ class SlackChannel:
             picture=self._picture(answer),
         )
         content = {"text": notification(reply), "blocks": answer_blocks(reply, ident, say, setting)}
-        return [Draft(self._lane(address), address.dump(), content)]
+        return [Draft(ordering_key(address, self._services.pseudonyms), address.dump(), content)]
 
     def tell(self, address: dict[str, Any], text: str) -> Sequence[Draft]:
         to = replace(read_address(address), public=False, notice="")
-        return [Draft(self._lane(to), to.dump(), plain_content(text))]
+        return [Draft(ordering_key(to, self._services.pseudonyms), to.dump(), plain_content(text))]
 
-    async def send(self, letter: Letter) -> str:
+    async def send(self, message: OutboxMessage) -> str:
         """The message's time stamp. Raises Busy, Refused or InDoubt."""
-        address = read_address(letter.address)
+        address = read_address(message.address)
         if address.response_url:
-            if self._clock() < address.until and await self._respond(address, letter.content):
+            if self._clock() < address.until and await self._respond(address, message.content):
                 return "response"
             address = address.as_direct()
         token = await self._token(address)
         if address.ephemeral:
-            return await self._show(address, token, letter.content)
+            return await self._show(address, token, message.content)
         if not address.alone and address.channel:
-            return await self._post(address, address.channel, token, letter)
+            return await self._post(address, address.channel, token, message)
         try:
-            stamp = await self._post(address, await self._open(address, token), token, letter)
+            stamp = await self._post(address, await self._open(address, token), token, message)
         except Refused as refused:
             self._opened.pop((address.team, address.user), None)
             if not address.channel or address.channel.startswith("D"):
                 raise
-            log.warning("no direct message to the asker", letter=letter.id, reason=str(refused))
-            return await self._show(address, token, letter.content)
+            log.warning("no direct message to the asker", message=message.id, reason=str(refused))
+            return await self._show(address, token, message.content)
         if address.notice and address.channel:
             await self._notify(address, token)
         return stamp
 
-    async def find(self, letter: Letter) -> str | None:
+    async def find(self, message: OutboxMessage) -> str | None:
         """Looks where the message should stand. What only its reader sees cannot be looked up."""
-        address = read_address(letter.address)
+        address = read_address(message.address)
         if address.response_url or address.ephemeral:
             return None
         token = await self._token(address)
@@ -120,7 +121,7 @@ class SlackChannel:
             channel = await self._open(address, token) if apart else address.channel
         except Refused:
             return None  # it was shown to the asker alone, or not
-        client = patient_client(self._parts.settings.slack_api_url, token)
+        client = patient_client(self._services.settings.slack_api_url, token)
         asked: dict[str, Any] = {"channel": channel, "limit": 200, "include_all_metadata": True}
         asked["oldest"] = f"{float(address.since) - SKEW:.6f}"
         cursor = ""
@@ -135,9 +136,9 @@ class SlackChannel:
                 if isinstance(why, Refused):
                     return None
                 raise Busy(str(why), getattr(why, "seconds", AGAIN)) from error
-            for message in page.get("messages") or []:
-                if _letter_of(message) == letter.id:
-                    return str(message["ts"])
+            for posted in page.get("messages") or []:
+                if _message_id_of(posted) == message.id:
+                    return str(posted["ts"])
             cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
             if not cursor:
                 return ""
@@ -156,19 +157,19 @@ class SlackChannel:
             raise Refused(f"status {said.status_code}")  # what was to be shared is nobody's direct message
         return said.status_code < 400
 
-    async def _post(self, address: Address, channel: str, token: str, letter: Letter) -> str:
+    async def _post(self, address: Address, channel: str, token: str, message: OutboxMessage) -> str:
         """The message's time stamp. Raises Busy, Refused or InDoubt."""
-        client = posting_client(self._parts.settings.slack_api_url, token)
+        client = posting_client(self._services.settings.slack_api_url, token)
         thread = address.thread if channel == address.channel else ""
         try:
-            return await _post_message(client, channel, thread, letter, letter.content["blocks"])
+            return await _post_message(client, channel, thread, message, message.content["blocks"])
         except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
-            seen = _without_pictures(letter.content["blocks"])
+            seen = _without_pictures(message.content["blocks"])
             if not seen or not isinstance(error, SlackApiError) or error_code(error) not in _BAD_BLOCKS:
                 raise trouble(error) from error
-        log.warning("picture not taken", letter=letter.id)
+        log.warning("picture not taken", message=message.id)
         try:
-            return await _post_message(client, channel, thread, letter, seen)
+            return await _post_message(client, channel, thread, message, seen)
         except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
             raise trouble(error) from error
 
@@ -178,7 +179,7 @@ class SlackChannel:
         key = (address.team, address.user)
         if known := self._opened.get(key):
             return known
-        client = patient_client(self._parts.settings.slack_api_url, token)
+        client = patient_client(self._services.settings.slack_api_url, token)
         try:
             opened = await client.conversations_open(users=address.user)
         except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
@@ -192,7 +193,7 @@ class SlackChannel:
 
     async def _show(self, address: Address, token: str, content: dict[str, Any]) -> str:
         """Show a message where it was asked for, to the asker alone. Raises Busy, Refused or InDoubt."""
-        client = posting_client(self._parts.settings.slack_api_url, token)
+        client = posting_client(self._services.settings.slack_api_url, token)
         blocks = _without_pictures(content["blocks"]) or content["blocks"]
         try:
             await client.chat_postEphemeral(
@@ -206,7 +207,7 @@ class SlackChannel:
     async def _notify(self, address: Address, token: str) -> None:
         """Tell the asker, where they asked, that the answer went elsewhere. It is a courtesy: it may fail, and may be
         shown twice."""
-        client = patient_client(self._parts.settings.slack_api_url, token)
+        client = patient_client(self._services.settings.slack_api_url, token)
         try:
             await client.chat_postEphemeral(
                 channel=address.channel, user=address.user, text=address.notice, thread_ts=address.thread or None
@@ -225,28 +226,32 @@ class SlackChannel:
 
     def _picture(self, answer: Answer) -> tuple[str, str] | None:
         """The ladder that an answer describes, where Slack can fetch it, with its description."""
-        parts, base = self._parts, self._parts.settings.public_url.rstrip("/")
+        services, base = self._services, self._services.settings.public_url.rstrip("/")
         rungs = next((part.ladder.rungs for part in (answer, *answer.parts) if part.ladder), None)
         if rungs is None or not reachable(base):
             return None
-        library = parts.assistant.library
+        library = services.assistant.library
         fitting = [campus for campus in library.campuses if ladder((campus,), library) == rungs]
         campus = fitting[0] if len(fitting) == 1 else ""
-        description = describe(campus, answer.language, library, parts.assistant.wordings)
+        description = describe(campus, answer.language, library, services.assistant.wordings)
         return f"{base}/escalation.png?campus={campus}&lang={answer.language}", description
 
-    def _lane(self, address: Address) -> str:
-        place = address.response_url or ("" if address.alone else address.channel) or address.user
-        return self._parts.pseudonyms.of("lane", NAME, address.team, place)
+
+def ordering_key(address: Address, pseudonyms: Pseudonyms) -> str:
+    """Slack limits how fast messages may come in a conversation, and those of one leave in their order."""
+    place = address.response_url or ("" if address.alone else address.channel) or address.user
+    return pseudonyms.of("ordering_key", NAME, address.team, place)
 
 
-async def _post_message(client: AsyncWebClient, channel: str, thread: str, letter: Letter, blocks: list[Block]) -> str:
+async def _post_message(
+    client: AsyncWebClient, channel: str, thread: str, message: OutboxMessage, blocks: list[Block]
+) -> str:
     posted = await client.chat_postMessage(
         channel=channel,
         thread_ts=thread or None,
-        text=letter.content["text"],
+        text=message.content["text"],
         blocks=blocks,
-        metadata={"event_type": EVENT_TYPE, "event_payload": {"letter": letter.id}},
+        metadata={"event_type": EVENT_TYPE, "event_payload": {"message": message.id}},
         mrkdwn=False,
         parse="none",
         link_names=False,
@@ -274,8 +279,9 @@ def _without_pictures(blocks: list[Block]) -> list[Block]:
     return seen if len(seen) < len(blocks) else []
 
 
-def _letter_of(message: dict[str, Any]) -> str:
-    """The letter that a message is, empty for what is none of ours."""
-    metadata = message.get("metadata") or {}
+def _message_id_of(posted: dict[str, Any]) -> str:
+    """The id of the outbox message that a posted one is, empty for what is none of ours."""
+    metadata = posted.get("metadata") or {}
     payload = metadata.get("event_payload") or {}
-    return str(payload.get("letter", "")) if metadata.get("event_type") == EVENT_TYPE else ""
+    # Version 0.2.0 called it a letter: what it sent last is looked for after the upgrade.
+    return str(payload.get("message") or payload.get("letter", "")) if metadata.get("event_type") == EVENT_TYPE else ""

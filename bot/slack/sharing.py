@@ -7,7 +7,7 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_bolt.context.async_context import AsyncBoltContext
 
 from bot.slack.intake import Asked
-from bot.slack.office import Office
+from bot.slack.office import SlackContext
 from bot.slack.payload import Press
 from bot.store.answer import StoredAnswer, earlier_questions, find
 from bot.store.database import Database
@@ -15,27 +15,27 @@ from bot.store.database import Database
 Body = dict[str, Any]
 
 
-def listen(app: AsyncApp, office: Office) -> None:
+def listen(app: AsyncApp, slack: SlackContext) -> None:
     """An answer is shared in a channel once, however often the button is pressed."""
 
     async def shared(body: Body, ack: AsyncAck, context: AsyncBoltContext) -> None:
         press = Press.model_validate(body)
-        found = await asyncio.to_thread(_shareable, office.parts.database, press.value)
+        found = await asyncio.to_thread(_shareable, slack.services.database, press.value)
         if found is None:
-            say = await office.say(context, press.user.id)
+            say = await slack.say(context, press.user.id)
             key = f"expired:{press.trigger_id}"
-            await office.tell(office.seen_alone_at(context, press), say["channel.expired"], key)
+            await slack.tell(slack.seen_alone_at(context, press), say["channel.expired"], key)
             await ack()
             return
         stored, history = found
-        address = office.address(
+        address = slack.address(
             context, press.user.id, channel=press.container.channel_id, thread=press.container.thread_ts,
             response_url=press.response_url,
             public=True, echo=True,
         )  # fmt: skip
         key = f"share:{stored.id}:{press.container.channel_id}"
-        conversation = office.intake.conversation(address.team, address.channel, key)
-        await office.intake.take(Asked(stored.question or "", False, address, conversation, (key,), history))
+        conversation = slack.queue.conversation(address.team, address.channel, key)
+        await slack.queue.enqueue(Asked(stored.question or "", False, address, conversation, (key,), history))
         await ack()
 
     app.action("share")(shared)

@@ -8,20 +8,20 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_bolt.context.async_context import AsyncBoltContext
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.desk.asker import forget, read_profile, recent_questions, save_choice
+from bot.messaging.user import forget, read_profile, recent_questions, save_choice
 from bot.slack.elements import NOTHING
 from bot.slack.home import home_view
-from bot.slack.office import Office
+from bot.slack.office import SlackContext
 from bot.slack.payload import Event, Press
 from bot.slack.self_service import ask_duties
 
 Body = dict[str, Any]
 
 
-def listen(app: AsyncApp, office: Office) -> None:
+def listen(app: AsyncApp, slack: SlackContext) -> None:
     """App Home is published anew whenever it is looked at or something in it has changed. The same choices may stand
     in a message: then what was done is said there."""
-    parts = office.parts
+    services = slack.services
 
     async def opened(event: Body, context: AsyncBoltContext, client: AsyncWebClient) -> None:
         given = Event.model_validate(event)
@@ -29,53 +29,53 @@ def listen(app: AsyncApp, office: Office) -> None:
         if event.get("tab") == "messages":
 
             async def offer() -> None:
-                await office.agent.prompts(client, context.team_id or "", channel, await office.say(context, user))
+                await slack.agent.prompts(client, context.team_id or "", channel, await slack.say(context, user))
 
-            office.errands.run("prompts", offer())
+            slack.tasks.run("prompts", offer())
         else:
-            office.errands.run("home", publish(context, client, user))
+            slack.tasks.run("home", publish(context, client, user))
 
     async def picked(body: Body, ack: AsyncAck, context: AsyncBoltContext, client: AsyncWebClient) -> None:
         press = Press.model_validate(body)
         name = (press.actions[0].action_id or "").removeprefix("profile_")
         value = "" if press.value == NOTHING else press.value
-        await save_choice(parts, office.person(context, press.user.id), name, value)
+        await save_choice(services, slack.person(context, press.user.id), name, value)
         await done(context, client, press, "channel.saved")
         await ack()
 
     async def forgotten(body: Body, ack: AsyncAck, context: AsyncBoltContext, client: AsyncWebClient) -> None:
         press = Press.model_validate(body)
-        say = await office.say(context, press.user.id)  # afterwards nobody knows in which language
-        await forget(parts, office.person(context, press.user.id))
+        say = await slack.say(context, press.user.id)  # afterwards nobody knows in which language
+        await forget(services, slack.person(context, press.user.id))
         await done(context, client, press, "channel.forgotten", say["channel.forgotten"])
         await ack()
 
     async def wanted_duties(body: Body, ack: AsyncAck, context: AsyncBoltContext, client: AsyncWebClient) -> None:
         press = Press.model_validate(body)
-        if not (await read_profile(parts, office.person(context, press.user.id))).role:
+        if not (await read_profile(services, slack.person(context, press.user.id))).role:
             await done(context, client, press, "channel.role_first")
         else:
-            await ask_duties(office, context, office.pressed_at(context, press), press.trigger_id)
+            await ask_duties(slack, context, slack.pressed_at(context, press), press.trigger_id)
             await done(context, client, press, "channel.coming")
         await ack()
 
     async def done(context: AsyncBoltContext, client: AsyncWebClient, press: Press, key: str, text: str = "") -> None:
         """Say what was done, where it was done."""
         if press.container.message_ts:
-            said = text or (await office.say(context, press.user.id))[key]
-            place = office.seen_alone_at(context, press)
-            await office.tell(place, said, f"{key}:{press.trigger_id}", forgotten=bool(text))
+            said = text or (await slack.say(context, press.user.id))[key]
+            place = slack.seen_alone_at(context, press)
+            await slack.tell(place, said, f"{key}:{press.trigger_id}", forgotten=bool(text))
         else:
-            office.errands.run("home", publish(context, client, press.user.id, key, text))
+            slack.tasks.run("home", publish(context, client, press.user.id, key, text))
 
     async def publish(
         context: AsyncBoltContext, client: AsyncWebClient, user: str, notice: str = "", text: str = ""
     ) -> None:
-        person = office.person(context, user)
-        profile, stored = await asyncio.gather(read_profile(parts, person), recent_questions(parts, person))
-        language = await office.language(context, user)
-        said = text or (parts.assistant.wordings[language][notice] if notice else "")
-        await client.views_publish(user_id=user, view=home_view(parts, profile, stored, language, said))
+        person = slack.person(context, user)
+        profile, stored = await asyncio.gather(read_profile(services, person), recent_questions(services, person))
+        language = await slack.language(context, user)
+        said = text or (services.assistant.wordings[language][notice] if notice else "")
+        await client.views_publish(user_id=user, view=home_view(services, profile, stored, language, said))
 
     app.event("app_home_opened")(opened)
     app.action(re.compile("^profile_"))(picked)

@@ -1,1 +1,1 @@
-"""What is kept, and for how long: questions without names, answers with their receipts, feedback, work to do."""
+"""What is kept, and for how long: questions without names, answers with what they were made from, feedback, jobs."""

@@ -1,4 +1,4 @@
-"""What was asked and answered, and why: a row an answer, with the receipts to find out what has changed since."""
+"""What was asked and answered, and why: a row an answer, with what it takes to find out what has changed since."""
 
 import json
 from collections.abc import Iterable
@@ -73,7 +73,7 @@ def has_asked_in(database: Database, person: str, conversation: str) -> bool:
         return bool(
             at.run(
                 "SELECT 1 AS one FROM answer WHERE conversation = :c AND person = :p UNION ALL"
-                " SELECT 1 FROM work WHERE conversation = :c AND person = :p AND state = 'waiting' LIMIT 1",
+                " SELECT 1 FROM job WHERE conversation = :c AND person = :p AND state = 'waiting' LIMIT 1",
                 c=conversation, p=person,
             )
         )  # fmt: skip

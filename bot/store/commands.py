@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.opening import DATA_UNUSABLE, read_settings
+from bot.startup import DATA_UNUSABLE, read_settings
 
 if TYPE_CHECKING:
     from bot.settings import Settings
@@ -39,8 +39,8 @@ def opened(
     connect: Callable[[str, Path], "Database"] | None = None, must_exist: bool = False
 ) -> Iterator[tuple["Settings", "Database"]]:
     """The settings and the store they name, closed in the end; by default one that is as this version wants it."""
+    from bot.store.connection import connect_current
     from bot.store.database import StoreFault
-    from bot.store.opening import connect_current
 
     with faults_told() as settings:
         url = settings.database_url.get_secret_value()
@@ -59,7 +59,7 @@ def info() -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from bot.store.opening import connect
+    from bot.store.connection import connect
     from bot.store.overview import look_over
 
     with opened(connect, must_exist=True) as (_, database):
@@ -103,7 +103,7 @@ def check() -> None:
 def migrate() -> None:
     """Bring the tables to this version; `hms serve` does it at its start too."""
     from bot.store import database as tables
-    from bot.store.opening import connect
+    from bot.store.connection import connect
 
     with opened(connect) as (_, database):
         done = tables.migrate(database)
@@ -149,11 +149,11 @@ def copy(
 ) -> None:
     """Copy everything into another, empty store: all of it or nothing. Servers must be stopped."""
     from bot.store import database as tables
+    from bot.store.connection import connect
     from bot.store.database import StoreFault
-    from bot.store.moving import copy as copy_all
-    from bot.store.moving import others_connected
-    from bot.store.opening import connect
     from bot.store.restoring import alone
+    from bot.store.transfer import copy as copy_all
+    from bot.store.transfer import others_connected
 
     with faults_told() as settings:
         if not settings.database_url.get_secret_value() and settings.store_file.is_file():

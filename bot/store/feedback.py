@@ -19,7 +19,7 @@ def give_feedback(database: Database, feedback: Feedback) -> bool:
     """Keep it, in place of what the person said before; False where there is no such answer (any more)."""
     with database.transaction() as at:
         known = at.run(
-            "SELECT id FROM answer WHERE id = :id UNION ALL SELECT id FROM work WHERE id = :id", id=feedback.answer
+            "SELECT id FROM answer WHERE id = :id UNION ALL SELECT id FROM job WHERE id = :id", id=feedback.answer
         )
         if not known:
             return False

@@ -3,17 +3,17 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from bot.store.connection import migration_of, newest_migration
 from bot.store.database import Database
-from bot.store.moving import TABLES
-from bot.store.opening import migration_of, newest_migration
+from bot.store.job import counts
 from bot.store.pause import pauses
 from bot.store.sqlite import SQLiteDatabase
-from bot.store.work import counts
+from bot.store.transfer import TABLES
 
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """How many of a kind (`work` or `letter`) a channel has in a state."""
+    """How many of a kind (`job` or `outbox`) a channel has in a state."""
 
     kind: str
     channel: str
@@ -40,12 +40,12 @@ _RULES = (
     ("answers of sensitive matters keep a person or a question",
      "SELECT COUNT(*) AS n FROM answer WHERE sensitive <> '' AND (question IS NOT NULL OR person <> ''"
      " OR conversation <> '')"),
-    ("answered questions keep their text", "SELECT COUNT(*) AS n FROM work WHERE state <> 'waiting' AND body <> ''"),
+    ("answered questions keep their text", "SELECT COUNT(*) AS n FROM job WHERE state <> 'waiting' AND body <> ''"),
     ("closed messages keep their text or address",
-     "SELECT COUNT(*) AS n FROM letter WHERE state IN ('sent', 'failed') AND (content <> '' OR address <> '')"),
-    ("waiting questions have lost their text", "SELECT COUNT(*) AS n FROM work WHERE state = 'waiting' AND body = ''"),
+     "SELECT COUNT(*) AS n FROM outbox WHERE state IN ('sent', 'failed') AND (content <> '' OR address <> '')"),
+    ("waiting questions have lost their text", "SELECT COUNT(*) AS n FROM job WHERE state = 'waiting' AND body = ''"),
     ("waiting messages have lost their text",
-     "SELECT COUNT(*) AS n FROM letter WHERE state IN ('ready', 'sending') AND content = ''"),
+     "SELECT COUNT(*) AS n FROM outbox WHERE state IN ('ready', 'sending') AND content = ''"),
 )  # fmt: skip
 
 

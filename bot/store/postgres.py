@@ -89,7 +89,7 @@ class PostgresDatabase:
         standbys and archives keep theirs for as long as they are set to."""
         try:
             with self._pool.connection() as connection:
-                connection.execute("VACUUM answer, feedback, event, work, letter, profile")
+                connection.execute("VACUUM answer, feedback, event, job, outbox, profile")
         except (PoolTimeout, psycopg.Error) as error:
             raise StoreUnavailable(f"{self.describe()}: {type(error).__name__}") from error
         return True

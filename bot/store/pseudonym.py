@@ -74,7 +74,7 @@ def make_secret(file: Path) -> None:
 
 def knows_persons(database: Database) -> bool:
     """Whether anything in a store belongs to a person. Raises StoreUnavailable."""
-    tables = ("answer", "work", "letter", "profile", "feedback")
+    tables = ("answer", "job", "outbox", "profile", "feedback")
     with database.transaction() as at:
         return any(at.run(f"SELECT 1 AS one FROM {table} WHERE person <> '' LIMIT 1") for table in tables)
 

@@ -6,8 +6,8 @@ from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+from bot.store.connection import newest_migration
 from bot.store.database import StoreFault
-from bot.store.opening import newest_migration
 from bot.store.sqlite import begins_as_database
 
 # Seconds that whoever has the file open is given to let go of it.

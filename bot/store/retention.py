@@ -16,10 +16,10 @@ _OLD = (
     ("feedback", "at < :now - :age"),
     ("answer", "asked < :now - :age"),
     ("event", "at < :now - :age"),
-    ("letter", "written < :now - :age"),
-    ("work", "taken < :now - :age"),
+    ("outbox", "written < :now - :age"),
+    ("job", "enqueued < :now - :age"),
 )
-_NEWEST = (("answer", "asked"), ("event", "at"), ("letter", "written"), ("work", "taken"))
+_NEWEST = (("answer", "asked"), ("event", "at"), ("outbox", "written"), ("job", "enqueued"))
 
 
 class ClockJumped(Exception):
@@ -78,7 +78,7 @@ def forget_person(database: Database, person: str) -> int:
                 person=person,
             )
         )
-        for table in ("answer", "work", "letter", "profile"):
+        for table in ("answer", "job", "outbox", "profile"):
             gone += len(at.run(f"DELETE FROM {table} WHERE person = :person RETURNING 1 AS one", person=person))
     _purge(database)
     return gone

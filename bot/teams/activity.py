@@ -9,6 +9,9 @@ from microsoft_teams.api.activities.message import MessageActivity
 from microsoft_teams.apps.utils.thread import to_threaded_conversation_id
 from pydantic import TypeAdapter
 
+from bot.store.pseudonym import Pseudonyms
+
+NAME = "teams"
 PERSONAL, CHANNEL = "personal", "channel"
 
 _MESSAGE, _OTHER = TypeAdapter(MessageActivity), TypeAdapter(ActivityBase)
@@ -42,6 +45,11 @@ class Address:
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
+
+
+def ordering_key(address: Address, pseudonyms: Pseudonyms) -> str:
+    """Messages of a conversation leave in their order."""
+    return pseudonyms.of("ordering_key", NAME, address.conversation, str(address.alone))
 
 
 def read_activity(body: Mapping[str, Any]) -> ActivityBase:

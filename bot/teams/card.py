@@ -26,7 +26,7 @@ from microsoft_teams.cards import (
     ToggleVisibilityAction,
 )
 
-from bot.reach import reachable
+from bot.public_address import reachable
 from bot.reply import Cited, Link, Reply
 from bot.teams.markdown import literal_mark_up
 from corpus.language import Language

@@ -1,21 +1,21 @@
-"""Answers → letters for Teams, and letters → messages."""
+"""Answers → drafts for Teams, and messages of the outbox → Teams."""
 
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from bot.desk.channel import Busy, Draft, Refused
-from bot.desk.inquiry import Inquiry
-from bot.desk.parts import Parts
 from bot.ladder import describe
-from bot.reach import reachable
+from bot.messaging.channel import Busy, Draft, Refused
+from bot.messaging.inquiry import Inquiry
+from bot.messaging.services import Services
+from bot.public_address import reachable
 from bot.reply import Reply
 from bot.store.database import StoreUnavailable
-from bot.store.letter import Letter, arrived
-from bot.teams.activity import Address, channel_of
+from bot.store.outbox import OutboxMessage, arrived
+from bot.teams.activity import NAME, Address, channel_of, ordering_key
 from bot.teams.card import Picture, Setting
-from bot.teams.connector import NAME, Connector
+from bot.teams.connector import Connector
 from bot.teams.home import alone_card
 from bot.teams.message import answer_messages, card_message, notice
 from corpus.language import Language
@@ -26,7 +26,7 @@ RECOVERY = 1.0
 
 
 class TeamsChannel:
-    """The desk's way into Teams: an answer is one message, in the chat or thread where it was asked.
+    """The queue's way into Teams: an answer is one message, in the chat or thread where it was asked.
 
     What is sensitive and asked among others is answered by where it has to be read: danger in the thread, since
     whoever reads it has to know what to do now; all else in the personal chat, and the thread is told once that is
@@ -35,11 +35,11 @@ class TeamsChannel:
 
     name = NAME
 
-    def __init__(self, parts: Parts, connector: Connector) -> None:
-        self._parts, self._connector = parts, connector
+    def __init__(self, services: Services, connector: Connector) -> None:
+        self._services, self._connector = services, connector
 
     def write(self, inquiry: Inquiry, ident: str, answer: Answer, reply: Reply) -> Sequence[Draft]:
-        address, words = Address(**inquiry.address), self._parts.assistant.wordings[reply.language]
+        address, words = Address(**inquiry.address), self._services.assistant.wordings[reply.language]
         alone = bool(answer.sensitive) and answer.sensitive != "danger" and not address.personal
         if answer.sensitive:
             reply = _without_choices(reply)
@@ -53,35 +53,35 @@ class TeamsChannel:
             note=words["channel.too_long"] if address.cut else "",
         )
         to = replace(address, alone=True, replaces="") if alone else address
-        messages = answer_messages(reply, setting, pictures(self._parts, answer, reply.language))
+        messages = answer_messages(reply, setting, pictures(self._services, answer, reply.language))
         drafts = [self._draft(replace(to, replaces="") if n else to, made) for n, made in enumerate(messages)]
-        return [*drafts, self._word(drafts[0].lane, replace(address, replaces=""), words)] if alone else drafts
+        return [*drafts, self._word(drafts[0].ordering_key, replace(address, replaces=""), words)] if alone else drafts
 
     def tell(self, address: dict[str, Any], text: str) -> Sequence[Draft]:
         return [self._draft(replace(Address(**address), replaces=""), notice(text))]
 
-    async def send(self, letter: Letter) -> str:
+    async def send(self, message: OutboxMessage) -> str:
         """The message's name in the store: Teams numbers the messages of each conversation on its own."""
-        address, content = Address(**letter.address), dict(letter.content)
+        address, content = Address(**message.address), dict(message.content)
         if "missed" in content:
-            content = content["arrived" if await self._arrived(letter) else "missed"]
+            content = content["arrived" if await self._arrived(message) else "missed"]
         if address.alone:
             address = replace(address, conversation=await self._connector.open_personal(address))
         if address.replaces:
-            return self.receipt(address.conversation, await self._replace(address, content))
-        return self.receipt(address.conversation, await self._connector.post(address, content))
+            return self.message_id(address.conversation, await self._replace(address, content))
+        return self.message_id(address.conversation, await self._connector.post(address, content))
 
-    async def find(self, letter: Letter) -> str | None:
+    async def find(self, message: OutboxMessage) -> str | None:
         """The connector has no look-up; a replacement may be made twice."""
-        return "" if Address(**letter.address).replaces else None
+        return "" if Address(**message.address).replaces else None
 
-    def receipt(self, conversation: str, message: str) -> str:
+    def message_id(self, conversation: str, message: str) -> str:
         """What a message is known by in the store, without saying where it stands."""
-        return self._parts.pseudonyms.of("message", NAME, channel_of(conversation), message)
+        return self._services.pseudonyms.of("message", NAME, channel_of(conversation), message)
 
-    async def _arrived(self, letter: Letter) -> bool:
+    async def _arrived(self, message: OutboxMessage) -> bool:
         try:
-            return await asyncio.to_thread(arrived, self._parts.database, letter)
+            return await asyncio.to_thread(arrived, self._services.database, message)
         except StoreUnavailable as error:
             raise Busy("store unavailable", RECOVERY) from error
 
@@ -93,30 +93,29 @@ class TeamsChannel:
                 raise
             return await self._connector.post(address, content)  # somebody has deleted it meanwhile
 
-    def _word(self, lane: str, address: Address, words: Any) -> Draft:
-        """What is said where it was asked, after the private answer of the same lane: that it is there, or else how to
+    def _word(self, key: str, address: Address, words: Any) -> Draft:
+        """What is said where it was asked, after the private answer of the same ordering key: that it is there, or else how to
         ask in private. Which of them is known only then."""
         cards = {
-            kind: card_message(alone_card(words, words[key], address.bot))
-            for kind, key in (("arrived", "channel.private"), ("missed", "teams.ask_alone"))
+            kind: card_message(alone_card(words, words[wording], address.bot))
+            for kind, wording in (("arrived", "channel.private"), ("missed", "teams.ask_alone"))
         }
-        return Draft(lane, address.to_json(), cards)
+        return Draft(key, address.to_json(), cards)
 
     def _draft(self, address: Address, content: dict[str, Any]) -> Draft:
-        lane = self._parts.pseudonyms.of("lane", NAME, address.conversation, str(address.alone))
-        return Draft(lane, address.to_json(), content)
+        return Draft(ordering_key(address, self._services.pseudonyms), address.to_json(), content)
 
 
-def pictures(parts: Parts, answer: Answer, language: Language) -> list[Picture | None]:
+def pictures(services: Services, answer: Answer, language: Language) -> list[Picture | None]:
     """The ladder, for each answer that is about it, where Teams can fetch it."""
-    return [_picture(parts, part, language) for part in answer.each]
+    return [_picture(services, part, language) for part in answer.each]
 
 
-def _picture(parts: Parts, answer: Answer, language: Language) -> Picture | None:
-    url = parts.settings.public_url.rstrip("/")
+def _picture(services: Services, answer: Answer, language: Language) -> Picture | None:
+    url = services.settings.public_url.rstrip("/")
     if answer.ladder is None or not reachable(url):
         return None
-    library, wordings = parts.assistant.library, parts.assistant.wordings
+    library, wordings = services.assistant.library, services.assistant.wordings
     campus = campus_of(answer)
     return Picture(
         f"{url}/escalation.png?campus={campus}&lang={language}", describe(campus, language, library, wordings)

@@ -1,6 +1,6 @@
 """What the app's manifest offers; a message → the command it is, if it is one, in any of the languages."""
 
-from bot.desk.command import command_of
+from bot.messaging.command import command_of
 from bot.wording import Wordings
 
 # The message extension: what searches while typing, and what asks about a message.

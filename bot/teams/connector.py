@@ -15,11 +15,10 @@ from microsoft_teams.api.activities.message import MessageActivityInput
 from microsoft_teams.api.auth.credentials import TokenProviderProtocol
 from microsoft_teams.api.clients.conversation import CreateConversationParams
 
-from bot.desk.channel import Busy, InDoubt, Refused
-from bot.desk.health import ChannelHealth
-from bot.teams.activity import Address
+from bot.messaging.channel import Busy, InDoubt, Refused
+from bot.messaging.health import ChannelHealth
+from bot.teams.activity import NAME, Address
 
-NAME = "teams"
 # Seconds a call may take.
 TIMEOUT = 10.0
 # What Microsoft says to try again, and for how long at most it may ask to wait.

@@ -7,9 +7,9 @@ from urllib.parse import quote
 
 from microsoft_teams.cards import ActionSet, CardElement, Choice, ChoiceSetInput, OpenUrlAction
 
-from bot.desk.asker import roles_to_pick
-from bot.desk.parts import Parts
-from bot.reach import reachable
+from bot.messaging.services import Services
+from bot.messaging.user import roles_to_pick
+from bot.public_address import reachable
 from bot.store.answer import StoredAnswer
 from bot.store.profile import Profile
 from bot.suggestion import EXAMPLES
@@ -35,10 +35,12 @@ def welcome_card(words: Words, personal: bool, url: str) -> dict[str, Any]:
     return card(body, words["channel.welcome"])
 
 
-def profile_card(parts: Parts, profile: Profile, words: Words, language: Language, said: str = "") -> dict[str, Any]:
+def profile_card(
+    services: Services, profile: Profile, words: Words, language: Language, said: str = ""
+) -> dict[str, Any]:
     """Role, campus and language to pick from; `said` is what has just been done."""
-    library = parts.assistant.library
-    roles = sorted((capital(role.name.of(language)), role.id) for role in roles_to_pick(parts))
+    library = services.assistant.library
+    roles = sorted((capital(role.name.of(language)), role.id) for role in roles_to_pick(services))
     campuses = [(names[0], ident) for ident, names in library.campuses.items()]
     languages = [(name, ident) for ident, name in NAMES.items()]
     text = said or words["channel.who_hint"]

@@ -12,22 +12,22 @@ from typing import Any
 
 import structlog
 
-from bot.desk.inquiry import question_by, storable
-from bot.desk.receipt import Asking, stored
+from bot.messaging.answer_record import RequestContext, stored
+from bot.messaging.inquiry import question_by, storable
 from bot.reply import Reply
 from bot.store.answer import keep_all
 from bot.store.database import StoreUnavailable
 from bot.store.pause import paused
 from bot.store.profile import Profile
 from bot.store.pseudonym import new_id
-from bot.teams.activity import said
+from bot.teams.activity import NAME, said
 from bot.teams.card import Setting, answer_cards, passage_card, plain
 from bot.teams.channel import pictures
 from bot.teams.hearing import text_of
 from bot.teams.home import said_card
 from bot.teams.message import CARD
 from bot.teams.refusal import Refusal
-from bot.teams.visit import NAME, Visit
+from bot.teams.visit import TeamsRequest
 from bot.wording import capital
 from corpus.language import Language
 from corpus.role import Role
@@ -46,43 +46,43 @@ TITLE, TEXT = 120, 200
 log = structlog.get_logger(__name__)
 
 
-async def search(visit: Visit) -> dict[str, Any]:
+async def search(request: TeamsRequest) -> dict[str, Any]:
     """Results: the answer with its passages, and each passage alone; while a role is being typed, the roles that it
     may become. Raises Refusal, StoreUnavailable."""
-    value = said(visit.activity, "value")
+    value = said(request.activity, "value")
     parameters = value.get("parameters") if isinstance(value, dict) else None
     if not isinstance(parameters, list):
         raise Refusal(400, "a search without parameters")
-    words = await visit.words()
+    words = await request.words()
     named = (p for p in parameters if isinstance(p, dict) and p.get("name") != "initialRun")
     text = next((p.get("value") for p in named), None)
     asked = text if isinstance(text, str) and text.strip() else words["channel.example"]
-    if (message := await asyncio.to_thread(_paused, visit)) is not None:
-        return {"composeExtension": {"type": "message", "text": message or words["desk.paused"]}}
-    roles = _begun(asked.strip(), visit.parts.assistant.library.roles.values())
+    if (message := await asyncio.to_thread(_paused, request)) is not None:
+        return {"composeExtension": {"type": "message", "text": message or words["queue.paused"]}}
+    roles = _begun(asked.strip(), request.services.assistant.library.roles.values())
     if roles is None:
-        results = await _results(visit, asked)
+        results = await _results(request, asked)
     else:
-        results = [await _role_result(visit, role, await visit.language()) for role in roles[:ROLES]]
+        results = [await _role_result(request, role, await request.language()) for role in roles[:ROLES]]
     return {"composeExtension": {"type": "result", "attachmentLayout": "list", "attachments": results}}
 
 
-async def ask_about(visit: Visit) -> dict[str, Any]:
+async def ask_about(request: TeamsRequest) -> dict[str, Any]:
     """The answer to what a message asks, shown to the asker alone. Raises StoreUnavailable."""
-    value = said(visit.activity, "value")
+    value = said(request.activity, "value")
     payload = value.get("messagePayload") if isinstance(value, dict) else None
     body = payload.get("body") if isinstance(payload, dict) else None
     content = body.get("content") if isinstance(body, dict) else None
-    words, text = await visit.words(), text_of(content) if isinstance(content, str) else ""
-    if (message := await asyncio.to_thread(_paused, visit)) is not None:
-        return _dialog(words, said_card(message or words["desk.paused"]))
+    words, text = await request.words(), text_of(content) if isinstance(content, str) else ""
+    if (message := await asyncio.to_thread(_paused, request)) is not None:
+        return _dialog(words, said_card(message or words["queue.paused"]))
     if not text:
         return _dialog(words, said_card(words["channel.empty"].format(example=words["channel.example"])))
     start = perf_counter()
-    question, answer, reply, traces = await _answered(visit, text)
-    pages = _cards(visit, answer, reply)
-    visit.parts.metrics.count(answer, perf_counter() - start, NAME)
-    await _keep(visit, question, answer, reply, traces)
+    question, answer, reply, traces = await _answered(request, text)
+    pages = _cards(request, answer, reply)
+    request.services.metrics.count(answer, perf_counter() - start, NAME)
+    await _keep(request, question, answer, reply, traces)
     return _dialog(words, {**pages[0], "body": [element for page in pages for element in page["body"]]})
 
 
@@ -99,52 +99,54 @@ def _names(role: Role) -> set[str]:
     return {name.casefold() for name in (*role.names, *role.abbreviations)}
 
 
-async def _results(visit: Visit, text: str) -> list[dict[str, Any]]:
-    _, answer, reply, _ = await _answered(visit, text)
-    words = visit.parts.assistant.wordings[reply.language]
+async def _results(request: TeamsRequest, text: str) -> list[dict[str, Any]]:
+    _, answer, reply, _ = await _answered(request, text)
+    words = request.services.assistant.wordings[reply.language]
     passages = [
         _result(passage_card(cited, reply.language, words), cited.citation.quote, cited.place)
         for cited in reply.citations[:PASSAGES]
     ]
-    return [_result(_inserted(visit, answer, reply), reply.lead, reply.text), *passages]
+    return [_result(_inserted(request, answer, reply), reply.lead, reply.text), *passages]
 
 
-async def _role_result(visit: Visit, role: Role, language: Language) -> dict[str, Any]:
+async def _role_result(request: TeamsRequest, role: Role, language: Language) -> dict[str, Any]:
     name = capital(role.name.of(language))
-    _, answer, reply, _ = await _answered(visit, name)
-    return _result(_inserted(visit, answer, reply), name, reply.lead)
+    _, answer, reply, _ = await _answered(request, name)
+    return _result(_inserted(request, answer, reply), name, reply.lead)
 
 
-def _inserted(visit: Visit, answer: Answer, reply: Reply) -> dict[str, Any]:
+def _inserted(request: TeamsRequest, answer: Answer, reply: Reply) -> dict[str, Any]:
     """The card that goes into somebody's message; there is one, and it says so where it does not hold all."""
-    first, *further = _cards(visit, answer, reply)
+    first, *further = _cards(request, answer, reply)
     if not further:
         return first
-    cut = plain(visit.parts.assistant.wordings[reply.language]["teams.cut"], italic=True)
+    cut = plain(request.services.assistant.wordings[reply.language]["teams.cut"], italic=True)
     return {**first, "body": [*first["body"], cut.model_dump(mode="json", by_alias=True, exclude_none=True)]}
 
 
-async def _answered(visit: Visit, text: str) -> tuple[Question, Answer, Reply, tuple[Trace, ...]]:
-    question = question_by(await visit.profile(), storable(text), ())
-    return question, *await asyncio.to_thread(visit.parts.assistant.explain, question, screened=True)
+async def _answered(request: TeamsRequest, text: str) -> tuple[Question, Answer, Reply, tuple[Trace, ...]]:
+    question = question_by(await request.profile(), storable(text), ())
+    return question, *await asyncio.to_thread(request.services.assistant.explain, question, screened=True)
 
 
-def _cards(visit: Visit, answer: Answer, reply: Reply) -> list[dict[str, Any]]:
+def _cards(request: TeamsRequest, answer: Answer, reply: Reply) -> list[dict[str, Any]]:
     """The answer as cards that have nothing to press but what they hide."""
-    setting = Setting(visit.parts.assistant.wordings[reply.language], live=False)
-    return answer_cards(reply, setting, pictures(visit.parts, answer, reply.language))
+    setting = Setting(request.services.assistant.wordings[reply.language], live=False)
+    return answer_cards(reply, setting, pictures(request.services, answer, reply.language))
 
 
-def _paused(visit: Visit) -> str | None:
-    with visit.parts.database.transaction() as at:
+def _paused(request: TeamsRequest) -> str | None:
+    with request.services.database.transaction() as at:
         return paused(at, NAME)
 
 
-async def _keep(visit: Visit, question: Question, answer: Answer, reply: Reply, traces: tuple[Trace, ...]) -> None:
-    parts, profile = visit.parts, Profile(question.role, question.campus, question.language or "")
-    asking = Asking(new_id(), time(), NAME, visit.person, visit.conversation, question.text, profile)
+async def _keep(
+    request: TeamsRequest, question: Question, answer: Answer, reply: Reply, traces: tuple[Trace, ...]
+) -> None:
+    services, profile = request.services, Profile(question.role, question.campus, question.language or "")
+    context = RequestContext(new_id(), time(), NAME, request.person, request.conversation, question.text, profile)
     try:
-        await asyncio.to_thread(keep_all, parts.database, [stored(asking, answer, reply, traces, parts.receipts)])
+        await asyncio.to_thread(keep_all, services.database, [stored(context, answer, reply, traces, services.build)])
     except StoreUnavailable as error:
         log.warning("answer not kept", channel=NAME, reason=str(error))
 

@@ -14,8 +14,8 @@ from microsoft_teams.api.models.adaptive_card import (
 )
 from microsoft_teams.cards import AdaptiveCard
 
-from bot.desk.asker import forget, recent_questions, save_profile
-from bot.desk.inquiry import question_by
+from bot.messaging.inquiry import question_by
+from bot.messaging.user import forget, recent_questions, save_profile
 from bot.store.answer import StoredAnswer, find
 from bot.teams.activity import said
 from bot.teams.card import ASK, CHOOSE
@@ -33,94 +33,94 @@ from bot.teams.home import (
 )
 from bot.teams.message import card_message
 from bot.teams.refusal import Refusal
-from bot.teams.visit import Visit
+from bot.teams.visit import TeamsRequest
 
 # Seconds in which pressing the same suggestion again is the same press: a double tap, and impatience.
 AGAIN = 5.0
 
 
-async def pressed(visit: Visit) -> dict[str, Any]:
+async def pressed(request: TeamsRequest) -> dict[str, Any]:
     """What the client is to show. Raises Refusal, StoreUnavailable."""
-    action = _table(_table(said(visit.activity, "value")).get("action"))
+    action = _table(_table(said(request.activity, "value")).get("action"))
     data = _table(action.get("data"))
-    verb, words = _text(data, "action"), await visit.words()
+    verb, words = _text(data, "action"), await request.words()
     if verb == CHOOSE:
-        chosen = await _choose(visit, _text(data, "question"), _text(data, "answer"))
+        chosen = await _choose(request, _text(data, "question"), _text(data, "answer"))
         return _message(words["channel.status" if chosen else "channel.expired"])
     if verb == ASK:
-        await _ask(visit, _text(data, "question"))
+        await _ask(request, _text(data, "question"))
         return _message(words["channel.status"])
-    if not visit.personal:
+    if not request.personal:
         raise Refusal(400, "a button that belongs in a personal chat")
     if verb == OPEN:
         name = _text(data, "card")
-        once = f"{visit.activity.reply_to_id or ''} {name} {int(time() / AGAIN)}"
-        await visit.say(card_message(await home_card(visit, name)), once=once)
+        once = f"{request.activity.reply_to_id or ''} {name} {int(time() / AGAIN)}"
+        await request.say(card_message(await home_card(request, name)), once=once)
         return _message(words["teams.opened"])
     if verb == SHOW:
-        shown = await home_card(visit, _text(data, "card"))
+        shown = await home_card(request, _text(data, "card"))
     elif verb == SAVE:
         picked = [data.get(name) if isinstance(data.get(name), str) else "" for name in ("role", "campus", "language")]
-        await save_profile(visit.parts, visit.person, *map(str, picked))
-        shown = await home_card(visit, "saved")
+        await save_profile(request.services, request.person, *map(str, picked))
+        shown = await home_card(request, "saved")
     elif verb == FORGET:
-        await forget(visit.parts, visit.person)
+        await forget(request.services, request.person)
         shown = said_card(words["channel.forgotten"])
     else:
         raise Refusal(400, "a button that is none of the bot's")
-    if visit.activity.reply_to_id:
+    if request.activity.reply_to_id:
         # The response is shown to who pressed, until they leave the chat; this stays.
-        await visit.say(card_message(shown), replaces=visit.activity.reply_to_id)
+        await request.say(card_message(shown), replaces=request.activity.reply_to_id)
     return _dump(AdaptiveCardActionCardResponse(value=AdaptiveCard.model_validate(shown)))
 
 
-async def home_card(visit: Visit, name: str) -> dict[str, Any]:
+async def home_card(request: TeamsRequest, name: str) -> dict[str, Any]:
     """One of the cards that are no answers. Raises Refusal, StoreUnavailable."""
-    parts, words = visit.parts, await visit.words()
-    profile = await visit.profile()
+    parts, words = request.services, await request.words()
+    profile = await request.profile()
     if name in {"profile", "saved", "duties"}:
         said = {"saved": words["channel.saved"], "duties": words["teams.role_first"].format(save=words["channel.save"])}
-        return profile_card(parts, profile, words, await visit.language(), said.get(name, ""))
+        return profile_card(parts, profile, words, await request.language(), said.get(name, ""))
     if name == "recent":
-        return recent_card(await recent_questions(parts, visit.person), words)
+        return recent_card(await recent_questions(parts, request.person), words)
     if name == "privacy":
         return privacy_card(words, parts.settings.retention_days)
     if name == "forget":
         return forget_card(words)
     if name == "help":
-        return welcome_card(words, visit.personal, parts.settings.public_url)
+        return welcome_card(words, request.personal, parts.settings.public_url)
     raise Refusal(400, "a card that is none of the bot's")
 
 
-async def _choose(visit: Visit, question: str, ident: str) -> bool:
+async def _choose(request: TeamsRequest, question: str, ident: str) -> bool:
     """Answer a clarifying question as what follows its question; False where that is not kept (any more), since alone
     the choice means something else. Its asker's answer takes the place of the card that asked it; whoever else presses
     in a channel gets one of their own."""
-    answer = await asyncio.to_thread(find, visit.parts.database, ident)
-    if answer is None or answer.conversation != visit.conversation or not answer.question:
+    answer = await asyncio.to_thread(find, request.services.database, ident)
+    if answer is None or answer.conversation != request.conversation or not answer.question:
         return False
-    message = visit.activity.reply_to_id or ""
-    history = await _led_to(visit, question, answer)
-    key = f"{message} {ident} {question} {visit.person}"
-    replaces = message if answer.person == visit.person else ""
-    await visit.ask(question, history, [key], replaces, pressed=True)
+    message = request.activity.reply_to_id or ""
+    history = await _led_to(request, question, answer)
+    key = f"{message} {ident} {question} {request.person}"
+    replaces = message if answer.person == request.person else ""
+    await request.ask(question, history, [key], replaces, pressed=True)
     return True
 
 
-async def _led_to(visit: Visit, choice: str, answer: StoredAnswer) -> tuple[str, ...]:
+async def _led_to(request: TeamsRequest, choice: str, answer: StoredAnswer) -> tuple[str, ...]:
     """The question that a choice answers; with what was asked before only where the question alone does not offer it,
     since that may be about something else."""
-    question = question_by(await visit.profile(), answer.question or "", ())
-    _, reply, _ = await asyncio.to_thread(visit.parts.assistant.explain, question)
+    question = question_by(await request.profile(), answer.question or "", ())
+    _, reply, _ = await asyncio.to_thread(request.services.assistant.explain, question)
     offered = {made.label for part in (reply, *reply.parts) for made in part.choices}
     return (question.text,) if choice in offered else (*answer.history, question.text)
 
 
-async def _ask(visit: Visit, question: str) -> None:
+async def _ask(request: TeamsRequest, question: str) -> None:
     """A suggested question; what is pressed within a moment, also across the turn of one, is one press."""
     now = int(time() / AGAIN)
-    pressed = f"{visit.activity.reply_to_id or ''} {question} {visit.person}"
-    await visit.ask(question, keys=[f"{pressed} {moment}" for moment in (now, now + 1)], pressed=True)
+    pressed = f"{request.activity.reply_to_id or ''} {question} {request.person}"
+    await request.ask(question, keys=[f"{pressed} {moment}" for moment in (now, now + 1)], pressed=True)
 
 
 def _message(text: str) -> dict[str, Any]:

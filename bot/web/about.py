@@ -5,12 +5,12 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
 from bot.contact import links
-from bot.web.site import Site, reader_language
+from bot.web.context import WebContext, reader_language
 
 
-async def about_page(site: Site, request: Request) -> Response:
-    organisation, language = site.assistant.organisation, reader_language(request)
-    return site.page(
+async def about_page(web: WebContext, request: Request) -> Response:
+    organisation, language = web.assistant.organisation, reader_language(request)
+    return web.page(
         request,
         "about.html",
         contacts=links(("hse", "owner"), organisation, language),
@@ -18,9 +18,9 @@ async def about_page(site: Site, request: Request) -> Response:
     )
 
 
-async def face_style(site: Site, request: Request) -> Response:  # noqa: ARG001  # an endpoint takes both
+async def face_style(web: WebContext, request: Request) -> Response:  # noqa: ARG001  # an endpoint takes both
     """The colours that the organisation has chosen, over those of the style sheet."""
-    face = site.assistant.organisation.face
+    face = web.assistant.organisation.face
     style = (
         f":root {{ --brand: {face.colour}; --accent: {face.colour}; }}\n"
         f"@media (prefers-color-scheme: dark) {{ :root {{ --accent: {face.dark}; }} }}\n"
@@ -28,8 +28,8 @@ async def face_style(site: Site, request: Request) -> Response:  # noqa: ARG001 
     return Response(style, media_type="text/css; charset=utf-8")
 
 
-async def logo(site: Site, request: Request) -> Response:  # noqa: ARG001  # an endpoint takes both
-    file = site.assistant.organisation.face.logo
+async def logo(web: WebContext, request: Request) -> Response:  # noqa: ARG001  # an endpoint takes both
+    file = web.assistant.organisation.face.logo
     if file is None:
         raise HTTPException(404, "the organisation has no logo")
     return FileResponse(file)

@@ -16,9 +16,9 @@ from bot.contract import as_object, read_asked, tell
 from bot.web.asking import Given, give
 from bot.web.body import read_json
 from bot.web.chat import earlier, turn_html
+from bot.web.context import WebContext
 from bot.web.guard import is_foreign
 from bot.web.limiter import work_of
-from bot.web.site import Site
 from corpus.language import LANGUAGES, Language, language_of
 from corpus.library import Library
 from corpus.role import Role
@@ -31,7 +31,7 @@ STREAM = "text/event-stream"
 DRAIN = 8.0
 
 
-async def ask(site: Site, request: Request) -> Response:
+async def ask(web: WebContext, request: Request) -> Response:
     """POST `{"q": …, "history": […]}`; answers with the object that `hms ask --json` prints.
 
     Who accepts a stream gets the events `status`, `answer` and `done`; the chat page names its language as `page`
@@ -44,14 +44,14 @@ async def ask(site: Site, request: Request) -> Response:
     except ValidationError as error:
         raise HTTPException(400, tell(error)) from error
     client = request.state.client
-    site.limiter.take(client, work_of([question]))
+    web.limiter.take(client, work_of([question]))
     own = request.query_params.get("a")  # what the page's form calls its answer
     if is_foreign(request):
         own = ""
     if STREAM in request.headers.get("accept", ""):
-        events = _events(site, question, ident, page, client, own, home)
+        events = _events(web, question, ident, page, client, own, home)
         return EventSourceResponse(events, sep="\n", shutdown_grace_period=DRAIN)
-    return JSONResponse(_object(question, await give(site, question, "api", client, own), ident))
+    return JSONResponse(_object(question, await give(web, question, "api", client, own), ident))
 
 
 def _page(request: Request) -> Language | None:
@@ -63,15 +63,21 @@ def _page(request: Request) -> Language | None:
 
 
 async def _events(
-    site: Site, question: Question, ident: str | None, page: Language | None, client: str, own: str | None, home: str
+    web: WebContext,
+    question: Question,
+    ident: str | None,
+    page: Language | None,
+    client: str,
+    own: str | None,
+    home: str,
 ) -> AsyncIterator[dict[str, str]]:
     yield _event("status", {"status": "searching"})
     if page:
         question = replace(question, history=earlier(question.history))
-    given = await give(site, question, "web" if page else "api", client, own)
+    given = await give(web, question, "web" if page else "api", client, own)
     yield _event("answer", _object(question, given, ident))
     if page:
-        html = await site.limiter.run(client, turn_html, site, page, question, given, home)
+        html = await web.limiter.run(client, turn_html, web, page, question, given, home)
         yield _event("turn", {"html": html})
     yield _event("done", {})
 
@@ -85,14 +91,14 @@ def _object(question: Question, given: Given, ident: str | None) -> dict[str, An
     return {**as_object(question, given.answer, given.reply, given.seconds, ident), "answer_id": given.vote}
 
 
-async def description(site: Site, request: Request) -> Response:  # noqa: ARG001  # an endpoint takes both
+async def description(web: WebContext, request: Request) -> Response:  # noqa: ARG001  # an endpoint takes both
     """The OpenAPI description of `/api`."""
     return Response(OPENAPI.read_bytes(), media_type="application/json")
 
 
-async def roles(site: Site, request: Request) -> Response:  # noqa: ARG001  # an endpoint takes the request
+async def roles(web: WebContext, request: Request) -> Response:  # noqa: ARG001  # an endpoint takes the request
     """Every role with its names in three languages and the ids of its facts."""
-    library = site.assistant.library
+    library = web.assistant.library
     return JSONResponse({"roles": [role_object(role, library) for role in library.roles.values()]})
 
 

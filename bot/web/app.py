@@ -17,6 +17,7 @@ from bot.web.about import about_page, face_style, logo
 from bot.web.applies import applies_page
 from bot.web.asking import Paused
 from bot.web.chat import chat_page
+from bot.web.context import FOLDER, WebContext, reader_language
 from bot.web.escalation import escalation_page, escalation_png, escalation_svg
 from bot.web.feedback import api_feedback, page_feedback
 from bot.web.guard import FRAMED, Guard, own_headers
@@ -24,17 +25,16 @@ from bot.web.limiter import TooMuch
 from bot.web.policy import policy_page
 from bot.web.report import report_page, report_table
 from bot.web.roles import checklist_page, role_page, roles_page
-from bot.web.site import FOLDER, Site, reader_language
 
-Endpoint = Callable[[Site, Request], Awaitable[Response]]
+Endpoint = Callable[[WebContext, Request], Awaitable[Response]]
 
 
-def build_app(site: Site, channels: Sequence[BaseRoute], lifespan: Lifespan[Starlette]) -> Starlette:
+def build_app(web: WebContext, channels: Sequence[BaseRoute], lifespan: Lifespan[Starlette]) -> Starlette:
     """The pages, the API, and the routes of channels. All that a request may need is built before the first comes."""
-    settings = site.parts.settings
+    settings = web.services.settings
 
     def route(path: str, endpoint: Endpoint, *methods: str) -> Route:
-        return Route(path, partial(endpoint, site), methods=list(methods or ("GET",)))
+        return Route(path, partial(endpoint, web), methods=list(methods or ("GET",)))
 
     return Starlette(
         routes=[
@@ -67,73 +67,73 @@ def build_app(site: Site, channels: Sequence[BaseRoute], lifespan: Lifespan[Star
         middleware=[
             Middleware(
                 Guard,
-                limiter=site.limiter,
+                limiter=web.limiter,
                 proxies=settings.proxies,
-                refuse=partial(_asked_too_often, site),
+                refuse=partial(_asked_too_often, web),
                 public_url=settings.public_url,
                 frames=settings.frame_ancestors,
             )
         ],
-        exception_handlers={HTTPException: partial(_refused, site), Exception: partial(_broken, site)},
+        exception_handlers={HTTPException: partial(_refused, web), Exception: partial(_broken, web)},
         lifespan=lifespan,
     )
 
 
-async def _health(site: Site, request: Request) -> Response:  # noqa: ARG001  # an endpoint takes both
+async def _health(web: WebContext, request: Request) -> Response:  # noqa: ARG001  # an endpoint takes both
     """The process is alive."""
     return PlainTextResponse("ok")
 
 
-async def _ready(site: Site, request: Request) -> Response:  # noqa: ARG001  # an endpoint takes both
+async def _ready(web: WebContext, request: Request) -> Response:  # noqa: ARG001  # an endpoint takes both
     """Whether answers can be kept: data and index are loaded before the server listens, the store may be away.
 
     A channel that does not work is named, and keeps nobody from the others.
     """
-    problem = site.ledger.problem or await site.store_health.problem()
+    problem = web.writer.problem or await web.store_health.problem()
     if problem:
         return PlainTextResponse(problem, 503)
-    troubles = [f"{channel}: {trouble}" for channel, trouble in site.parts.health.troubles.items()]
+    troubles = [f"{channel}: {trouble}" for channel, trouble in web.services.health.troubles.items()]
     return PlainTextResponse("\n".join(["ok", *troubles]))
 
 
-async def _metrics(site: Site, request: Request) -> Response:  # noqa: ARG001  # an endpoint takes the request
-    return Response(site.metrics.text(), media_type="text/plain; version=0.0.4; charset=utf-8")
+async def _metrics(web: WebContext, request: Request) -> Response:  # noqa: ARG001  # an endpoint takes the request
+    return Response(web.metrics.text(), media_type="text/plain; version=0.0.4; charset=utf-8")
 
 
-async def _refused(site: Site, request: Request, error: Exception) -> Response:
+async def _refused(web: WebContext, request: Request, error: Exception) -> Response:
     """A refusal: JSON for programs, a page that helps for people."""
     assert isinstance(error, HTTPException)
     if isinstance(error, TooMuch):
-        return _asked_too_often(site, request, error.wait)
+        return _asked_too_often(web, request, error.wait)
     if _is_program(request):
         return JSONResponse({"error": error.detail}, error.status_code, error.headers)
     if error.status_code == 404:
-        return site.missing(request)
-    words = site.assistant.wordings[reader_language(request)]
+        return web.missing(request)
+    words = web.assistant.wordings[reader_language(request)]
     if isinstance(error, Paused):
-        text = words["web.error.paused"], error.message or words["desk.paused"]
+        text = words["web.error.paused"], error.message or words["queue.paused"]
     else:
         key = {405: "method", 503: "away"}.get(error.status_code, "bad")
         text = words["web.error.title"], words[f"web.error.{key}"]
-    return site.refusal(request, error.status_code, text, error.headers)
+    return web.refusal(request, error.status_code, text, error.headers)
 
 
-def _asked_too_often(site: Site, request: Request, wait: int) -> Response:
+def _asked_too_often(web: WebContext, request: Request, wait: int) -> Response:
     headers = {"Retry-After": str(wait)}
     if _is_program(request):
         return JSONResponse({"error": f"too many requests: wait {wait} s"}, 429, headers)
-    words = site.assistant.wordings[reader_language(request)]
+    words = web.assistant.wordings[reader_language(request)]
     text = words["web.error.slow"].format(seconds=wait)
-    return site.refusal(request, 429, (words["web.error.title"], text), headers)
+    return web.refusal(request, 429, (words["web.error.title"], text), headers)
 
 
-async def _broken(site: Site, request: Request, error: Exception) -> Response:  # noqa: ARG001  # a handler takes it
+async def _broken(web: WebContext, request: Request, error: Exception) -> Response:  # noqa: ARG001  # a handler takes it
     """A fault of ours, which the server logs after this answer; the guard is passed by, so its headers are set here."""
-    headers = own_headers(request.scope, site.parts.settings.public_url)
+    headers = own_headers(request.scope, web.services.settings.public_url)
     if _is_program(request):
         return JSONResponse({"error": "the server failed; it is in its log"}, 500, headers)
-    words = site.assistant.wordings[reader_language(request)]
-    return site.refusal(request, 500, (words["web.error.title"], words["web.error.broken"]), headers)
+    words = web.assistant.wordings[reader_language(request)]
+    return web.refusal(request, 500, (words["web.error.title"], words["web.error.broken"]), headers)
 
 
 def _is_program(request: Request) -> bool:

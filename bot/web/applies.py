@@ -6,14 +6,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from bot.reply import link
-from bot.web.site import Site, reader_language
+from bot.web.context import WebContext, reader_language
 from intents.applicability import decide, go_through, read_steps, situation
 
 
-async def applies_page(site: Site, request: Request) -> Response:
+async def applies_page(web: WebContext, request: Request) -> Response:
     """What has been answered stands in the address. `all` shows every question, `sent` names the question
     that was sent, so that a missing answer is told at its place."""
-    library, language, asked = site.assistant.library, reader_language(request), request.query_params
+    library, language, asked = web.assistant.library, reader_language(request), request.query_params
     given, following = go_through(asked)
     at_once, sent = "all" in asked, asked.get("sent", "")
     case = decide(situation(given)) if following is None else None
@@ -23,7 +23,7 @@ async def applies_page(site: Site, request: Request) -> Response:
         step: f"/applies?{urlencode({'lang': language, **dict(answered[:place])})}"
         for place, (step, _) in enumerate(answered)
     }
-    return site.page(
+    return web.page(
         request,
         "applies.html",
         given=given,

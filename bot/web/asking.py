@@ -7,15 +7,15 @@ from time import perf_counter, time
 
 from starlette.exceptions import HTTPException
 
-from bot.desk.asker import judge
-from bot.desk.inquiry import storable
-from bot.desk.receipt import Asking, stored
+from bot.messaging.answer_record import RequestContext, stored
+from bot.messaging.inquiry import storable
+from bot.messaging.user import record_feedback
 from bot.reply import Reply
 from bot.store.database import StoreUnavailable
 from bot.store.profile import Profile
 from bot.store.pseudonym import new_id
+from bot.web.context import WebContext
 from bot.web.guard import is_to_come, same
-from bot.web.site import Site
 from intents.answer import Answer
 from intents.question import Question
 
@@ -47,60 +47,60 @@ class Paused(HTTPException):
         self.message = message
 
 
-async def give(site: Site, question: Question, channel: str, client: str, ident: str | None = None) -> Given:
+async def give(web: WebContext, question: Question, channel: str, client: str, ident: str | None = None) -> Given:
     """Answer a question, as it is without personal data, after those that the same client has asked before.
 
     The same `ident` is counted and kept once, one that is no id never; None stands for a new one.
 
     Raises Paused where the channel is.
     """
-    message = await site.switch.message(channel)
+    message = await web.switch.message(channel)
     if message is not None:
         raise Paused(message)
     start = perf_counter()
     screened = replace(question, text=storable(question.text), history=tuple(map(storable, question.history)))
-    answer, reply, traces = await site.limiter.run(client, partial(site.assistant.explain, screened=True), screened)
+    answer, reply, traces = await web.limiter.run(client, partial(web.assistant.explain, screened=True), screened)
     seconds = perf_counter() - start
     if ident is None:
         ident = new_id()
-    elif not is_id(ident) or not await site.ledger.is_new(ident):
+    elif not is_id(ident) or not await web.writer.is_new(ident):
         return Given("", answer, reply, seconds)
-    site.metrics.count(answer, seconds, channel)
-    asking = Asking(ident, time(), channel, "", "", screened.text, Profile(), screened.history)
-    site.ledger.add(stored(asking, answer, reply, traces, site.parts.receipts))
-    return Given(vote_for(site, ident, JUDGED_WITHIN), answer, reply, seconds)
+    web.metrics.count(answer, seconds, channel)
+    context = RequestContext(ident, time(), channel, "", "", screened.text, Profile(), screened.history)
+    web.writer.add(stored(context, answer, reply, traces, web.services.build))
+    return Given(vote_for(web, ident, JUDGED_WITHIN), answer, reply, seconds)
 
 
 def is_id(text: str) -> bool:
     return bool(_ID.fullmatch(text))
 
 
-def vote_for(site: Site, ident: str, seconds: int) -> str:
+def vote_for(web: WebContext, ident: str, seconds: int) -> str:
     """What whoever got an answer is given to judge it by: nobody who only knows its address can make it."""
     ends = int(time()) + seconds
-    return f"{ident}.{ends}.{_seal(site, ident, ends)}"
+    return f"{ident}.{ends}.{_seal(web, ident, ends)}"
 
 
-def voted_on(site: Site, vote: str) -> str:
+def voted_on(web: WebContext, vote: str) -> str:
     """The answer that may be judged by this; empty where it has been made up, or has ended."""
     ident, _, rest = vote.partition(".")
     ends, _, seal = rest.partition(".")
     if not (is_id(ident) and is_to_come(ends)):
         return ""
-    return ident if same(seal, _seal(site, ident, int(ends))) else ""
+    return ident if same(seal, _seal(web, ident, int(ends))) else ""
 
 
-def _seal(site: Site, ident: str, ends: int) -> str:
-    return site.parts.pseudonyms.of("vote", ident, str(ends))
+def _seal(web: WebContext, ident: str, ends: int) -> str:
+    return web.services.pseudonyms.of("vote", ident, str(ends))
 
 
-async def take_feedback(site: Site, channel: str, vote: str, value: int, reason: str) -> str:
+async def take_feedback(web: WebContext, channel: str, vote: str, value: int, reason: str) -> str:
     """Keep whether an answer helped, by whoever got it; its id. Raises HTTPException: 404 where there is no such answer
     (any more), 503 where the store is away."""
-    ident = voted_on(site, vote)
+    ident = voted_on(web, vote)
     try:
-        await site.ledger.flush()  # the answer may have been given a moment ago
-        kept = ident and await judge(site.parts, channel, ident, "", value, reason)
+        await web.writer.flush()  # the answer may have been given a moment ago
+        kept = ident and await record_feedback(web.services, channel, ident, "", value, reason)
     except StoreUnavailable as error:
         raise HTTPException(503, "the feedback cannot be kept just now", {"Retry-After": str(RECOVERY)}) from error
     if not kept:

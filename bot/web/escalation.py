@@ -6,31 +6,31 @@ from starlette.responses import Response
 
 from bot.ladder import describe, draw_png, draw_svg, rows
 from bot.reply import link
-from bot.web.site import Site, reader_language
+from bot.web.context import WebContext, reader_language
 from intents.escalation import FACTS
 
 
-async def escalation_page(site: Site, request: Request) -> Response:
-    library, language, campus = site.assistant.library, reader_language(request), site.campus(request)
-    return site.page(
+async def escalation_page(web: WebContext, request: Request) -> Response:
+    library, language, campus = web.assistant.library, reader_language(request), web.campus(request)
+    return web.page(
         request,
         "escalation.html",
         campus=campus,
         rows=rows(campus, language, library),
-        description=describe(campus, language, library, site.assistant.wordings),
+        description=describe(campus, language, library, web.assistant.wordings),
         facts=[(library.facts[ident], link(library.facts[ident].citation, "")) for ident in FACTS],
     )
 
 
-async def escalation_svg(site: Site, request: Request) -> Response:
-    return Response(_drawing(site, request), media_type="image/svg+xml")
+async def escalation_svg(web: WebContext, request: Request) -> Response:
+    return Response(_drawing(web, request), media_type="image/svg+xml")
 
 
-async def escalation_png(site: Site, request: Request) -> Response:
+async def escalation_png(web: WebContext, request: Request) -> Response:
     """For channels that show no SVG."""
-    return Response(await run_in_threadpool(draw_png, _drawing(site, request)), media_type="image/png")
+    return Response(await run_in_threadpool(draw_png, _drawing(web, request)), media_type="image/png")
 
 
-def _drawing(site: Site, request: Request) -> str:
-    assistant = site.assistant
-    return draw_svg(site.campus(request), reader_language(request), assistant.library, assistant.wordings)
+def _drawing(web: WebContext, request: Request) -> str:
+    assistant = web.assistant
+    return draw_svg(web.campus(request), reader_language(request), assistant.library, assistant.wordings)

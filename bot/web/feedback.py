@@ -13,8 +13,8 @@ from bot.contract import tell
 from bot.web.asking import SAID_WITHIN, take_feedback, vote_for
 from bot.web.body import LARGEST, read_body, read_json
 from bot.web.chat import unhelped
+from bot.web.context import WebContext
 from bot.web.guard import is_foreign
-from bot.web.site import Site
 from corpus.language import language_of
 
 
@@ -25,27 +25,27 @@ def _yes_or_no(value: int) -> int:
 
 
 @with_config(ConfigDict(extra="forbid", strict=True))
-class Judgement(TypedDict):
+class FeedbackBody(TypedDict):
     answer: str
     value: Annotated[int, AfterValidator(_yes_or_no)]
     reason: NotRequired[str]
 
 
-_JUDGEMENT = TypeAdapter(Judgement)
+_BODY = TypeAdapter(FeedbackBody)
 
 
-async def api_feedback(site: Site, request: Request) -> Response:
+async def api_feedback(web: WebContext, request: Request) -> Response:
     """`{"answer": …, "value": 1 or -1, "reason": …}`; `answer` is the `answer_id` that /api/ask gave."""
     _refuse_foreign(request)
     try:
-        given = _JUDGEMENT.validate_python(await read_json(request))
+        given = _BODY.validate_python(await read_json(request))
     except ValidationError as error:
         raise HTTPException(400, tell(error)) from error
-    await take_feedback(site, "api", given["answer"], given["value"], given.get("reason", ""))
+    await take_feedback(web, "api", given["answer"], given["value"], given.get("reason", ""))
     return JSONResponse({"kept": True})
 
 
-async def page_feedback(site: Site, request: Request) -> Response:
+async def page_feedback(web: WebContext, request: Request) -> Response:
     """The buttons under an answer. Leads back to the answer, or gives the part of the page that changes."""
     _refuse_foreign(request)
     try:
@@ -58,8 +58,8 @@ async def page_feedback(site: Site, request: Request) -> Response:
     if given.get("value") not in {"1", "-1"}:
         raise HTTPException(400, "value: it has to be 1 or -1")
     reason = given.get("reason", "")
-    ident = await take_feedback(site, "web", given.get("answer", ""), int(given["value"]), reason)
-    judged = "up" if given["value"] == "1" else "said" if "reason" in given else "down"
+    ident = await take_feedback(web, "web", given.get("answer", ""), int(given["value"]), reason)
+    feedback = "up" if given["value"] == "1" else "said" if "reason" in given else "down"
     back = given.get("back", "/")
     # Only back to our own pages, whatever the form says.
     home, _, query = back.partition("?")
@@ -67,20 +67,20 @@ async def page_feedback(site: Site, request: Request) -> Response:
     if "part" in request.query_params:
         language = language_of(given.get("lang")) or "nb"
         return HTMLResponse(
-            site.fragment(
+            web.fragment(
                 language,
-                "judge.html",
+                "feedback.html",
                 answer=given["answer"],
                 back=back,
-                judged=judged,
-                contacts=unhelped(site, language),
+                feedback=feedback,
+                contacts=unhelped(web, language),
                 home=home,
             )
         )
-    said = {"judged": judged, "vote": vote_for(site, ident, SAID_WITHIN)}
+    said = {"feedback": feedback, "vote": vote_for(web, ident, SAID_WITHIN)}
     return RedirectResponse(f"{home}?{query}&{urlencode(said)}#last", 303)
 
 
 def _refuse_foreign(request: Request) -> None:
     if is_foreign(request):
-        raise HTTPException(403, "a page of another site may not judge answers")
+        raise HTTPException(403, "a page of another site may not give feedback")

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import Response
 
-from bot.web.site import Site, reader_language
+from bot.web.context import WebContext, reader_language
 from corpus.document import Document, Passage, Section
 from corpus.fact import RoleFact
 from corpus.gap import Gap
@@ -36,14 +36,14 @@ class Part:
     lines: tuple[tuple[Piece, ...], ...]
 
 
-async def policy_page(site: Site, request: Request) -> Response:
+async def policy_page(web: WebContext, request: Request) -> Response:
     """The text alone; with `notes` also what stands on it, with `translation` also its unofficial translation.
 
     `q` marks the passages with these words.
     """
-    document = site.assistant.library.documents.get(request.path_params["document"])
+    document = web.assistant.library.documents.get(request.path_params["document"])
     if document is None:
-        return site.missing(request)
+        return web.missing(request)
     query, language = request.query_params, reader_language(request)
     text = query.get("q", "").strip()
     notes = "notes" in query
@@ -53,11 +53,11 @@ async def policy_page(site: Site, request: Request) -> Response:
         "notes": {**state, "translation": str(int(translated)), **({} if notes else {"notes": "1"})},
         "translation": {**state, "translation": str(int(not translated)), **({"notes": "1"} if notes else {})},
     }
-    return site.page(
+    return web.page(
         request,
         "policy.html",
         document=document,
-        parts=_parts(site, document),
+        parts=_parts(web, document),
         text=text,
         hits=_hits(document, text) if text else [],
         notes=notes,
@@ -84,8 +84,8 @@ def _has(passage: Passage, patterns: Sequence[re.Pattern[str]]) -> bool:
     return any(all(pattern.search(text) for pattern in patterns) for text in texts)
 
 
-def _parts(site: Site, document: Document) -> list[Part]:
-    library = site.assistant.library
+def _parts(web: WebContext, document: Document) -> list[Part]:
+    library = web.assistant.library
     facts: dict[str, list[RoleFact]] = {}
     gaps: dict[str, list[Gap]] = {}
     for fact in library.facts.values():

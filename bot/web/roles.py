@@ -11,8 +11,8 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from bot.reply import link
-from bot.tie import Tie, ties_of
-from bot.web.site import Site, reader_language
+from bot.role_relations import Tie, ties_of
+from bot.web.context import WebContext, reader_language
 from bot.wording import capital
 from corpus.fact import RoleFact
 from corpus.language import Language
@@ -32,9 +32,9 @@ class Item:
     facts: tuple[RoleFact, ...]
 
 
-async def roles_page(site: Site, request: Request) -> Response:
+async def roles_page(web: WebContext, request: Request) -> Response:
     """Every role, in the order of the alphabet, those that a search finds; `role` and `campus` lead to one."""
-    library, language = site.assistant.library, reader_language(request)
+    library, language = web.assistant.library, reader_language(request)
     asked = request.query_params
     if asked.get("role") in library.roles:
         query = urlencode({"lang": language, **({"campus": asked["campus"]} if asked.get("campus") else {})})
@@ -42,35 +42,35 @@ async def roles_page(site: Site, request: Request) -> Response:
     text = asked.get("q", "").strip()
     kinds = {
         kind: sorted(
-            (role for role in _told(site) if role.kind == kind and _is_called(role, text)), key=_by_name(language)
+            (role for role in _told(web) if role.kind == kind and _is_called(role, text)), key=_by_name(language)
         )
         for kind in ("person", "body", "group")
     }
-    return site.page(request, "roles.html", kinds=kinds, text=text)
+    return web.page(request, "roles.html", kinds=kinds, text=text)
 
 
-def leaders(site: Site, language: Language) -> list[Role]:
+def leaders(web: WebContext, language: Language) -> list[Role]:
     """People with duties, whoever leads others first, for a form that asks for one's role."""
-    people = [role for role in _told(site) if role.kind == "person"]
+    people = [role for role in _told(web) if role.kind == "person"]
     return sorted(people, key=lambda role: (role.id != "linjeleder", role.name.of(language).casefold()))
 
 
-async def role_page(site: Site, request: Request) -> Response:
+async def role_page(web: WebContext, request: Request) -> Response:
     """One role, told as an answer tells it; its points as CSV where the address ends so."""
-    library, language = site.assistant.library, reader_language(request)
+    library, language = web.assistant.library, reader_language(request)
     ident = request.path_params["role"]
     role = library.roles.get(ident.removesuffix(".csv"))
     if role is None:
-        return site.missing(request)
-    campus = site.campus(request)
-    answer = _duties(site, role, language, campus)
+        return web.missing(request)
+    campus = web.campus(request)
+    answer = _duties(web, role, language, campus)
     if ident.endswith(".csv"):
-        return _csv(site, role, _items(site, answer), language)
+        return _csv(web, role, _items(web, answer), language)
     by_end: dict[str, list[tuple[Tie, str]]] = {}
     for tie in ties_of(role.id, library):
         by_end.setdefault(tie.end, []).append((tie, link(tie.fact.citation, "")))
-    reply = site.assistant.write(answer)
-    return site.page(
+    reply = web.assistant.write(answer)
+    return web.page(
         request,
         "role.html",
         role=role,
@@ -84,15 +84,15 @@ async def role_page(site: Site, request: Request) -> Response:
     )
 
 
-async def checklist_page(site: Site, request: Request) -> Response:
+async def checklist_page(web: WebContext, request: Request) -> Response:
     """The points of a role to print: what is to do with boxes and room for who and when, and what is good to know."""
-    library, language = site.assistant.library, reader_language(request)
+    library, language = web.assistant.library, reader_language(request)
     role = library.roles.get(request.path_params["role"])
     if role is None:
-        return site.missing(request)
-    campus = site.campus(request)
-    items = _items(site, _duties(site, role, language, campus))
-    return site.page(
+        return web.missing(request)
+    campus = web.campus(request)
+    items = _items(web, _duties(web, role, language, campus))
+    return web.page(
         request,
         "checklist.html",
         role=role,
@@ -100,15 +100,15 @@ async def checklist_page(site: Site, request: Request) -> Response:
         tasks=[item for item in items if item.task],
         others=[item for item in items if not item.task],
         today=date.today(),  # what stands on paper is the day where the printer is
-        address=f"{site.assistant.public_url}/roles/{role.id}/checklist",
+        address=f"{web.assistant.public_url}/roles/{role.id}/checklist",
         table=f"/roles/{role.id}.csv?{_query(language, campus)}",
         back=f"/roles/{role.id}?{_query(language, campus)}",
     )
 
 
-def _told(site: Site) -> list[Role]:
+def _told(web: WebContext) -> list[Role]:
     """The roles that anything is said of."""
-    library = site.assistant.library
+    library = web.assistant.library
     return [role for role in library.roles.values() if facts_of(role.id, library)]
 
 
@@ -141,17 +141,17 @@ def _query(language: Language, campus: str) -> str:
     return urlencode({"lang": language, **({"campus": campus} if campus else {})})
 
 
-def _duties(site: Site, role: Role, language: Language, campus: str) -> Answer:
+def _duties(web: WebContext, role: Role, language: Language, campus: str) -> Answer:
     """What a question about the role's duties is answered with."""
-    library = site.assistant.library
+    library = web.assistant.library
     first = next((f for f in library.facts.values() if f.relation == "defined_as" and role.id in f.subjects), None)
     told = facts_of(role.id, library)
     return list_facts(role.id, first if first in told else None, language, library, campus)
 
 
-def _items(site: Site, answer: Answer) -> list[Item]:
+def _items(web: WebContext, answer: Answer) -> list[Item]:
     """What an answer lists, numbered; what it tells first stands first."""
-    words = site.assistant.wordings[answer.language]
+    words = web.assistant.wordings[answer.language]
     listed: list[tuple[str, tuple[RoleFact, ...]]] = [
         ("", (fact,)) for fact in ((answer.first,) if answer.first else () if answer.groups else answer.facts)
     ]
@@ -159,7 +159,7 @@ def _items(site: Site, answer: Answer) -> list[Item]:
     return [
         Item(
             number=number,
-            part=_part(site, answer, heading, words) if heading else "",
+            part=_part(web, answer, heading, words) if heading else "",
             task=facts[0].modality == "must" and facts[0].relation in DUTIES,
             facts=facts,
         )
@@ -167,17 +167,17 @@ def _items(site: Site, answer: Answer) -> list[Item]:
     ]
 
 
-def _part(site: Site, answer: Answer, heading: str, words: Mapping[str, str]) -> str:
+def _part(web: WebContext, answer: Answer, heading: str, words: Mapping[str, str]) -> str:
     """What a point stands under; what a role shares with its kind, under the kind."""
     if heading != GENERAL:
         return words[f"heading.{heading}"]
-    roles = site.assistant.library.roles
+    roles = web.assistant.library.roles
     return capital(roles[roles[answer.role or ""].is_a[0]].name.of(answer.language))
 
 
-def _csv(site: Site, role: Role, items: Sequence[Item], language: Language) -> Response:
+def _csv(web: WebContext, role: Role, items: Sequence[Item], language: Language) -> Response:
     """A table for a spreadsheet: the points, with room for who, when and whether it is done, and then the ties."""
-    library, words = site.assistant.library, site.assistant.wordings[language]
+    library, words = web.assistant.library, web.assistant.wordings[language]
     table = io.StringIO()
     # A Norwegian spreadsheet reads a comma as a decimal point, and wants semicolons.
     writer = csv.writer(table, delimiter=";")
@@ -186,7 +186,7 @@ def _csv(site: Site, role: Role, items: Sequence[Item], language: Language) -> R
 
     def write(number: str, fact: RoleFact, part: str) -> None:
         section = " / ".join(fact.citation.passage.section.path)
-        url = link(fact.citation, site.assistant.public_url)
+        url = link(fact.citation, web.assistant.public_url)
         writer.writerow([number, fact.statement.of(language), part, fact.citation.quote, section, url, "", "", ""])
 
     for item in items:

@@ -56,8 +56,8 @@ class SlackBot:
 
     def settled(self) -> bool:
         """Whether nothing waits to be answered or sent."""
-        return not self.rows("SELECT 1 FROM work WHERE state = 'waiting'") and not self.rows(
-            "SELECT 1 FROM letter WHERE state IN ('ready', 'sending')"
+        return not self.rows("SELECT 1 FROM job WHERE state = 'waiting'") and not self.rows(
+            "SELECT 1 FROM outbox WHERE state IN ('ready', 'sending')"
         )
 
     def settle(self, seconds: float = 10.0) -> None:

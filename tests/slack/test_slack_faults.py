@@ -31,8 +31,8 @@ from ports import free_port
 from pydantic import SecretStr
 from slack_bot import SOCKET_ONLY, SlackBot, running, slack_settings
 
-from bot.desk import desk
-from bot.desk.parts import SettingFault
+from bot.messaging import queue
+from bot.messaging.services import SettingFault
 from bot.slack import client
 from bot.store.database import StoreUnavailable
 
@@ -90,7 +90,7 @@ def test_where_nobody_can_look_the_asker_is_told_once(bot, assistant):
     bot.event(message(QUESTION, channel="D32"))
     wait_for(lambda: len(bot.fake.messages) == 2)
     bot.settle(20)
-    assert [one["text"] for one in bot.fake.messages][1:] == [assistant.wordings["nb"]["desk.interrupted"]]
+    assert [one["text"] for one in bot.fake.messages][1:] == [assistant.wordings["nb"]["queue.interrupted"]]
 
 
 @pytest.mark.parametrize("fault", [Fault(500, kept=True), Fault(hold=0.8, kept=True)], ids=str)
@@ -99,7 +99,7 @@ def test_the_asker_of_a_private_answer_in_doubt_is_told(bot, assistant, fault):
     bot.command(QUESTION)
     wait_for(lambda: len(bot.fake.responses) == 2)
     bot.settle(20)
-    assert bot.fake.responses[1]["text"] == assistant.wordings["nb"]["desk.interrupted"]
+    assert bot.fake.responses[1]["text"] == assistant.wordings["nb"]["queue.interrupted"]
     assert bot.fake.responses[1]["response_type"] == "ephemeral"
 
 
@@ -129,7 +129,7 @@ def test_what_cannot_be_kept_is_not_acknowledged_and_answered_when_slack_sends_i
         raise StoreUnavailable("the disk is full")
 
     with monkeypatch.context() as away:
-        away.setattr(desk, "take", unavailable)
+        away.setattr(queue, "enqueue", unavailable)
         assert bot.event(inner, ident="Ev-store").status_code == 503
         said = bot.command(QUESTION)
         assert (said.status_code, "tatt imot spørsmål" in said.text) == (200, True)
@@ -281,11 +281,11 @@ def test_killed_after_the_acknowledgement_every_question_is_answered_once_after_
         process.send_signal(signal.SIGKILL)
         process.wait()
     with sqlite3.connect(store) as dead:  # as it is a minute later: nobody holds anything any more
-        unsent = dead.execute("SELECT COUNT(*) FROM letter WHERE state <> 'sent'").fetchone()[0]
-        unanswered = dead.execute("SELECT COUNT(*) FROM work WHERE state = 'waiting'").fetchone()[0]
+        unsent = dead.execute("SELECT COUNT(*) FROM outbox WHERE state <> 'sent'").fetchone()[0]
+        unanswered = dead.execute("SELECT COUNT(*) FROM job WHERE state = 'waiting'").fetchone()[0]
         assert unsent + unanswered > 0
-        dead.execute("UPDATE work SET lease = 0")
-        dead.execute("UPDATE letter SET lease = 0")
+        dead.execute("UPDATE job SET lease = 0")
+        dead.execute("UPDATE outbox SET lease = 0")
     dead.close()
     fake.faults.clear()
     process, url = serving(store, index_file, fake, tmp_path)
@@ -328,4 +328,4 @@ def test_hms_serve_ends_with_what_is_wrong(fake, index_file, tmp_path):
 def test_the_server_starts_while_slack_cannot_be_reached(serve, fake, tmp_path):
     with running(serve, fake, tmp_path / "store.sqlite", slack_api_url=f"http://127.0.0.1:{free_port()}/api/") as bot:
         assert bot.event(message(QUESTION)).status_code == 200
-        assert bot.rows("SELECT state FROM letter WHERE state = 'sent'") == []
+        assert bot.rows("SELECT state FROM outbox WHERE state = 'sent'") == []

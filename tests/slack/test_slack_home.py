@@ -91,20 +91,20 @@ def test_home_shows_the_last_questions_and_forgets_them_when_asked(bot):
 
 
 @pytest.fixture
-def parts(assistant, settings):
-    class Parts:
+def services(assistant, settings):
+    class Services:
         pass
 
-    parts = Parts()
-    parts.assistant, parts.settings = assistant, settings
-    return parts
+    services = Services()
+    services.assistant, services.settings = assistant, settings
+    return services
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_home_is_within_slacks_limits_whatever_was_picked_and_asked(parts, library, language):
+def test_home_is_within_slacks_limits_whatever_was_picked_and_asked(services, library, language):
     blank = dict.fromkeys(StoredAnswer.__dataclass_fields__, "")
     texts_ = ["x" * 5_000, "<!channel>", "\u200b", "æ" * 4_000, "\u202eabc"]
     recent = [StoredAnswer(**{**blank, "id": "a" * 22, "question": text}) for text in texts_]
     for role in library.roles:
-        view = home_view(parts, Profile(role, "gjovik", language), recent, language, "notice")
+        view = home_view(services, Profile(role, "gjovik", language), recent, language, "notice")
         assert view_faults(view.to_dict()) == []

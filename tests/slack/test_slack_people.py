@@ -182,7 +182,7 @@ def test_outside_of_answers_people_are_spoken_to_as_they_were_last_answered(bot,
     assert said["text"] == assistant.wordings["en"]["channel.forgotten"]
     bot.settle()
     assert bot.rows("SELECT 1 FROM answer WHERE question LIKE '%adopts%'") == []
-    assert [row["person"] for row in bot.rows("SELECT person FROM letter ORDER BY written DESC LIMIT 1")] == [""]
+    assert [row["person"] for row in bot.rows("SELECT person FROM outbox ORDER BY written DESC LIMIT 1")] == [""]
 
 
 def test_what_waited_when_the_server_was_upgraded_goes_where_it_was_to_go():

@@ -7,8 +7,8 @@ import pytest
 from fake_slack import BOT_USER, elements, interaction, mention, message, press, stamp, wait_for
 from slack_bot import sent, shown
 
-from bot.desk.command import FILE, command_of, read_commands
-from bot.desk.emoji import read_emoji, show_emoji, spell_emoji
+from bot.messaging.command import FILE, command_of, read_commands
+from bot.messaging.emoji import read_emoji, show_emoji, spell_emoji
 from bot.slack.message import read_message
 from corpus.language import LANGUAGES
 

@@ -4,7 +4,7 @@ import pytest
 from fake_slack import command, elements, event, interaction, message, press, stamp, wait_for
 from slack_bot import SOCKET_ONLY, running
 
-from bot.desk import desk
+from bot.messaging import queue
 from bot.store.database import StoreUnavailable
 
 QUESTION = "Hvem vedtar HMS-politikken?"
@@ -63,13 +63,13 @@ def test_when_the_connection_goes_in_mid_answer_nothing_is_lost_and_nothing_come
 def test_what_cannot_be_kept_is_not_acknowledged_until_it_can(bot, monkeypatch):
     calls = []
 
-    def at_last(database, keys, work, take=desk.take):
-        calls.append(work)
+    def at_last(database, keys, job, enqueue=queue.enqueue):
+        calls.append(job)
         if len(calls) < 2:
             raise StoreUnavailable("the disk is full")
-        return take(database, keys, work)
+        return enqueue(database, keys, job)
 
-    monkeypatch.setattr(desk, "take", at_last)
+    monkeypatch.setattr(queue, "enqueue", at_last)
     assert bot.fake.push(event(message(QUESTION, channel="D30"))) is not None
     wait_for(lambda: bot.fake.messages)
     assert len(calls) == 2

@@ -11,8 +11,8 @@ import pytest
 from starlette.testclient import TestClient
 from test_store import answer, database  # noqa: F401  # a fixture
 
-from bot.desk.health import StoreHealth
-from bot.desk.ledger import Ledger
+from bot.messaging.background_writer import BackgroundWriter
+from bot.messaging.health import StoreHealth
 from bot.metrics import Metrics
 from bot.store.answer import keep_all
 from bot.store.database import StoreUnavailable, migrate
@@ -118,7 +118,7 @@ def test_many_who_ask_cost_one_look_and_one_thread():
 
 
 def test_a_look_that_does_not_end_holds_nobody_up(monkeypatch):
-    monkeypatch.setattr("bot.desk.health.PATIENCE", 0.1)
+    monkeypatch.setattr("bot.messaging.health.PATIENCE", 0.1)
 
     class Slow:
         def probe(self):
@@ -132,7 +132,7 @@ def test_a_look_that_does_not_end_holds_nobody_up(monkeypatch):
 
 
 def test_readyz_says_that_the_disk_is_full_and_that_it_is_not_any_more(serve, tmp_path, monkeypatch):
-    monkeypatch.setattr("bot.desk.health.FRESH", 0.0)
+    monkeypatch.setattr("bot.messaging.health.FRESH", 0.0)
     with TestClient(serve(store_file=tmp_path / "store.sqlite")) as client:
         assert (client.get("/readyz").status_code, client.get("/healthz").status_code) == (200, 200)
         with monkeypatch.context() as full:
@@ -148,22 +148,22 @@ async def until(holds, seconds=20):
 
 
 def test_answers_that_cannot_be_kept_make_a_server_unready_until_they_are(store, monkeypatch):
-    monkeypatch.setattr("bot.desk.ledger.RECOVERY", 0.05)
+    monkeypatch.setattr("bot.messaging.background_writer.RECOVERY", 0.05)
 
     async def give():
-        ledger = Ledger(store, Metrics())
-        await ledger.start()
+        writer = BackgroundWriter(store, Metrics())
+        await writer.start()
         pages = store._database.execute("PRAGMA page_count").fetchone()[0]
         store._database.execute(f"PRAGMA max_page_count = {pages}")
         for i in range(300):
-            ledger.add(answer(f"b{i}", question="y" * 2000))
-        await until(lambda: ledger.problem)
-        full = ledger.problem
+            writer.add(answer(f"b{i}", question="y" * 2000))
+        await until(lambda: writer.problem)
+        full = writer.problem
         store._database.execute("PRAGMA max_page_count = 1000000")
-        await until(lambda: not ledger.problem)
-        await ledger.flush()
-        room = ledger.problem
-        await ledger.stop()
+        await until(lambda: not writer.problem)
+        await writer.flush()
+        room = writer.problem
+        await writer.stop()
         return full, room
 
     assert asyncio.run(give()) == ("the last answers could not be kept", None)
@@ -174,7 +174,7 @@ import asyncio, sys
 from pathlib import Path
 sys.path[:0] = {path!r}
 from test_store import answer
-from bot.desk.ledger import Ledger
+from bot.messaging.background_writer import Ledger
 from bot.metrics import Metrics
 from bot.store.database import StoreUnavailable
 
@@ -196,10 +196,10 @@ asyncio.run(give())
 
 def start_ledger(store, metrics):
     async def start():
-        ledger = Ledger(store, metrics, store.file)
-        await ledger.start()
-        ledger.add(answer("after"))
-        await ledger.stop()
+        writer = BackgroundWriter(store, metrics, store.file)
+        await writer.start()
+        writer.add(answer("after"))
+        await writer.stop()
 
     asyncio.run(start())
     return [line for line in metrics.text().decode().splitlines() if line.startswith("hms_answers_lost_total")]

@@ -10,7 +10,7 @@ import httpx
 import postgres
 import psycopg
 import pytest
-from loft import Loft, Senders, Stable
+from fake_platform import FakePlatform, Senders, Stable
 from ports import free_port
 
 from bot.store.sqlite import SQLiteDatabase
@@ -23,8 +23,8 @@ _names = count()
 
 
 @pytest.fixture
-def loft():
-    made = Loft(seed=1, trouble=0.05)
+def platform():
+    made = FakePlatform(seed=1, trouble=0.05)
     yield made
     made.close()
 
@@ -46,7 +46,7 @@ def await_quiet(url, seconds=90.0):
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         try:
-            if httpx.get(f"{url}/pigeons/waiting", timeout=5).json() == 0:
+            if httpx.get(f"{url}/tests/waiting", timeout=5).json() == 0:
                 return
         except (httpx.TransportError, ValueError):
             pass
@@ -54,21 +54,21 @@ def await_quiet(url, seconds=90.0):
     raise AssertionError("work is left over")
 
 
-def check(loft, senders):
+def check(platform, senders):
     """Every question that was acknowledged has one answer; where nobody can look, one at most, or word of it."""
     assert len(senders.acknowledged) > 20
     for number in senders.acknowledged:
-        letters = loft.letters[number]
-        answers = [letter for letter in letters if not letter["text"].startswith(INTERRUPTED)]
+        messages = platform.messages[number]
+        answers = [message for message in messages if not message["text"].startswith(INTERRUPTED)]
         assert len(answers) <= 1, f"{number} was answered {len(answers)} times"
         if int(number) % 2 == 0:
-            assert len(letters) == 1, f"{number}: {len(letters)} messages"
+            assert len(messages) == 1, f"{number}: {len(messages)} messages"
         else:
-            assert letters, f"{number} has neither an answer nor word of it"
+            assert messages, f"{number} has neither an answer nor word of it"
 
 
-def test_killed_a_hundred_times_on_sqlite(loft, own):
-    stable = Stable(loft, own)
+def test_killed_a_hundred_times_on_sqlite(platform, own):
+    stable = Stable(platform, own)
     server = stable.start()
     senders = Senders([server.url])
     order = random.Random(7)
@@ -82,7 +82,7 @@ def test_killed_a_hundred_times_on_sqlite(loft, own):
     server.kill(signal.SIGTERM)
     stable.close()
     database = SQLiteDatabase(own.store_file)
-    check(loft, senders)
+    check(platform, senders)
     assert database.problems() == []
     with database.transaction() as at:
         kept = {(row["answer"], row["person"]) for row in at.run("SELECT answer, person FROM feedback")}
@@ -92,9 +92,9 @@ def test_killed_a_hundred_times_on_sqlite(loft, own):
     assert asked >= len(senders.acknowledged)
 
 
-def test_killed_a_hundred_times_on_postgresql(loft, own, server):
+def test_killed_a_hundred_times_on_postgresql(platform, own, server):
     environment = on_postgres(server)
-    stable = Stable(loft, own, **environment)
+    stable = Stable(platform, own, **environment)
     killed = stable.start()
     senders = Senders([killed.url])
     order = random.Random(8)
@@ -107,14 +107,14 @@ def test_killed_a_hundred_times_on_postgresql(loft, own, server):
     await_quiet(killed.url)
     killed.kill(signal.SIGTERM)
     stable.close()
-    check(loft, senders)
+    check(platform, senders)
     with psycopg.connect(environment["HMS_DATABASE_URL"]) as connection:
         kept = set(connection.execute("SELECT answer, person FROM feedback").fetchall())
     assert senders.judged <= kept
 
 
-def test_the_database_stops_under_load_and_what_was_acknowledged_is_answered_when_it_is_back(loft, own, server):
-    stable = Stable(loft, own, **on_postgres(server))
+def test_the_database_stops_under_load_and_what_was_acknowledged_is_answered_when_it_is_back(platform, own, server):
+    stable = Stable(platform, own, **on_postgres(server))
     hms = stable.start()
     senders = Senders([hms.url])
     for _ in range(2):
@@ -129,14 +129,14 @@ def test_the_database_stops_under_load_and_what_was_acknowledged_is_answered_whe
     await_quiet(hms.url)
     hms.kill(signal.SIGTERM)
     stable.close()
-    check(loft, senders)
+    check(platform, senders)
 
 
 @pytest.mark.skipif(
     subprocess.run(["which", "nginx"], capture_output=True, check=False).returncode != 0, reason="no nginx"
 )
-def test_two_replicas_behind_a_proxy_share_the_work_and_one_may_die(loft, own, server, tmp_path):
-    stable = Stable(loft, own, **on_postgres(server))
+def test_two_replicas_behind_a_proxy_share_the_work_and_one_may_die(platform, own, server, tmp_path):
+    stable = Stable(platform, own, **on_postgres(server))
     replicas = [stable.start(), stable.start()]
     proxy = Proxy(tmp_path, [replica.port for replica in replicas])
     senders = Senders([proxy.url, *(replica.url for replica in replicas)])
@@ -153,10 +153,10 @@ def test_two_replicas_behind_a_proxy_share_the_work_and_one_may_die(loft, own, s
     for replica in replicas:
         replica.kill(signal.SIGTERM)
     stable.close()
-    check(loft, senders)
+    check(platform, senders)
 
 
-def test_the_primary_dies_under_load_and_a_standby_takes_over(loft, own):
+def test_the_primary_dies_under_load_and_a_standby_takes_over(platform, own):
     cluster = postgres.make_cluster()
     primary = postgres.make_primary(cluster)
     standbys = [postgres.make_standby(primary, name) for name in ("one", "two")]
@@ -164,7 +164,7 @@ def test_the_primary_dies_under_load_and_a_standby_takes_over(loft, own):
     primary.run("SELECT pg_reload_conf()")
     hosts = ",".join(f"127.0.0.1:{node.port}" for node in (primary, *standbys))
     url = f"postgresql://postgres@{hosts}/postgres"
-    stable = Stable(loft, own, HMS_DATABASE_URL=url, HMS_SECRET="s" * 40)
+    stable = Stable(platform, own, HMS_DATABASE_URL=url, HMS_SECRET="s" * 40)
     replicas = [stable.start(), stable.start()]
     senders = Senders([replica.url for replica in replicas])
     try:
@@ -183,7 +183,7 @@ def test_the_primary_dies_under_load_and_a_standby_takes_over(loft, own):
         await_quiet(replicas[1].url)
         for replica in replicas:
             replica.kill(signal.SIGTERM)
-        check(loft, senders)
+        check(platform, senders)
     finally:
         senders.stop()
         stable.close()

@@ -8,18 +8,18 @@ import ports
 import pytest
 
 from bot.store.answer import StoredAnswer, answers_since, earlier_questions, find, has_asked_in, keep, keep_all, recent
+from bot.store.connection import newest_migration
 from bot.store.database import StoreFault, StoreUnavailable, migrate
 from bot.store.feedback import Feedback, all_feedback, give_feedback
 from bot.store.installation import Installations
-from bot.store.letter import Letter, answer_of, claim_letters, post, postpone, sent
-from bot.store.opening import newest_migration
+from bot.store.job import LEASE, Job, claim_job, enqueue, finish, put_back, release, seen
+from bot.store.outbox import OutboxMessage, answer_of, claim_messages, enqueue_message, postpone, sent
 from bot.store.pause import pause, paused, resume
 from bot.store.postgres import PostgresDatabase
 from bot.store.profile import Profile, keep_profile, profile_of
 from bot.store.pseudonym import Pseudonyms, make_secret, open_secret, read_secret
 from bot.store.retention import DAY, forget_old, forget_person
 from bot.store.sqlite import SQLiteDatabase
-from bot.store.work import LEASE, Work, claim_work, finish, put_back, release, seen, take
 
 _names = count()
 
@@ -38,8 +38,8 @@ def database(request, tmp_path):
     made.close()
 
 
-def work(ident="w1", person="p1", conversation="c1"):
-    return Work(ident, "slack", person, conversation, json.dumps({"text": "hei"}), 0, 0.0)
+def job(ident="w1", person="p1", conversation="c1"):
+    return Job(ident, "slack", person, conversation, json.dumps({"text": "hei"}), 0, 0.0)
 
 
 def answer(ident="a1", asked=1000.0, **changed):
@@ -54,120 +54,120 @@ def answer(ident="a1", asked=1000.0, **changed):
 
 
 def test_the_same_event_is_taken_once_whichever_of_its_keys_comes_first(database):
-    assert take(database, ["slack:Ev1", "slack:C1:1.0"], work("w1"))
-    assert not take(database, ["slack:C1:1.0"], work("w2"))
-    assert not take(database, ["slack:Ev2", "slack:C1:1.0"], work("w3"))
-    assert not take(database, ["slack:Ev2"], work("w4"))
-    assert claim_work(database, "me", ("slack",)).id == "w1"
-    assert claim_work(database, "me", ("slack",)) is None
+    assert enqueue(database, ["slack:Ev1", "slack:C1:1.0"], job("w1"))
+    assert not enqueue(database, ["slack:C1:1.0"], job("w2"))
+    assert not enqueue(database, ["slack:Ev2", "slack:C1:1.0"], job("w3"))
+    assert not enqueue(database, ["slack:Ev2"], job("w4"))
+    assert claim_job(database, "me", ("slack",)).id == "w1"
+    assert claim_job(database, "me", ("slack",)) is None
 
 
 def test_the_same_event_from_many_threads_at_once_is_taken_once(database):
     with ThreadPoolExecutor(8) as pool:
-        taken = list(pool.map(lambda i: take(database, ["k1", f"k{i % 2 + 2}"], work(f"w{i}")), range(24)))
+        taken = list(pool.map(lambda i: enqueue(database, ["k1", f"k{i % 2 + 2}"], job(f"w{i}")), range(24)))
     assert sum(taken) == 1
 
 
 def test_work_is_held_by_one_and_given_to_another_when_its_lease_has_run_out(database):
-    take(database, ["k"], work())
-    assert claim_work(database, "first", ("slack",)).attempts == 1
-    assert claim_work(database, "second", ("slack",)) is None
+    enqueue(database, ["k"], job())
+    assert claim_job(database, "first", ("slack",)).attempts == 1
+    assert claim_job(database, "second", ("slack",)) is None
     with database.transaction() as at:
-        at.run("UPDATE work SET lease = :now - 1")
-    assert claim_work(database, "second", ("slack",)).attempts == 2
+        at.run("UPDATE job SET lease = :now - 1")
+    assert claim_job(database, "second", ("slack",)).attempts == 2
     with database.transaction() as at:
         assert not finish(at, "w1", "first")
         assert finish(at, "w1", "second")
-        assert at.run("SELECT state, body FROM work") == [{"state": "done", "body": ""}]
+        assert at.run("SELECT state, body FROM job") == [{"state": "done", "body": ""}]
 
 
 def test_a_lease_from_a_clock_that_has_jumped_back_holds_nothing_up(database):
-    take(database, ["k"], work())
-    claim_work(database, "first", ("slack",))
+    enqueue(database, ["k"], job())
+    claim_job(database, "first", ("slack",))
     with database.transaction() as at:
-        at.run("UPDATE work SET lease = :now + :far", far=10 * LEASE)
-    assert claim_work(database, "second", ("slack",)) is not None
+        at.run("UPDATE job SET lease = :now + :far", far=10 * LEASE)
+    assert claim_job(database, "second", ("slack",)) is not None
 
 
 def test_questions_of_a_conversation_are_worked_on_in_their_order(database):
-    take(database, ["k1"], work("w1"))
-    take(database, ["k2"], work("w2"))
-    take(database, ["k3"], work("w3", conversation="c2"))
-    assert claim_work(database, "a", ("slack",)).id == "w1"
-    assert claim_work(database, "b", ("slack",)).id == "w3"
-    assert claim_work(database, "c", ("slack",)) is None
+    enqueue(database, ["k1"], job("w1"))
+    enqueue(database, ["k2"], job("w2"))
+    enqueue(database, ["k3"], job("w3", conversation="c2"))
+    assert claim_job(database, "a", ("slack",)).id == "w1"
+    assert claim_job(database, "b", ("slack",)).id == "w3"
+    assert claim_job(database, "c", ("slack",)) is None
     with database.transaction() as at:
         finish(at, "w1", "a")
-    assert claim_work(database, "c", ("slack",)).id == "w2"
+    assert claim_job(database, "c", ("slack",)).id == "w2"
 
 
 def test_work_of_a_channel_that_is_off_waits_for_it(database):
-    take(database, ["k"], work())
-    assert claim_work(database, "a", ("teams",)) is None
-    assert claim_work(database, "a", ()) is None
-    assert claim_work(database, "a", ("teams", "slack")) is not None
+    enqueue(database, ["k"], job())
+    assert claim_job(database, "a", ("teams",)) is None
+    assert claim_job(database, "a", ()) is None
+    assert claim_job(database, "a", ("teams", "slack")) is not None
 
 
 def test_a_process_that_stops_gives_its_work_back_and_failed_work_waits_a_while(database):
-    take(database, ["k"], work())
-    held = claim_work(database, "a", ("slack",))
+    enqueue(database, ["k"], job())
+    held = claim_job(database, "a", ("slack",))
     release(database, "a")
-    assert claim_work(database, "b", ("slack",)).attempts == 1
+    assert claim_job(database, "b", ("slack",)).attempts == 1
     put_back(database, held, seconds=30)
-    assert claim_work(database, "c", ("slack",)) is None
+    assert claim_job(database, "c", ("slack",)) is None
 
 
-def letter(ident, lane="C1"):
-    return Letter(ident, "a1", "slack", "p1", lane, {"channel": "C1"}, {"text": "Hei på deg <æøå>"})
+def message(ident, ordering_key="C1"):
+    return OutboxMessage(ident, "a1", "slack", "p1", ordering_key, {"channel": "C1"}, {"text": "Hei på deg <æøå>"})
 
 
 def test_letters_of_a_lane_leave_one_by_one_and_those_of_others_meanwhile(database):
     with database.transaction() as at:
-        post(at, letter("l1"), 0)
-        post(at, letter("l2"), 1)
-        post(at, letter("l3", lane="C2"), 2)
-    first = claim_letters(database, "a", ("slack",), 10)
+        enqueue_message(at, message("l1"), 0)
+        enqueue_message(at, message("l2"), 1)
+        enqueue_message(at, message("l3", ordering_key="C2"), 2)
+    first = claim_messages(database, "a", ("slack",), 10)
     assert {found.id for found in first} == {"l1", "l3"}
     assert first[0].content == {"text": "Hei på deg <æøå>"}
-    assert claim_letters(database, "b", ("slack",), 10) == []
-    sent(database, letter("l1"), "1.0")
-    assert [found.id for found in claim_letters(database, "b", ("slack",), 10)] == ["l2"]
+    assert claim_messages(database, "b", ("slack",), 10) == []
+    sent(database, message("l1"), "1.0")
+    assert [found.id for found in claim_messages(database, "b", ("slack",), 10)] == ["l2"]
     assert answer_of(database, "slack", "1.0") == "a1"
     assert answer_of(database, "teams", "1.0") is None
 
 
 def test_a_sent_letter_keeps_neither_its_text_nor_its_address(database):
     with database.transaction() as at:
-        post(at, letter("l1"))
-    [claimed] = claim_letters(database, "a", ("slack",), 10)
+        enqueue_message(at, message("l1"))
+    [claimed] = claim_messages(database, "a", ("slack",), 10)
     sent(database, claimed, "1.0")
     with database.transaction() as at:
-        assert at.run("SELECT address, content, state FROM letter") == [{"address": "", "content": "", "state": "sent"}]
+        assert at.run("SELECT address, content, state FROM outbox") == [{"address": "", "content": "", "state": "sent"}]
 
 
 def test_a_postponed_letter_waits_and_a_doubtful_one_says_so(database):
     with database.transaction() as at:
-        post(at, letter("l1"))
-    [claimed] = claim_letters(database, "a", ("slack",), 10)
+        enqueue_message(at, message("l1"))
+    [claimed] = claim_messages(database, "a", ("slack",), 10)
     assert not claimed.doubtful
     postpone(database, claimed, seconds=30)
-    assert claim_letters(database, "a", ("slack",), 10) == []
+    assert claim_messages(database, "a", ("slack",), 10) == []
     with database.transaction() as at:
-        at.run("UPDATE letter SET not_before = :now - 1")
-    [again] = claim_letters(database, "a", ("slack",), 10)
+        at.run("UPDATE outbox SET not_before = :now - 1")
+    [again] = claim_messages(database, "a", ("slack",), 10)
     assert (again.doubtful, again.attempts) == (False, 2)
     postpone(database, again, seconds=-1, doubtful=True)
-    [doubtful] = claim_letters(database, "b", ("slack",), 10)
+    [doubtful] = claim_messages(database, "b", ("slack",), 10)
     assert doubtful.doubtful
 
 
 def test_what_a_process_was_sending_when_it_died_is_in_doubt(database):
     with database.transaction() as at:
-        post(at, letter("l1"))
-    claim_letters(database, "dead", ("slack",), 10)
+        enqueue_message(at, message("l1"))
+    claim_messages(database, "dead", ("slack",), 10)
     with database.transaction() as at:
-        at.run("UPDATE letter SET lease = :now - 1")
-    assert claim_letters(database, "alive", ("slack",), 10)[0].doubtful
+        at.run("UPDATE outbox SET lease = :now - 1")
+    assert claim_messages(database, "alive", ("slack",), 10)[0].doubtful
 
 
 def test_an_answer_comes_back_as_it_was_kept_and_only_once(database):
@@ -242,10 +242,10 @@ def test_a_paused_channel_has_its_own_message_before_that_of_all(database):
 
 def test_forgetting_a_person_leaves_nothing_of_theirs_and_all_of_others(database):
     keep_all(database, [answer(), answer("a2", person="p2")])
-    take(database, ["k1"], work())
-    take(database, ["k2"], work("w2", person="p2", conversation="c2"))
+    enqueue(database, ["k1"], job())
+    enqueue(database, ["k2"], job("w2", person="p2", conversation="c2"))
     with database.transaction() as at:
-        post(at, letter("l1"))
+        enqueue_message(at, message("l1"))
     keep_profile(database, "p1", Profile(role="dekan"))
     give_feedback(database, Feedback("a1", "p1", 1, ""))
     give_feedback(database, Feedback("a2", "p1", 1, ""))
@@ -254,8 +254,8 @@ def test_forgetting_a_person_leaves_nothing_of_theirs_and_all_of_others(database
     assert forget_person(database, "") == 0
     assert [found.id for found in answers_since(database, 0)] == ["a2"]
     assert all_feedback(database) == [Feedback("a2", "p2", 1, "")]
-    assert claim_work(database, "me", ("slack",)).id == "w2"
-    assert not take(database, ["k1"], work("w9")), "a late retry of a forgotten event is not answered again"
+    assert claim_job(database, "me", ("slack",)).id == "w2"
+    assert not enqueue(database, ["k1"], job("w9")), "a late retry of a forgotten event is not answered again"
 
 
 def test_what_is_older_than_its_days_is_forgotten(database):
@@ -299,7 +299,7 @@ def test_a_store_that_another_process_locks_is_unavailable_and_then_works_again(
     migrate(mine)
     with other.transaction(), pytest.raises(StoreUnavailable, match="locked"), mine.transaction():
         pass
-    assert take(mine, ["k"], work())
+    assert enqueue(mine, ["k"], job())
 
 
 def test_a_full_disk_is_unavailable_and_nothing_half_done_stays(tmp_path):
@@ -309,13 +309,13 @@ def test_a_full_disk_is_unavailable_and_nothing_half_done_stays(tmp_path):
     database._database.execute(f"PRAGMA max_page_count = {pages}")
     with pytest.raises(StoreUnavailable, match="full"):
         for i in range(1000):
-            take(database, [f"k{i}"], work(f"w{i}"))
+            enqueue(database, [f"k{i}"], job(f"w{i}"))
     database._database.execute("PRAGMA max_page_count = 100000")
     with database.transaction() as at:
         [events] = at.run("SELECT COUNT(*) AS n FROM event")
-        assert at.run("SELECT COUNT(*) AS n FROM work") == [events]
+        assert at.run("SELECT COUNT(*) AS n FROM job") == [events]
     assert database.problems() == []
-    assert take(database, ["new"], work("new"))
+    assert enqueue(database, ["new"], job("new"))
 
 
 def test_a_file_that_is_no_database_is_named(tmp_path):

@@ -15,15 +15,15 @@ from bot.store.answer import StoredAnswer, answers_since, keep_all
 from bot.store.database import StoreFault, migrate
 from bot.store.feedback import Feedback, give_feedback
 from bot.store.installation import Installations
-from bot.store.letter import Letter, claim_letters, post, sent
-from bot.store.moving import TABLES, copy
+from bot.store.job import Job, claim_job, enqueue, finish
+from bot.store.outbox import OutboxMessage, claim_messages, enqueue_message, sent
 from bot.store.overview import Queue, find_problems, look_over
 from bot.store.pause import pause, pauses
 from bot.store.postgres import PostgresDatabase
 from bot.store.profile import Profile, keep_profile
 from bot.store.restoring import restore
 from bot.store.sqlite import SQLiteDatabase
-from bot.store.work import Work, claim_work, finish, take
+from bot.store.transfer import TABLES, copy
 
 SECRET = "s" * 40
 _names = count()
@@ -64,14 +64,16 @@ def fill(database, person="p1"):
     """Something in every table, and in every state that a row can have."""
     keep_all(database, [answer(person=person), answer("a2", "p2", None), *(answer(f"m{i}", "p3") for i in range(2500))])
     give_feedback(database, Feedback("a1", person, -1, "nei ☃"))
-    take(database, ["k1", "k2"], Work("w1", "slack", person, "c1", '{"text": "hei"}', 0, 0.0))
-    take(database, ["k3"], Work("w2", "teams", "p2", "c2", '{"text": "hallo"}', 0, 0.0))
-    held = claim_work(database, "me", ("teams",))
+    enqueue(database, ["k1", "k2"], Job("w1", "slack", person, "c1", '{"text": "hei"}', 0, 0.0))
+    enqueue(database, ["k3"], Job("w2", "teams", "p2", "c2", '{"text": "hallo"}', 0, 0.0))
+    held = claim_job(database, "me", ("teams",))
     with database.transaction() as at:
         finish(at, held.id, "me")
         for ident in ("l1", "l2"):
-            post(at, Letter(ident, "a1", "slack", person, ident, {"channel": "C1"}, {"text": "æøå <!here>"}))
-    [first, _] = claim_letters(database, "me", ("slack",), 2)
+            enqueue_message(
+                at, OutboxMessage(ident, "a1", "slack", person, ident, {"channel": "C1"}, {"text": "æøå <!here>"})
+            )
+    [first, _] = claim_messages(database, "me", ("slack",), 2)
     sent(database, first, "1.0")
     keep_profile(database, person, Profile("dekan", "alesund", "nn"))
     Installations(database, "slack", None).keep("T1:bot", "x")
@@ -109,7 +111,7 @@ def test_a_copy_holds_every_row_as_it_was(make, kinds):
     assert rows(target) == rows(source)
     assert copied == {table: len(found) for table, found in rows(source).items()}
     assert copied["answer"] == 2502
-    assert claim_work(target, "me", ("slack",)).id == "w1", "what waited is answered there"
+    assert claim_job(target, "me", ("slack",)).id == "w1", "what waited is answered there"
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
@@ -269,10 +271,10 @@ def test_the_overview_counts_what_stands_and_what_waits(make, kind):
     found = look_over(store)
     assert found.rows == {table: len(kept) for table, kept in rows(store).items()}
     assert found.queues == (
-        Queue("letter", "slack", "sending", 1),
-        Queue("letter", "slack", "sent", 1),
-        Queue("work", "slack", "waiting", 1),
-        Queue("work", "teams", "done", 1),
+        Queue("outbox", "slack", "sending", 1),
+        Queue("outbox", "slack", "sent", 1),
+        Queue("job", "slack", "waiting", 1),
+        Queue("job", "teams", "done", 1),
     )
     assert (found.oldest, found.paused) == (1_700_000_000.123456, {"teams": "Vi flytter"})
     assert found.migration == found.newest
@@ -293,7 +295,7 @@ def test_rows_that_should_not_be_are_found(make, kind):
     assert find_problems(store) == []
     with store.transaction() as at:
         at.run("UPDATE answer SET sensitive = 'danger' WHERE id = 'a1'")
-        at.run("UPDATE letter SET content = 'still here' WHERE state = 'sent'")
+        at.run("UPDATE outbox SET content = 'still here' WHERE state = 'sent'")
     assert find_problems(store) == [
         "1 answers of sensitive matters keep a person or a question",
         "1 closed messages keep their text or address",
@@ -305,7 +307,7 @@ def test_check_ends_with_one_where_something_is_wrong(make, hms):
     fill(store)
     assert hms("store", "check", store=store.file).exit_code == 0
     with store.transaction() as at:
-        at.run("UPDATE work SET body = 'still here' WHERE state = 'done'")
+        at.run("UPDATE job SET body = 'still here' WHERE state = 'done'")
     assert hms("store", "check", store=store.file).exit_code == 1
 
 

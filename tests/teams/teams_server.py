@@ -11,9 +11,9 @@ from ports import free_port
 from pydantic import SecretStr
 
 import bot.server
-from bot.server import build_parts, build_server, open_database
-from bot.store.work import counts
-from bot.teams.mount import mount_teams
+from bot.server import build_server, build_services, open_database
+from bot.store.job import counts
+from bot.teams.adapter import teams_adapter
 
 # Settings that turn it on; tenants as somebody may write them.
 TEAMS = {
@@ -27,13 +27,15 @@ class Running:
     """The real server with Teams, and its store."""
 
     def __init__(self, settings, assistant, connector, tokens=None):
-        self.parts, port = build_parts(settings, assistant, open_database(settings)), free_port()
+        self.services, port = build_services(settings, assistant, open_database(settings)), free_port()
         self.url = f"http://127.0.0.1:{port}"
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(
-                bot.server, "CHANNELS", {"teams": lambda parts: mount_teams(parts, connector.cloud, tokens or Tokens())}
+                bot.server,
+                "CHANNELS",
+                {"teams": lambda services: teams_adapter(services, connector.cloud, tokens or Tokens())},
             )
-            app = build_server(self.parts)
+            app = build_server(self.services)
         config = uvicorn.Config(app, host="127.0.0.1", port=port, log_level="warning")
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run)
@@ -50,8 +52,8 @@ class Running:
     def settle(self):
         """Wait until nothing is to be answered or sent, and it is kept how messages are called."""
         end = time.monotonic() + 15
-        while any(row["state"] in {"waiting", "ready", "sending"} for row in counts(self.parts.database)):
-            assert time.monotonic() < end, counts(self.parts.database)
+        while any(row["state"] in {"waiting", "ready", "sending"} for row in counts(self.services.database)):
+            assert time.monotonic() < end, counts(self.services.database)
             time.sleep(0.01)
 
     def post(self, connector, activity, token=None):

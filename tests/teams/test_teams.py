@@ -6,10 +6,10 @@ import time
 import pytest
 from bot_connector import APP, TENANT, Key, Person, buttons, card_text
 
-from bot.desk.parts import Off, SettingFault
-from bot.server import build_parts, open_database
+from bot.messaging.services import Disabled, SettingFault
+from bot.server import build_services, open_database
 from bot.store.answer import answers_since
-from bot.teams.mount import mount_teams
+from bot.teams.adapter import teams_adapter
 
 CHANNEL = "19:channel@thread.tacv2;messageid=1600000000123"
 
@@ -337,7 +337,7 @@ def _titles(server, connector, person, text):
 def test_while_a_role_is_being_typed_the_search_shows_roles(server, connector, person, text, role):
     titles = _titles(server, connector, person, text)
     assert any(title.startswith(role) for title in titles)
-    names = {name.nb.casefold() for name in (r.name for r in server.parts.assistant.library.roles.values())}
+    names = {name.nb.casefold() for name in (r.name for r in server.services.assistant.library.roles.values())}
     assert {title.casefold() for title in titles} <= names
 
 
@@ -505,24 +505,24 @@ def test_teams_is_no_client_that_is_asked_to_wait(server, connector, person):
     assert statuses == {200}
 
 
-def _parts(assistant, settings, tmp_path, **changed):
+def _services(assistant, settings, tmp_path, **changed):
     own = settings.model_copy(update={"store_file": tmp_path / "store.sqlite", "teams_app_id": APP, **changed})
-    return build_parts(own, assistant, open_database(own))
+    return build_services(own, assistant, open_database(own))
 
 
 def test_it_does_not_start_without_authentication(assistant, settings, tmp_path, monkeypatch):
     monkeypatch.setenv("CLIENT_ID", "ambient")
     monkeypatch.setenv("CLIENT_SECRET", "ambient")
     with pytest.raises(SettingFault, match="HMS_TEAMS_APP_PASSWORD"):
-        mount_teams(_parts(assistant, settings, tmp_path))
+        teams_adapter(_services(assistant, settings, tmp_path))
     with pytest.raises(SettingFault, match="HMS_TEAMS_INSECURE"):
-        mount_teams(_parts(assistant, settings, tmp_path, teams_insecure=True, host="0.0.0.0"))
+        teams_adapter(_services(assistant, settings, tmp_path, teams_insecure=True, host="0.0.0.0"))
 
 
 def test_without_authentication_it_says_so_and_signs_nothing(assistant, settings, tmp_path):
-    mounted = mount_teams(_parts(assistant, settings, tmp_path, teams_insecure=True, teams_tenants="a"))
-    assert not isinstance(mounted, Off)
-    assert mounted.describe() == "/api/messages, tenants: 1; WITHOUT AUTHENTICATION (HMS_TEAMS_INSECURE)"
+    adapters = teams_adapter(_services(assistant, settings, tmp_path, teams_insecure=True, teams_tenants="a"))
+    assert not isinstance(adapters, Disabled)
+    assert adapters.describe() == "/api/messages, tenants: 1; WITHOUT AUTHENTICATION (HMS_TEAMS_INSECURE)"
 
 
 def test_in_development_anybody_on_this_machine_may_ask_and_no_token_is_sent(run, connector, person):
@@ -535,25 +535,25 @@ def test_in_development_anybody_on_this_machine_may_ask_and_no_token_is_sent(run
 
 def test_that_no_tenant_may_use_it_is_said_at_the_start(assistant, settings, tmp_path):
     password = type(settings.secret)("a password")
-    mounted = mount_teams(_parts(assistant, settings, tmp_path, teams_app_password=password))
-    assert mounted.describe() == "/api/messages, HMS_TEAMS_TENANTS is empty: nobody may use it"
+    adapters = teams_adapter(_services(assistant, settings, tmp_path, teams_app_password=password))
+    assert adapters.describe() == "/api/messages, HMS_TEAMS_TENANTS is empty: nobody may use it"
 
 
 def _answered(server, person):
-    pseudonym = server.parts.pseudonyms.of("person", "teams", TENANT, f"object-of-{person.name}")
-    return [answer.question for answer in answers_since(server.parts.database, 0) if answer.person == pseudonym]
+    pseudonym = server.services.pseudonyms.of("person", "teams", TENANT, f"object-of-{person.name}")
+    return [answer.question for answer in answers_since(server.services.database, 0) if answer.person == pseudonym]
 
 
 def _feedback(server, person):
-    pseudonym = server.parts.pseudonyms.of("person", "teams", TENANT, f"object-of-{person.name}")
-    with server.parts.database.transaction() as at:
+    pseudonym = server.services.pseudonyms.of("person", "teams", TENANT, f"object-of-{person.name}")
+    with server.services.database.transaction() as at:
         rows = at.run("SELECT value, reason FROM feedback WHERE person = :person", person=pseudonym)
     return [(row["value"], row["reason"]) for row in rows]
 
 
 def _judged(server, person):
-    pseudonym = server.parts.pseudonyms.of("person", "teams", TENANT, f"object-of-{person.name}")
-    with server.parts.database.transaction() as at:
+    pseudonym = server.services.pseudonyms.of("person", "teams", TENANT, f"object-of-{person.name}")
+    with server.services.database.transaction() as at:
         rows = at.run(
             "SELECT question FROM answer JOIN feedback ON feedback.answer = answer.id WHERE feedback.person = :person",
             person=pseudonym,

@@ -10,7 +10,7 @@ from bot_connector import LARGEST, card_text
 from npm import install
 
 from bot.reply import link
-from bot.server import build_parts, open_database
+from bot.server import build_services, open_database
 from bot.store.profile import Profile
 from bot.teams.card import Setting, passage_card
 from bot.teams.channel import pictures
@@ -69,36 +69,36 @@ def replies(assistant):
 
 
 @pytest.fixture(scope="module")
-def parts(assistant, settings, tmp_path_factory):
+def services(assistant, settings, tmp_path_factory):
     own = settings.model_copy(update={"store_file": tmp_path_factory.mktemp("store") / "store.sqlite"})
-    return build_parts(own, assistant, open_database(own))
+    return build_services(own, assistant, open_database(own))
 
 
 @pytest.fixture(scope="module")
-def messages(replies, parts):
+def messages(replies, services):
     """The messages of every answer."""
     made = []
     for answer, reply in replies:
-        setting = Setting(parts.assistant.wordings[reply.language], "a" * 32)
-        made.append((reply, answer_messages(reply, setting, pictures(parts, answer, reply.language))))
+        setting = Setting(services.assistant.wordings[reply.language], "a" * 32)
+        made.append((reply, answer_messages(reply, setting, pictures(services, answer, reply.language))))
     return made
 
 
 @pytest.fixture(scope="module")
-def home(parts, replies):
+def home(services, replies):
     """The cards that are no answers, in every language."""
     cited = replies[0][1].citations[0]
     found = []
     for language in LANGUAGES:
-        words = parts.assistant.wordings[language]
+        words = services.assistant.wordings[language]
         found += [
             welcome_card(words, personal, url)
             for personal in (True, False)
             for url in ("https://hms.example", "http://[::1]")
         ]
         found += [
-            profile_card(parts, Profile(), words, language),
-            profile_card(parts, Profile("rektor", "gjovik", language), words, language, words["channel.saved"]),
+            profile_card(services, Profile(), words, language),
+            profile_card(services, Profile("rektor", "gjovik", language), words, language, words["channel.saved"]),
             recent_card([], words),
             privacy_card(words, 30),
             forget_card(words),

@@ -146,12 +146,12 @@ def test_a_choice_of_a_follow_up_is_about_what_led_to_it(server, connector, pers
 def test_after_a_quarter_of_an_hour_a_chat_is_about_something_new(server, connector, person):
     server.post(connector, person.message("hva er LOSAM?"))
     server.settle()
-    with server.parts.database.transaction() as at:
+    with server.services.database.transaction() as at:
         at.run("UPDATE answer SET asked = asked - 901 WHERE question = 'hva er LOSAM?'")
     server.post(connector, person.message("hvem leder det i Gjøvik?"))
     server.settle()
     kept = [
-        answer for answer in answers_since(server.parts.database, 0) if answer.question == "hvem leder det i Gjøvik?"
+        answer for answer in answers_since(server.services.database, 0) if answer.question == "hvem leder det i Gjøvik?"
     ]
     assert [answer.history for answer in kept] == [()]
 
@@ -180,7 +180,7 @@ def test_a_command_in_a_channel_is_no_question_and_leads_to_the_private_chat(
     mention, server, person, said, language, command
 ):
     (message,), alone = mention(said)
-    words = server.parts.assistant.wordings[language]
+    words = server.services.assistant.wordings[language]
     text = words["teams.command_alone"].format(command=words[f"teams.command.{command}"])
     assert card_text(message["attachments"]) == [text]
     assert buttons(message, "Action.OpenUrl")[words["teams.open_chat"]]["url"] == WAY
@@ -213,7 +213,7 @@ def test_being_forgotten_is_understood_in_other_words(server, connector, person,
     server.post(connector, person.message(said))
     server.settle()
     (message,) = connector.messages[person.chat].values()
-    told = {words["channel.forget_sure"] for words in server.parts.assistant.wordings.values()}
+    told = {words["channel.forget_sure"] for words in server.services.assistant.wordings.values()}
     assert card_text(message["attachments"])[0] in told
 
 
@@ -251,7 +251,7 @@ def test_what_is_quoted_is_what_the_question_is_about(server, connector, person)
     server.settle()
     (message,) = connector.messages[person.chat].values()
     assert "læringsmiljøutvalget" in message["summary"].lower()
-    (kept,) = [a for a in answers_since(server.parts.database, 0) if a.question == "hvem leder det?"]
+    (kept,) = [a for a in answers_since(server.services.database, 0) if a.question == "hvem leder det?"]
     assert kept.history == ("Hva er LMU?",)
 
 
@@ -299,5 +299,5 @@ def test_the_welcome_stays_when_one_of_its_cards_is_opened(server, connector, pe
 
 def _answered(server, person):
     name = f"object-of-{person.name}"
-    pseudonym = server.parts.pseudonyms.of("person", "teams", person.tenant, name)
-    return [answer.question for answer in answers_since(server.parts.database, 0) if answer.person == pseudonym]
+    pseudonym = server.services.pseudonyms.of("person", "teams", person.tenant, name)
+    return [answer.question for answer in answers_since(server.services.database, 0) if answer.person == pseudonym]

@@ -151,7 +151,7 @@ def test_while_the_store_is_away_nothing_is_acknowledged(server, connector, pers
 
     activity = person.mention(QUESTION, thread)
     with monkeypatch.context() as patch:
-        patch.setattr("bot.desk.desk.take", away)
+        patch.setattr("bot.messaging.queue.enqueue", away)
         assert server.post(connector, activity).status_code == 503
     assert server.post(connector, activity).status_code == 200
     server.settle()
@@ -233,22 +233,22 @@ SCRIPT = """
 import asyncio, os, sys
 sys.path[:0] = sys.argv[3:5]
 import uvicorn
-import bot.desk.desk, bot.server, bot.store.letter, bot.store.work
+import bot.messaging.queue, bot.server, bot.store.outbox, bot.store.job
 from bot.bootstrap import build_assistant
 from bot.server import build_parts, build_server, open_database
 from bot.settings import Settings
-from bot.teams.mount import mount_teams
+from bot.teams.adapter import mount_teams
 from bot_connector import Tokens
 from microsoft_teams.api.auth.cloud_environment import PUBLIC, with_overrides
 
 cloud = with_overrides(PUBLIC, openid_metadata_url=sys.argv[1])
 bot.server.CHANNELS = {"teams": lambda parts: mount_teams(parts, cloud, Tokens())}
-bot.store.work.LEASE = bot.store.letter.LEASE = 1.0
+bot.store.job.LEASE = bot.store.outbox.LEASE = 1.0
 settings = Settings(_env_file=None)
 app = build_server(build_parts(settings, build_assistant(settings), open_database(settings)))
 if sys.argv[2] == "die":
     # Killed after the question has been taken and acknowledged, before it is answered.
-    bot.desk.desk.Desk._answer = lambda *given: os.kill(os.getpid(), 9)
+    bot.messaging.queue.Desk._answer = lambda *given: os.kill(os.getpid(), 9)
 uvicorn.run(app, host="127.0.0.1", port=settings.port, log_config=None)
 """
 
@@ -358,4 +358,4 @@ def test_no_signed_junk_is_a_server_error(server, connector, kind, text, name, v
 
 def test_after_all_this_others_are_answered(server, connector, person, thread):
     assert len(_asked(server, connector, person, thread)) == 1
-    assert answers_since(server.parts.database, 0)
+    assert answers_since(server.services.database, 0)

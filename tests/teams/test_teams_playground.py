@@ -140,7 +140,7 @@ def test_feedback_with_a_reason_arrives(page, server):
 
 
 def _feedback(server):
-    with server.parts.database.transaction() as at:
+    with server.services.database.transaction() as at:
         rows = at.run("SELECT question, value, reason FROM feedback JOIN answer ON answer.id = feedback.answer")
     return [tuple(row.values()) for row in rows]
 

@@ -9,9 +9,9 @@ let busy = false;
 
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (form.closest(".judge")) {
+  if (form.closest(".feedback")) {
     event.preventDefault();
-    judge(form, event.submitter);
+    sendFeedback(form, event.submitter);
     return;
   }
   if (!form.elements.a) return; // it asks nothing
@@ -35,7 +35,7 @@ addEventListener("popstate", () => {
 });
 
 // Feedback: the server gives back the part of the page that changes.
-async function judge(form, button) {
+async function sendFeedback(form, button) {
   const fields = new URLSearchParams(new FormData(form));
   fields.set(button.name, button.value);
   const response = await fetch("/feedback?part=1", { method: "POST", body: fields }).catch(() => null);
@@ -44,8 +44,8 @@ async function judge(form, button) {
     return;
   }
   const page = new DOMParser().parseFromString(await response.text(), "text/html");
-  const part = page.querySelector(".judge");
-  form.closest(".judge").replaceWith(part);
+  const part = page.querySelector(".feedback");
+  form.closest(".feedback").replaceWith(part);
   (part.querySelector("textarea") ?? part.querySelector("p")).focus();
 }
 

@@ -20,7 +20,7 @@ HITS = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Receipts:
+class BuildVersion:
     """What answers are made from just now, as SHA-256, and the program's version."""
 
     document_hash: str
@@ -28,15 +28,15 @@ class Receipts:
     version: str
 
 
-def read_receipts(library: Library) -> Receipts:
+def read_build_version(library: Library) -> BuildVersion:
     documents = hashlib.sha256()
     for ident, document in sorted(library.documents.items()):
         documents.update(f"{ident}\n{document.text}\n".encode())
-    return Receipts(documents.hexdigest(), fingerprint(data_files()), version("hms-bot"))
+    return BuildVersion(documents.hexdigest(), fingerprint(data_files()), version("hms-bot"))
 
 
 @dataclass(frozen=True, slots=True)
-class Asking:
+class RequestContext:
     """Who asked what, when and where; `asked` in seconds since 1970, persons and conversations as hashes."""
 
     id: str
@@ -49,19 +49,21 @@ class Asking:
     history: tuple[str, ...] = ()
 
 
-def stored(asking: Asking, answer: Answer, reply: Reply, traces: Sequence[Trace], receipts: Receipts) -> StoredAnswer:
+def stored(
+    context: RequestContext, answer: Answer, reply: Reply, traces: Sequence[Trace], build: BuildVersion
+) -> StoredAnswer:
     """The row of an answer. Of a sensitive matter only that there was one is kept, and on which day."""
     gaps = [part.gap.id for part in answer.each if part.gap]
     nearest = answer.citations[0].passage.id if answer.citations else ""
     kept = StoredAnswer(
-        id=asking.id,
-        asked=asking.asked,
-        channel=asking.channel,
-        person=asking.person,
-        conversation=asking.conversation,
+        id=context.id,
+        asked=context.asked,
+        channel=context.channel,
+        person=context.person,
+        conversation=context.conversation,
         sensitive=answer.sensitive,
-        question=asking.question,
-        history=asking.history,
+        question=context.question,
+        history=context.history,
         language=answer.language,
         intent=answer.intent,
         outcome=answer.outcome,
@@ -71,15 +73,15 @@ def stored(asking: Asking, answer: Answer, reply: Reply, traces: Sequence[Trace]
         gap=gaps[0] if gaps else "",
         nearest=nearest,
         trace=tuple(line for trace in traces for line in _lines(trace)),
-        profile=(asking.profile.role, asking.profile.campus, asking.profile.language),
+        profile=(context.profile.role, context.profile.campus, context.profile.language),
         text_hash=hash_text(reply),
-        document_hash=receipts.document_hash,
-        data_hash=receipts.data_hash,
-        version=receipts.version,
+        document_hash=build.document_hash,
+        data_hash=build.data_hash,
+        version=build.version,
     )
     if not kept.sensitive:
         return kept
-    day = asking.asked // DAY * DAY
+    day = context.asked // DAY * DAY
     return replace(
         kept, asked=day, person="", conversation="", question=None, history=(), trace=(), profile=("", "", "")
     )

@@ -7,10 +7,10 @@ from typing import Protocol
 from starlette.routing import BaseRoute
 
 from bot.bootstrap import Assistant
-from bot.desk.channel import Channel
-from bot.desk.desk import Desk
-from bot.desk.health import ChannelHealth
-from bot.desk.receipt import Receipts
+from bot.messaging.answer_record import BuildVersion
+from bot.messaging.channel import Channel
+from bot.messaging.health import ChannelHealth
+from bot.messaging.queue import QuestionQueue
 from bot.metrics import Metrics
 from bot.settings import Settings
 from bot.store.database import Database
@@ -18,20 +18,20 @@ from bot.store.pseudonym import Pseudonyms
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
+class Services:
     """One of each for a server."""
 
     settings: Settings
     assistant: Assistant
     database: Database
     pseudonyms: Pseudonyms
-    receipts: Receipts
+    build: BuildVersion
     metrics: Metrics
     health: ChannelHealth
 
 
-class Mounted(Protocol):
-    """A channel that is on: what the desk answers through, and where its platform calls."""
+class ChannelAdapter(Protocol):
+    """A channel that is on: what answers leave through, and where its platform calls."""
 
     channel: Channel
     routes: Sequence[BaseRoute]
@@ -40,7 +40,7 @@ class Mounted(Protocol):
         """How it is on, for the line at the start: e.g. "HTTP, one workspace"."""
         ...
 
-    async def start(self, desk: Desk) -> None:
+    async def start(self, queue: QuestionQueue) -> None:
         """Connect; from now on questions may be taken. Raises SettingFault where the platform refuses a setting."""
         ...
 
@@ -50,7 +50,7 @@ class Mounted(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Off:
+class Disabled:
     """A channel that is off, and why."""
 
     reason: str

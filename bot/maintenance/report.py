@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from bot.bootstrap import Assistant
+from bot.maintenance.cluster import group
 from bot.store.answer import StoredAnswer, answers_since
 from bot.store.database import Database
 from bot.store.feedback import Feedback, all_feedback
+from bot.store.job import counts
 from bot.store.retention import DAY
-from bot.store.work import counts
-from bot.upkeep.cluster import group
 from corpus.language import Language
 from corpus.library import Library
 
@@ -56,7 +56,7 @@ class Report:
     """Counts are of questions that are not sensitive, most first; `sensitive` ones are counted by their kind alone.
 
     `first` and `last` are days; `ungrouped` unanswered questions were too many to be compared. `waiting` are questions
-    not yet answered, `given_up` those set aside, `unsent` messages that could not be delivered.
+    not yet answered, `given_up` those given up, `unsent` messages that could not be delivered.
     """
 
     first: date
@@ -110,9 +110,9 @@ def build_report(database: Database, assistant: Assistant, days: int, now: float
         unhelpful=tuple(_unhelpful(told, judged)),
         helpful=sum(feedback.value > 0 and feedback.answer in known for feedback in judged),
         sensitive=_counted(answer.sensitive for answer in kept if answer.sensitive),
-        waiting=queues["work", "waiting"],
-        given_up=queues["work", "aside"],
-        unsent=queues["letter", "failed"],
+        waiting=queues["job", "waiting"],
+        given_up=queues["job", "dead"],
+        unsent=queues["outbox", "failed"],
     )
 
 

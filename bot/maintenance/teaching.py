@@ -9,9 +9,9 @@ from rich.markup import escape
 
 from bot.bootstrap import Assistant
 from bot.check import check_data
+from bot.maintenance.example_edit import Lesson, NotTaught, check_question, taught
 from bot.reply import Reply
 from bot.store.answer import StoredAnswer
-from bot.upkeep.lesson import Lesson, NotTaught, check_question, taught
 from corpus.language import LANGUAGES, Language, language_of
 from intents.answer import Answer
 from intents.question import Question

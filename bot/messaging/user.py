@@ -1,10 +1,10 @@
-"""What a person may do besides asking, in any channel: judge an answer, say who they are, be forgotten."""
+"""What a person may do besides asking, in any channel: say whether an answer helped, say who they are, be forgotten."""
 
 import asyncio
 from collections.abc import Collection, Mapping
 
-from bot.desk.inquiry import storable
-from bot.desk.parts import Parts
+from bot.messaging.inquiry import storable
+from bot.messaging.services import Services
 from bot.store.answer import StoredAnswer, recent
 from bot.store.feedback import Feedback, give_feedback
 from bot.store.profile import Profile, keep_choice, keep_profile, profile_of, spoken_by
@@ -15,72 +15,74 @@ from intents.duties import facts_of
 
 # Questions shown as a person's last ones.
 RECENT = 5
-# Longer reasons are cut: it is a remark, no letter.
+# Longer reasons are cut: it is a remark.
 LONGEST_REASON = 1_000
 
 
-async def judge(parts: Parts, channel: str, answer: str, person: str, value: int, reason: str = "") -> bool:
+async def record_feedback(
+    services: Services, channel: str, answer: str, person: str, value: int, reason: str = ""
+) -> bool:
     """Keep whether an answer helped (1 or -1); False where it is not stored any more. Raises StoreUnavailable."""
     feedback = Feedback(answer, person, 1 if value > 0 else -1, storable(reason[:LONGEST_REASON]))
-    kept = await asyncio.to_thread(give_feedback, parts.database, feedback)
+    kept = await asyncio.to_thread(give_feedback, services.database, feedback)
     if kept:
-        parts.metrics.judged(feedback.value, channel)
+        services.metrics.feedback_given(feedback.value, channel)
     return kept
 
 
-async def read_profile(parts: Parts, person: str) -> Profile:
+async def read_profile(services: Services, person: str) -> Profile:
     """Raises StoreUnavailable."""
 
     def read() -> Profile:
-        with parts.database.transaction() as at:
+        with services.database.transaction() as at:
             return profile_of(at, person)
 
     return await asyncio.to_thread(read)
 
 
-async def language_for(parts: Parts, person: str) -> Language | None:
+async def language_for(services: Services, person: str) -> Language | None:
     """What a person is spoken to in outside of answers: the language they have picked, else that of their last
     answer; None where neither is known. Raises StoreUnavailable."""
 
     def read() -> str:
-        with parts.database.transaction() as at:
+        with services.database.transaction() as at:
             return spoken_by(at, person)
 
     return language_of(await asyncio.to_thread(read))
 
 
-async def save_choice(parts: Parts, person: str, name: str, value: str) -> None:
+async def save_choice(services: Services, person: str, name: str, value: str) -> None:
     """Keep one of role, campus and language, and leave the others; what is no id of ours counts as not chosen.
     Raises StoreUnavailable, and ValueError where there is no such choice."""
-    await asyncio.to_thread(keep_choice, parts.database, person, name, _known(parts, name, value))
+    await asyncio.to_thread(keep_choice, services.database, person, name, _known(services, name, value))
 
 
-async def save_profile(parts: Parts, person: str, role: str, campus: str, language: str) -> Profile:
+async def save_profile(services: Services, person: str, role: str, campus: str, language: str) -> Profile:
     """Keep what a person picked; what is no id of ours counts as not chosen. Raises StoreUnavailable."""
     picked = {"role": role, "campus": campus, "language": language}
-    profile = Profile(**{name: _known(parts, name, value) for name, value in picked.items()})
-    await asyncio.to_thread(keep_profile, parts.database, person, profile)
+    profile = Profile(**{name: _known(services, name, value) for name, value in picked.items()})
+    await asyncio.to_thread(keep_profile, services.database, person, profile)
     return profile
 
 
-def _known(parts: Parts, name: str, value: str) -> str:
+def _known(services: Services, name: str, value: str) -> str:
     """What somebody picked, where it is an id of ours."""
-    library = parts.assistant.library
+    library = services.assistant.library
     ours: Mapping[str, Collection[str]] = {"role": library.roles, "campus": library.campuses, "language": LANGUAGES}
     return value if value in ours.get(name, ()) else ""
 
 
-async def recent_questions(parts: Parts, person: str) -> list[StoredAnswer]:
+async def recent_questions(services: Services, person: str) -> list[StoredAnswer]:
     """A person's last questions, latest first. Raises StoreUnavailable."""
-    return await asyncio.to_thread(recent, parts.database, person, RECENT)
+    return await asyncio.to_thread(recent, services.database, person, RECENT)
 
 
-async def forget(parts: Parts, person: str) -> int:
+async def forget(services: Services, person: str) -> int:
     """Raises StoreUnavailable."""
-    return await asyncio.to_thread(forget_person, parts.database, person)
+    return await asyncio.to_thread(forget_person, services.database, person)
 
 
-def roles_to_pick(parts: Parts) -> list[Role]:
+def roles_to_pick(services: Services) -> list[Role]:
     """The roles a person may hold, in the order of the corpus: those of whom the policy says something."""
-    library = parts.assistant.library
+    library = services.assistant.library
     return [role for role in library.roles.values() if role.kind == "person" and facts_of(role.id, library)]

@@ -1,12 +1,12 @@
-"""What a channel has to be able to do for the desk to answer in it."""
+"""What a channel has to be able to do for questions to be answered in it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from bot.desk.inquiry import Inquiry
+from bot.messaging.inquiry import Inquiry
 from bot.reply import Reply
-from bot.store.letter import Letter
+from bot.store.outbox import OutboxMessage
 from intents.answer import Answer
 
 
@@ -28,9 +28,9 @@ class InDoubt(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A message to be sent: where to, and what. Those of one `lane` leave in their order."""
+    """A message to be sent: where to, and what. Those of one `ordering_key` leave in their order."""
 
-    lane: str
+    ordering_key: str
     address: dict[str, Any]
     content: dict[str, Any]
 
@@ -48,11 +48,11 @@ class Channel(Protocol):
         """A plain sentence to the asker, e.g. that an answer was interrupted."""
         ...
 
-    async def send(self, letter: Letter) -> str:
+    async def send(self, message: OutboxMessage) -> str:
         """What the platform calls the message. Raises Busy, Refused or InDoubt."""
         ...
 
-    async def find(self, letter: Letter) -> str | None:
+    async def find(self, message: OutboxMessage) -> str | None:
         """What the platform calls a message that may have been sent: empty where it certainly was not, None where
         that cannot be told. Raises Busy."""
         ...

@@ -9,28 +9,28 @@ from dataclasses import dataclass, field
 import pytest
 from test_store import answer as kept_answer
 
-from bot.desk.channel import Busy, Draft, InDoubt, Refused
-from bot.desk.desk import Desk
-from bot.desk.inquiry import inquire
-from bot.desk.ledger import HELD, Ledger
-from bot.desk.receipt import read_receipts
+from bot.messaging.answer_record import read_build_version
+from bot.messaging.background_writer import HELD, BackgroundWriter
+from bot.messaging.channel import Busy, Draft, InDoubt, Refused
+from bot.messaging.inquiry import inquire
+from bot.messaging.queue import QuestionQueue
 from bot.metrics import Metrics
 from bot.store.answer import answers_since
 from bot.store.database import StoreUnavailable, migrate
+from bot.store.job import TRIES, claim_job
 from bot.store.pause import pause
 from bot.store.profile import Profile, keep_profile
 from bot.store.sqlite import SQLiteDatabase
-from bot.store.work import TRIES, claim_work
 
 QUESTION = "Hvem tar saken videre hvis verneombudet ikke får løst den?"
 
 
 @dataclass
-class Pigeons:
+class FakeChannel:
     """A channel whose messages land in a list. `trouble` is what the next sends raise, `lost` whether such a message
     has not arrived, and `can_look` whether that can be found out."""
 
-    name: str = "pigeons"
+    name: str = "tests"
     arrived: list[tuple[str, str]] = field(default_factory=list)
     trouble: list[Exception] = field(default_factory=list)
     lost: bool = True
@@ -45,18 +45,18 @@ class Pigeons:
     def tell(self, address, text):
         return [Draft(address["to"], address, {"text": text})]
 
-    async def send(self, letter):
+    async def send(self, message):
         trouble = self.trouble.pop(0) if self.trouble else None
         if trouble is None or (isinstance(trouble, InDoubt) and not self.lost):
-            self.arrived.append((letter.address["to"], letter.content["text"]))
+            self.arrived.append((message.address["to"], message.content["text"]))
         if trouble:
             raise trouble
-        return letter.id
+        return message.id
 
-    async def find(self, letter):
+    async def find(self, message):
         if not self.can_look:
             return None
-        return letter.id if (letter.address["to"], letter.content["text"]) in self.arrived else ""
+        return message.id if (message.address["to"], message.content["text"]) in self.arrived else ""
 
 
 @pytest.fixture
@@ -68,16 +68,16 @@ def database(tmp_path):
 
 
 @pytest.fixture(scope="module")
-def receipts(assistant):
-    return read_receipts(assistant.library)
+def build(assistant):
+    return read_build_version(assistant.library)
 
 
 @pytest.fixture
-def desk(assistant, database, receipts):
-    def build(channel):
-        return Desk(assistant, database, {channel.name: channel}, receipts, Metrics())
+def queue(assistant, database, build):
+    def queue_of(channel):
+        return QuestionQueue(assistant, database, {channel.name: channel}, build, Metrics())
 
-    return build
+    return queue_of
 
 
 async def until(condition, seconds=15.0):
@@ -87,18 +87,18 @@ async def until(condition, seconds=15.0):
         await asyncio.sleep(0.01)
 
 
-def ask(desk, key="k", text=QUESTION, to="kari", conversation="c"):
-    return desk.take("pigeons", [key], f"person {to}", conversation, inquire(text, True, {"to": to}))
+def ask(queue, key="k", text=QUESTION, to="kari", conversation="c"):
+    return queue.enqueue("tests", [key], f"person {to}", conversation, inquire(text, True, {"to": to}))
 
 
-def run(desk, *steps):
+def run(queue, *steps):
     async def main():
-        await desk.start()
+        await queue.start()
         try:
             for step in steps:
                 await step()
         finally:
-            await desk.stop()
+            await queue.stop()
 
     asyncio.run(main())
 
@@ -106,12 +106,12 @@ def run(desk, *steps):
 def quiet(database):
     with database.transaction() as at:
         waiting = "SELECT COUNT(*) AS n FROM {} WHERE state IN ('waiting', 'ready', 'sending')"
-        return not any(at.run(waiting.format(table))[0]["n"] for table in ("work", "letter"))
+        return not any(at.run(waiting.format(table))[0]["n"] for table in ("job", "outbox"))
 
 
-def test_a_question_is_answered_kept_and_forgotten_from_the_queues(desk, database):
-    channel = Pigeons()
-    mine = desk(channel)
+def test_a_question_is_answered_kept_and_forgotten_from_the_queues(queue, database):
+    channel = FakeChannel()
+    mine = queue(channel)
 
     async def talk():
         assert await ask(mine)
@@ -122,13 +122,13 @@ def test_a_question_is_answered_kept_and_forgotten_from_the_queues(desk, databas
     assert len(channel.arrived) == 1
     assert channel.arrived[0][1].startswith("Blir saken ikke løst")
     [kept] = answers_since(database, 0)
-    assert (kept.question, kept.channel, kept.person, kept.outcome) == (QUESTION, "pigeons", "person kari", "answered")
+    assert (kept.question, kept.channel, kept.person, kept.outcome) == (QUESTION, "tests", "person kari", "answered")
     assert kept.data_hash and kept.document_hash and kept.version and kept.trace
 
 
-def test_follow_ups_are_understood_with_what_was_asked_before_in_the_conversation(desk, database):
-    channel = Pigeons()
-    mine = desk(channel)
+def test_follow_ups_are_understood_with_what_was_asked_before_in_the_conversation(queue, database):
+    channel = FakeChannel()
+    mine = queue(channel)
 
     async def talk():
         await ask(mine, "1", "Gjelder arbeidsmiljøloven for studenter?")
@@ -140,10 +140,10 @@ def test_follow_ups_are_understood_with_what_was_asked_before_in_the_conversatio
     assert (first.verdict, second.verdict) == ("depends", "applies")
 
 
-def test_my_duties_are_those_of_the_role_that_was_picked(desk, database):
+def test_my_duties_are_those_of_the_role_that_was_picked(queue, database):
     keep_profile(database, "person kari", Profile("instituttleder", "alesund", "nn"))
-    channel = Pigeons()
-    mine = desk(channel)
+    channel = FakeChannel()
+    mine = queue(channel)
 
     async def talk():
         await ask(mine, "1", "hva er mine plikter?")
@@ -158,9 +158,9 @@ def test_my_duties_are_those_of_the_role_that_was_picked(desk, database):
     assert ladder.profile == ("instituttleder", "alesund", "nn")
 
 
-def test_a_sensitive_matter_leaves_neither_text_nor_person(desk, database):
-    channel = Pigeons()
-    mine = desk(channel)
+def test_a_sensitive_matter_leaves_neither_text_nor_person(queue, database):
+    channel = FakeChannel()
+    mine = queue(channel)
 
     async def talk():
         await ask(mine, text="sjefen min trakasserer meg seksuelt, hvem kan jeg varsle?")
@@ -171,13 +171,13 @@ def test_a_sensitive_matter_leaves_neither_text_nor_person(desk, database):
     assert kept.sensitive
     assert (kept.question, kept.person, kept.conversation, kept.trace, kept.asked % 86_400) == (None, "", "", (), 0)
     with database.transaction() as at:
-        everything = [str(at.run(f"SELECT * FROM {t}")) for t in ("answer", "event", "work", "letter", "feedback")]
+        everything = [str(at.run(f"SELECT * FROM {t}")) for t in ("answer", "event", "job", "outbox", "feedback")]
     assert not any("trakasserer" in rows for rows in everything)
 
 
-def test_two_desks_on_one_store_answer_each_event_once(desk, database):
-    channel, other = Pigeons(), Pigeons()
-    here, there = desk(channel), desk(other)
+def test_two_queues_on_one_store_answer_each_event_once(queue, database):
+    channel, other = FakeChannel(), FakeChannel()
+    here, there = queue(channel), queue(other)
 
     async def talk():
         await there.start()
@@ -194,27 +194,27 @@ def test_two_desks_on_one_store_answer_each_event_once(desk, database):
     assert Counter(to for to, _ in [*channel.arrived, *other.arrived]) == {f"p{n}": 1 for n in range(20)}
 
 
-def test_work_that_a_dead_desk_held_is_answered_by_the_next_one(desk, database):
-    mine = desk(Pigeons())
+def test_a_job_that_a_dead_queue_held_is_answered_by_the_next_one(queue, database):
+    mine = queue(FakeChannel())
 
     async def die():
         await ask(mine)
         with database.transaction() as at:  # held, and its holder gone
-            at.run("UPDATE work SET owner = 'dead', lease = :now + 0.5, attempts = 1")
+            at.run("UPDATE job SET owner = 'dead', lease = :now + 0.5, attempts = 1")
 
     asyncio.run(die())
-    channel = Pigeons()
+    channel = FakeChannel()
 
     async def wait():
         await until(lambda: quiet(database) and channel.arrived)
 
-    run(desk(channel), wait)
+    run(queue(channel), wait)
     assert len(channel.arrived) == 1
 
 
-def test_a_busy_platform_is_tried_again_after_its_time_and_the_answer_comes_once(desk, database):
-    channel = Pigeons(trouble=[Busy("429", 0.3), Busy("429", 0.3)])
-    mine = desk(channel)
+def test_a_busy_platform_is_tried_again_after_its_time_and_the_answer_comes_once(queue, database):
+    channel = FakeChannel(trouble=[Busy("429", 0.3), Busy("429", 0.3)])
+    mine = queue(channel)
 
     async def talk():
         await ask(mine)
@@ -225,9 +225,9 @@ def test_a_busy_platform_is_tried_again_after_its_time_and_the_answer_comes_once
 
 
 @pytest.mark.parametrize("lost", [True, False])
-def test_a_message_in_doubt_is_looked_for_before_it_is_sent_again(desk, database, lost):
-    channel = Pigeons(trouble=[InDoubt("cut")], lost=lost)
-    mine = desk(channel)
+def test_a_message_in_doubt_is_looked_for_before_it_is_sent_again(queue, database, lost):
+    channel = FakeChannel(trouble=[InDoubt("cut")], lost=lost)
+    mine = queue(channel)
 
     async def talk():
         await ask(mine)
@@ -237,9 +237,9 @@ def test_a_message_in_doubt_is_looked_for_before_it_is_sent_again(desk, database
     assert len(channel.arrived) == 1
 
 
-def test_where_nobody_can_look_the_answer_is_not_sent_again_but_its_asker_is_told(desk, database):
-    channel = Pigeons(trouble=[InDoubt("the answer is cut"), InDoubt("so is the notice")], can_look=False)
-    mine = desk(channel)
+def test_where_nobody_can_look_the_answer_is_not_sent_again_but_its_asker_is_told(queue, database):
+    channel = FakeChannel(trouble=[InDoubt("the answer is cut"), InDoubt("so is the notice")], can_look=False)
+    mine = queue(channel)
 
     async def talk():
         await ask(mine)
@@ -251,9 +251,9 @@ def test_where_nobody_can_look_the_answer_is_not_sent_again_but_its_asker_is_tol
     ]
 
 
-def test_a_message_that_the_platform_refuses_is_given_up_and_the_others_go_on(desk, database):
-    channel = Pigeons(trouble=[Refused("channel is gone")])
-    mine = desk(channel)
+def test_a_message_that_the_platform_refuses_is_given_up_and_the_others_go_on(queue, database):
+    channel = FakeChannel(trouble=[Refused("channel is gone")])
+    mine = queue(channel)
 
     async def talk():
         await ask(mine, "1")
@@ -265,23 +265,23 @@ def test_a_message_that_the_platform_refuses_is_given_up_and_the_others_go_on(de
 
 
 @pytest.mark.parametrize(("age", "arrives"), [(3_600.0, True), (100_000.0, False)])
-def test_a_message_waits_out_an_outage_however_often_it_was_tried(desk, database, age, arrives):
-    channel = Pigeons(trouble=[Busy("503", 0.0) for _ in range(30)])
-    mine = desk(channel)
+def test_a_message_waits_out_an_outage_however_often_it_was_tried(queue, database, age, arrives):
+    channel = FakeChannel(trouble=[Busy("503", 0.0) for _ in range(30)])
+    mine = queue(channel)
 
     async def talk():
         await ask(mine)
         await until(lambda: len(channel.trouble) < 25)
         with database.transaction() as at:
-            at.run("UPDATE letter SET written = written - :age", age=age)
+            at.run("UPDATE outbox SET written = written - :age", age=age)
         await until(lambda: quiet(database))
 
     run(mine, talk)
     assert bool(channel.arrived) is arrives
 
 
-def test_a_poisoned_question_is_set_aside_and_its_asker_told(desk, database, monkeypatch, caplog):
-    channel = Pigeons()
+def test_a_poisoned_question_is_set_aside_and_its_asker_told(queue, database, monkeypatch, caplog):
+    channel = FakeChannel()
     write = channel.write
 
     def poisoned(inquiry, ident, answer, reply):
@@ -290,9 +290,9 @@ def test_a_poisoned_question_is_set_aside_and_its_asker_told(desk, database, mon
         return write(inquiry, ident, answer, reply)
 
     channel.write = poisoned
-    monkeypatch.setattr("bot.desk.desk.RECOVERY", 0.01)
-    monkeypatch.setattr("bot.desk.desk.POLL", 0.05)
-    mine = desk(channel)
+    monkeypatch.setattr("bot.messaging.queue.RECOVERY", 0.01)
+    monkeypatch.setattr("bot.messaging.queue.POLL", 0.05)
+    mine = queue(channel)
 
     async def talk():
         await ask(mine, "1", "gift", to="ola", conversation="x")
@@ -308,17 +308,17 @@ def test_a_poisoned_question_is_set_aside_and_its_asker_told(desk, database, mon
 
 
 @pytest.mark.parametrize("mute", [False, True])
-def test_a_question_whose_process_was_killed_many_times_is_not_forgotten(desk, database, monkeypatch, mute):
-    channel = Pigeons()
+def test_a_question_whose_process_was_killed_many_times_is_not_forgotten(queue, database, monkeypatch, mute):
+    channel = FakeChannel()
     if mute:
-        monkeypatch.delattr(Pigeons, "tell")
-    mine = desk(channel)
+        monkeypatch.delattr(FakeChannel, "tell")
+    mine = queue(channel)
 
     asyncio.run(ask(mine))
     with monkeypatch.context() as killed:
-        killed.setattr("bot.store.work.LEASE", -1.0)  # it has run out at once
+        killed.setattr("bot.store.job.LEASE", -1.0)  # it has run out at once
         for _ in range(3 * TRIES):
-            assert claim_work(database, "killed", ("pigeons",))
+            assert claim_job(database, "killed", ("tests",))
 
     async def talk():
         await until(lambda: quiet(database))
@@ -327,10 +327,10 @@ def test_a_question_whose_process_was_killed_many_times_is_not_forgotten(desk, d
     assert [text[:19] for _, text in channel.arrived] == ([] if mute else ["Jeg fikk ikke svart"])
 
 
-def test_a_paused_channel_says_so_and_keeps_nothing(desk, database):
-    pause(database, "pigeons", "")
-    channel = Pigeons()
-    mine = desk(channel)
+def test_a_paused_channel_says_so_and_keeps_nothing(queue, database):
+    pause(database, "tests", "")
+    channel = FakeChannel()
+    mine = queue(channel)
 
     async def talk():
         await ask(mine)
@@ -343,9 +343,9 @@ def test_a_paused_channel_says_so_and_keeps_nothing(desk, database):
     assert answers_since(database, 0) == []
 
 
-def test_messages_of_an_answer_come_in_their_order(desk, database):
-    channel = Pigeons(drafts=4, trouble=[Busy("429", 0.2)])
-    mine = desk(channel)
+def test_messages_of_an_answer_come_in_their_order(queue, database):
+    channel = FakeChannel(drafts=4, trouble=[Busy("429", 0.2)])
+    mine = queue(channel)
 
     async def talk():
         await ask(mine)
@@ -355,17 +355,17 @@ def test_messages_of_an_answer_come_in_their_order(desk, database):
     assert [text[-1] for _, text in channel.arrived] == ["0", "1", "2", "3"]
 
 
-def test_taking_waits_for_nothing_but_the_store(desk, database):
+def test_taking_waits_for_nothing_but_the_store(queue, database):
     """With answers and the platform stalled, questions are still taken."""
-    channel = Pigeons()
+    channel = FakeChannel()
     stalled = asyncio.Event()
 
-    async def never(letter):  # noqa: ARG001  # the protocol's
+    async def never(message):  # noqa: ARG001  # the protocol's
         await stalled.wait()
         return "sent"
 
     channel.send = never
-    mine = desk(channel)
+    mine = queue(channel)
 
     async def talk():
         for n in range(30):
@@ -377,16 +377,16 @@ def test_taking_waits_for_nothing_but_the_store(desk, database):
     run(mine, talk)
 
 
-def test_what_is_in_flight_is_finished_when_the_desk_stops(desk, database):
-    channel = Pigeons()
+def test_what_is_in_flight_is_finished_when_the_queue_stops(queue, database):
+    channel = FakeChannel()
     send = channel.send
 
-    async def slow(letter):
+    async def slow(message):
         await asyncio.sleep(0.5)
-        return await send(letter)
+        return await send(message)
 
     channel.send = slow
-    mine = desk(channel)
+    mine = queue(channel)
     begun = []
 
     async def talk():
@@ -411,32 +411,32 @@ class Away:
 
 
 def test_answers_given_while_the_store_is_away_are_kept_later(database, monkeypatch):
-    monkeypatch.setattr("bot.desk.ledger.RECOVERY", 0.05)
+    monkeypatch.setattr("bot.messaging.background_writer.RECOVERY", 0.05)
     store = Away(database)
-    ledger = Ledger(store, Metrics())
+    writer = BackgroundWriter(store, Metrics())
 
     async def main():
-        await ledger.start()
+        await writer.start()
         for n in range(300):
-            ledger.add(kept_answer(f"a{n}"))
+            writer.add(kept_answer(f"a{n}"))
         await asyncio.sleep(0.2)
         assert answers_since(database, 0) == []
         store.away = False
         await until(lambda: len(answers_since(database, 0)) == 300)
-        await ledger.stop()
+        await writer.stop()
 
     asyncio.run(main())
 
 
 def test_what_cannot_be_kept_in_the_end_is_counted_as_lost(database):
     metrics = Metrics()
-    ledger = Ledger(Away(database), metrics)
+    writer = BackgroundWriter(Away(database), metrics)
 
     async def main():
-        await ledger.start()
+        await writer.start()
         for n in range(HELD + 3):
-            ledger.add(kept_answer(f"a{n}"))
-        await ledger.stop()
+            writer.add(kept_answer(f"a{n}"))
+        await writer.stop()
 
     asyncio.run(main())
     assert f"hms_answers_lost_total {float(HELD + 3)}" in metrics.text().decode()

@@ -17,7 +17,7 @@ PATIENCE = 0.25
 log = structlog.get_logger(__name__)
 
 
-class Switch:
+class KillSwitch:
     """Knows which channels are paused. While the store is away, none is."""
 
     def __init__(self, database: Database, clock: Callable[[], float] = monotonic) -> None:

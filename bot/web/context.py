@@ -13,10 +13,10 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from bot.bootstrap import Assistant
-from bot.desk.health import StoreHealth
-from bot.desk.ledger import Ledger
-from bot.desk.parts import Parts
-from bot.desk.switch import Switch
+from bot.messaging.background_writer import BackgroundWriter
+from bot.messaging.health import StoreHealth
+from bot.messaging.kill_switch import KillSwitch
+from bot.messaging.services import Services
 from bot.metrics import Metrics
 from bot.web.limiter import Limiter
 from bot.wording import capital, written_day
@@ -32,23 +32,23 @@ _BROWSER: Mapping[str, Language] = {"nb": "nb", "no": "nb", "nn": "nn", "da": "n
 
 
 @dataclass(frozen=True, slots=True)
-class Site:
+class WebContext:
     """Renders pages. Everything a template prints is escaped."""
 
-    parts: Parts
-    ledger: Ledger
-    switch: Switch
+    services: Services
+    writer: BackgroundWriter
+    switch: KillSwitch
     store_health: StoreHealth
     limiter: Limiter
     templates: Environment
 
     @property
     def assistant(self) -> Assistant:
-        return self.parts.assistant
+        return self.services.assistant
 
     @property
     def metrics(self) -> Metrics:
-        return self.parts.metrics
+        return self.services.metrics
 
     def page(self, request: Request, template: str, status: int = 200, **context: Any) -> HTMLResponse:
         """A template in the reader's language."""
@@ -65,7 +65,7 @@ class Site:
             title=organisation.face.title.of(language),
             leading=self.leading,
             pages=(*_PAGES, (f"/policy/{self.leading.id}", "policy")),
-            days=self.parts.settings.retention_days,
+            days=self.services.settings.retention_days,
             **{"home": "/", "switch": lambda to: request.url.include_query_params(lang=to).query, **context},
         )
         return HTMLResponse(html, status, headers={"Content-Language": language, "Vary": "Accept-Language"})
@@ -103,7 +103,7 @@ class Site:
         return self.templates.get_template(template).render(language=language, say=say, words=words, day=day, **context)
 
 
-def build_site(parts: Parts, ledger: Ledger) -> Site:
+def build_web_context(services: Services, writer: BackgroundWriter) -> WebContext:
     templates = Environment(
         loader=FileSystemLoader(FOLDER / "templates"),
         autoescape=True,
@@ -112,8 +112,13 @@ def build_site(parts: Parts, ledger: Ledger) -> Site:
         lstrip_blocks=True,
     )
     templates.filters.update(callable=callable_numbers, capital=capital)
-    return Site(
-        parts, ledger, Switch(parts.database), StoreHealth(parts.database), Limiter(parts.settings.rate), templates
+    return WebContext(
+        services,
+        writer,
+        KillSwitch(services.database),
+        StoreHealth(services.database),
+        Limiter(services.settings.rate),
+        templates,
     )
 
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
+from bot.store.connection import OPERATOR
 from bot.store.database import Database, StoreFault, Transaction
-from bot.store.opening import OPERATOR
 from bot.store.sqlite import SQLiteDatabase
 
 # Every table that is kept, with what orders its rows.
@@ -11,12 +11,12 @@ TABLES: Mapping[str, str] = {
     "answer": "id",
     "feedback": "answer, person",
     "event": "key",
-    "work": "id",
-    "letter": "id",
+    "job": "id",
+    "outbox": "id",
     "profile": "person",
     "installation": "channel, key",
     "pause": "channel",
-    "place": "channel, key",
+    "conversation_mode": "channel, key",
 }
 # Rows in memory at once.
 BATCH = 1_000

@@ -12,7 +12,7 @@ EVERY = 3600.0
 log = structlog.get_logger(__name__)
 
 
-async def keep_house(database: Database, retention_days: int) -> None:
+async def run_retention(database: Database, retention_days: int) -> None:
     """At once and then every hour, until cancelled. Several replicas may do it: what is gone is gone."""
     while True:
         try:

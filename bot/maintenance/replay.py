@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from bot.bootstrap import Assistant
-from bot.desk.inquiry import question_by
-from bot.desk.receipt import Asking, Receipts, stored
+from bot.messaging.answer_record import BuildVersion, RequestContext, stored
+from bot.messaging.inquiry import question_by
 from bot.reply import Reply
 from bot.store.answer import StoredAnswer
 from bot.store.profile import Profile
@@ -52,15 +52,17 @@ class Replayed:
         return tuple(said for said, before, after in pairs if before != after)
 
 
-def replay_all(answers: Iterable[StoredAnswer], assistant: Assistant, receipts: Receipts) -> Iterator[Replayed]:
+def replay_all(answers: Iterable[StoredAnswer], assistant: Assistant, build: BuildVersion) -> Iterator[Replayed]:
     """Ask again what was asked, with the conversation and the profile of then. What is sensitive was not kept."""
     for kept in answers:
         if kept.question is not None:
-            yield _replayed(kept, kept.question, assistant, receipts)
+            yield _replayed(kept, kept.question, assistant, build)
 
 
-def _replayed(kept: StoredAnswer, text: str, assistant: Assistant, receipts: Receipts) -> Replayed:
+def _replayed(kept: StoredAnswer, text: str, assistant: Assistant, build: BuildVersion) -> Replayed:
     profile = Profile(*kept.profile)
     answer, reply, traces = assistant.explain(question_by(profile, text, kept.history))
-    asking = Asking(kept.id, kept.asked, kept.channel, kept.person, kept.conversation, text, profile, kept.history)
-    return Replayed(kept, stored(asking, answer, reply, traces, receipts), reply)
+    context = RequestContext(
+        kept.id, kept.asked, kept.channel, kept.person, kept.conversation, text, profile, kept.history
+    )
+    return Replayed(kept, stored(context, answer, reply, traces, build), reply)

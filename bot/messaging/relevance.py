@@ -1,7 +1,7 @@
 """A line among others in a thread → whether it is a question to the bot, and whether its answer is worth saying."""
 
 from bot.bootstrap import Assistant
-from bot.desk.emoji import spell_emoji
+from bot.messaging.emoji import spell_emoji
 from intents.answer import Answer
 from intents.duties import facts_of
 from intents.question import Query, Question

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.opening import DATA_UNUSABLE, open_assistant
+from bot.startup import DATA_UNUSABLE, open_assistant
 from bot.store.commands import opened
 
 if TYPE_CHECKING:
@@ -69,8 +69,8 @@ def report(
 
     from rich.console import Console
 
-    from bot.upkeep.report import build_report
-    from bot.upkeep.reporting import report_csv, show_report
+    from bot.maintenance.report import build_report
+    from bot.maintenance.report_view import report_csv, show_report
 
     with opened() as (_, database), open_assistant() as assistant:
         found = build_report(database, assistant, days, time.time())
@@ -98,11 +98,11 @@ def replay(
 
     from rich.console import Console
 
-    from bot.desk.receipt import read_receipts
+    from bot.maintenance.replay import replay_all
+    from bot.maintenance.replay_view import show_replayed, show_summary
+    from bot.messaging.answer_record import read_build_version
     from bot.store.answer import answers_since, find
     from bot.store.retention import DAY
-    from bot.upkeep.replay import replay_all
-    from bot.upkeep.replaying import show_replayed, show_summary
 
     if sum((bool(ids), since is not None, everything)) != 1:
         raise typer.BadParameter("give ids, --since or --all")
@@ -115,7 +115,7 @@ def replay(
             answers = answers_since(database, time.time() - since * DAY if since else 0.0)
             found = {}
         replayed = []
-        for one in replay_all(answers, assistant, read_receipts(assistant.library)):
+        for one in replay_all(answers, assistant, read_build_version(assistant.library)):
             replayed.append(one)
             if (bool(ids) and not changed) or not one.same:
                 show_replayed(one, console)
@@ -152,8 +152,8 @@ def teach(
     """
     from rich.console import Console
 
-    from bot.upkeep.lesson import NotTaught, gap_template, is_checkout, read_target
-    from bot.upkeep.teaching import asked_before, asked_now, lessons_of, teach_lessons
+    from bot.maintenance.example_edit import NotTaught, gap_template, is_checkout, read_target
+    from bot.maintenance.teaching import asked_before, asked_now, lessons_of, teach_lessons
     from intents.question import Question
 
     if bool(target) == bool(gap) or not (ids or question):
@@ -179,8 +179,8 @@ def teach(
 
 def _kept(ids: list[str]) -> list["StoredAnswer"]:
     """Kept answers by their ids. Raises NotTaught."""
+    from bot.maintenance.example_edit import NotTaught
     from bot.store.answer import find
-    from bot.upkeep.lesson import NotTaught
 
     if not ids:
         return []

@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from bot.upkeep.replay import UNEXPLAINED, Replayed
+from bot.maintenance.replay import UNEXPLAINED, Replayed
 
 
 def show_replayed(one: Replayed, console: Console) -> None:

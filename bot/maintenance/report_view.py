@@ -9,8 +9,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from bot.maintenance.report import Report, name_of
 from bot.store.answer import StoredAnswer
-from bot.upkeep.report import Report, name_of
 from corpus.language import Language
 from corpus.library import Library
 

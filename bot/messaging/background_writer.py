@@ -8,7 +8,7 @@ from time import monotonic
 
 import structlog
 
-from bot.desk.unrecorded import Unrecorded, count_lost
+from bot.messaging.unrecorded import Unrecorded, count_lost
 from bot.metrics import Metrics
 from bot.store.answer import StoredAnswer, is_kept, keep_all
 from bot.store.database import Database, StoreUnavailable
@@ -26,7 +26,7 @@ LOOKING = 2
 log = structlog.get_logger(__name__)
 
 
-class Ledger:
+class BackgroundWriter:
     """Keeps answers in the order they were given."""
 
     def __init__(self, database: Database, metrics: Metrics, store: Path | None = None) -> None:

@@ -1,4 +1,4 @@
-"""Where pigeons arrive: keeps every letter it gets, and can be busy or cut a connection."""
+"""A platform for messages to be sent to: keeps every message it gets, and can be busy or cut a connection."""
 
 import http.server
 import json
@@ -19,14 +19,14 @@ from ports import free_port
 TESTS = Path(__file__).parent
 
 
-class Loft:
+class FakePlatform:
     """`letters` by whom they are to, each as it arrived: two of one id are two."""
 
     def __init__(self, seed=0, trouble=0.0):
-        self.letters = defaultdict(list)
+        self.messages = defaultdict(list)
         self.known = set()
         self._random, self._trouble, self._lock = random.Random(seed), trouble, threading.Lock()
-        loft = self
+        platform = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
@@ -41,21 +41,21 @@ class Loft:
                     self.close_connection = True
 
             def do_GET(self):
-                self._answer(200 if self.path.rsplit("/", 1)[-1] in loft.known else 404)
+                self._answer(200 if self.path.rsplit("/", 1)[-1] in platform.known else 404)
 
             def do_POST(self):
                 body = self.rfile.read(int(self.headers["content-length"]))
                 try:
-                    letter = json.loads(body)
+                    message = json.loads(body)
                 except ValueError:
                     return  # its sender was killed in the middle of it
-                trouble = loft._random.random() < loft._trouble and loft._random.choice(["busy", "cut"])
+                trouble = platform._random.random() < platform._trouble and platform._random.choice(["busy", "cut"])
                 if trouble == "busy":
                     self._answer(429, {"retry-after": "0.2"})
                     return
-                with loft._lock:
-                    loft.letters[letter["to"]].append(letter)
-                    loft.known.add(letter["letter"])
+                with platform._lock:
+                    platform.messages[message["to"]].append(message)
+                    platform.known.add(message["outbox"])
                 if trouble == "cut":
                     self.close_connection = True
                     return
@@ -84,7 +84,7 @@ class Loft:
 class Stable:
     """The process that servers are forked from."""
 
-    def __init__(self, loft, settings, lease=1.0, **environment):
+    def __init__(self, platform, settings, lease=1.0, **environment):
         self._log = Path(settings.store_file).with_name(f"stable-{os.urandom(3).hex()}.log")
         variables = {
             "HMS_INDEX_FILE": str(settings.index_file),
@@ -94,7 +94,7 @@ class Stable:
             **environment,
         }
         self._process = subprocess.Popen(
-            [sys.executable, str(TESTS / "pigeons.py"), loft.url, str(lease)],
+            [sys.executable, str(TESTS / "channel_server.py"), platform.url, str(lease)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._log.open("wb"), text=True, bufsize=1,
             env={**{k: v for k, v in os.environ.items() if not k.startswith("HMS_")}, **variables},
         )  # fmt: skip
@@ -171,7 +171,7 @@ class Senders:
     def _until_acknowledged(self, client, order, event):
         while True:
             try:
-                response = client.post(f"{order.choice(self.urls)}/pigeons", json=event)
+                response = client.post(f"{order.choice(self.urls)}/tests", json=event)
                 if response.status_code == 200:
                     return response.json()["id"]
             except httpx.TransportError:
@@ -185,7 +185,7 @@ class Senders:
         answer = order.choice([ident for ident in list(self.acknowledged.values()) if ident] or [""])
         person = str(order.randrange(10))
         try:
-            url = f"{order.choice(self.urls)}/pigeons/feedback"
+            url = f"{order.choice(self.urls)}/tests/feedback"
             if client.post(url, json={"answer": answer, "person": person, "value": 1}).status_code == 200:
                 self.judged.add((answer, person))
         except httpx.TransportError:

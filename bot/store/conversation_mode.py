@@ -1,4 +1,4 @@
-"""What those who are in a place have chosen of the bot: whether it speaks there, and who sees it."""
+"""What those in a conversation have chosen of the bot: whether it speaks there, and who sees it."""
 
 from typing import Literal
 
@@ -11,14 +11,16 @@ MODES: tuple[Mode, ...] = ("open", "mention", "private", "off")
 
 def mode_of(database: Database, channel: str, key: str) -> Mode:
     with database.transaction() as at:
-        rows = at.run("SELECT mode FROM place WHERE channel = :channel AND key = :key", channel=channel, key=key)
+        rows = at.run(
+            "SELECT mode FROM conversation_mode WHERE channel = :channel AND key = :key", channel=channel, key=key
+        )
     return next((mode for mode in MODES if rows and rows[0]["mode"] == mode), "open")
 
 
 def keep_mode(database: Database, channel: str, key: str, mode: Mode) -> None:
     with database.transaction() as at:
         at.run(
-            "INSERT INTO place (channel, key, mode, at) VALUES (:channel, :key, :mode, :now)"
+            "INSERT INTO conversation_mode (channel, key, mode, at) VALUES (:channel, :key, :mode, :now)"
             " ON CONFLICT (channel, key) DO UPDATE SET mode = excluded.mode, at = excluded.at",
             channel=channel, key=key, mode=mode,
         )  # fmt: skip
