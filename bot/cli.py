@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import typer
 
 from bot.maintenance.commands import pause, replay, report, resume, teach
-from bot.slack.commands import slack
+from bot.slack.cli import slack
 from bot.startup import DATA_UNUSABLE, open_assistant, read_settings
 from bot.store.commands import store
 from bot.teams.commands import teams

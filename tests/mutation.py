@@ -60,8 +60,8 @@ MUTANTS = (
     ("a vote does not end", "bot/web/asking.py", "and is_to_come(ends)", "and ends.isdigit()", WEB, "vote_ends"),
     ("a reload gives the vote again", "bot/web/asking.py", " or not await site.ledger.is_new(ident)", "", WEB,
      "judge_it or reloads"),
-    ("a restart gives the vote again", "bot/messaging/background_writer.py", "return not await asyncio.to_thread(is_kept",
-     "return bool(ident) or await asyncio.to_thread(is_kept", WEB, "restart"),
+    ("a restart gives the vote again", "bot/messaging/background_writer.py",
+     "return not await asyncio.to_thread(is_kept", "return bool(ident) or await asyncio.to_thread(is_kept", WEB, "restart"),
     ("copies are kept of pages with questions", "bot/web/guard.py", "or _ASKED.search", "or None and _ASKED.search",
      WEB, "copy"),
     ("there is no HSTS", "bot/web/guard.py", 'public_url.startswith("https:")', "False", WEB, "tls"),
@@ -76,10 +76,10 @@ MUTANTS = (
     ("a damaged store is ready", "bot/store/sqlite.py", 'if found != "ok":', "if False:", HEALTH, "damaged"),
     ("a full disk is ready", "bot/store/sqlite.py", ".free) < ROOM", ".free) < 0", HEALTH, "full"),
     ("a look writes nothing", "bot/store/sqlite.py", "at.run(PROBE)", 'at.run("SELECT 1 AS one")', HEALTH, "writes"),
-    ("each who asks for readiness looks", "bot/messaging/health.py", "if self._looking is None or self._looking.done():",
-     "if True:", HEALTH, "many_who_ask"),
-    ("answers lost by a kill are not told of", "bot/messaging/background_writer.py", "self._unrecorded.set(len(self._held))", "pass",
-     HEALTH, "killed"),
+    ("each who asks for readiness looks", "bot/messaging/health.py",
+     "if self._looking is None or self._looking.done():", "if True:", HEALTH, "many_who_ask"),
+    ("answers lost by a kill are not told of", "bot/messaging/background_writer.py",
+     "self._unrecorded.set(len(self._held))", "pass", HEALTH, "killed"),
 )  # fmt: skip
 
 

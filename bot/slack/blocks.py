@@ -31,7 +31,7 @@ from bot.slack.elements import (
     words,
 )
 from bot.slack.elements import listing as list_of
-from bot.slack.escape import cut, cut_escaped
+from bot.slack.markup import cut, cut_escaped
 
 # Points and passages that a message shows; the rest is a button away. A part of several shows no fewer than `FEWEST`.
 POINTS, FEWEST, PASSAGES = 7, 3, 3

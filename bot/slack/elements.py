@@ -23,7 +23,7 @@ from slack_sdk.models.blocks import (
 )
 from slack_sdk.models.blocks.block_elements import InteractiveElement
 
-from bot.slack.escape import cut, literal
+from bot.slack.markup import cut, literal
 
 Block = dict[str, Any]
 

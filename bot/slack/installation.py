@@ -1,4 +1,4 @@
-"""Slack's installations and the states of their making ↔ the store."""
+"""Workspaces → the bot that is installed there: its token, who it is, and how it gets in."""
 
 import asyncio
 import hashlib
@@ -7,13 +7,32 @@ import json
 import logging
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
 from time import time
+from typing import Protocol
+from urllib.parse import urljoin
 
+import aiohttp
+import structlog
+from slack_bolt.adapter.starlette.async_handler import to_async_bolt_request, to_starlette_response
+from slack_bolt.error import BoltError
+from slack_bolt.oauth.async_callback_options import AsyncCallbackOptions, AsyncFailureArgs, AsyncSuccessArgs
+from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
+from slack_bolt.oauth.async_oauth_settings import AsyncOAuthSettings
+from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_bolt.response import BoltResponse
+from slack_sdk.errors import SlackApiError
 from slack_sdk.oauth.installation_store import Installation
 from slack_sdk.oauth.installation_store.async_installation_store import AsyncInstallationStore
 from slack_sdk.oauth.state_store.async_state_store import AsyncOAuthStateStore
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
-from bot.slack.client import quiet_logger
+from bot.settings import Settings
+from bot.slack.client import patient_client, quiet_logger
+from bot.slack.manifest import INSTALL, REDIRECT, scopes_of
 from bot.store.database import Database
 from bot.store.installation import Installations
 from bot.store.job import seen
@@ -96,3 +115,129 @@ class StateStore(AsyncOAuthStateStore):
 def _key(enterprise: str, team: str) -> str:
     # The trailing stroke keeps T1 from being the beginning of T12 when installations are removed.
     return f"{enterprise or '-'}/{team or '-'}/"
+
+
+@dataclass(frozen=True, slots=True)
+class Bot:
+    """The bot in one workspace. `user` and `id` are empty where Slack has not said them yet."""
+
+    token: str
+    user: str = ""
+    id: str = ""
+    team: str = ""
+
+
+class Workspaces(Protocol):
+    async def bot(self, enterprise: str, team: str) -> Bot | None:
+        """None where the bot is not installed. Raises StoreUnavailable."""
+        ...
+
+
+class AllowedWorkspaces:
+    """Those of a list of workspaces and organisations, by Slack's ids; any, where the list is empty."""
+
+    def __init__(self, workspaces: Workspaces, allowed: frozenset[str]) -> None:
+        self._workspaces, self._allowed = workspaces, allowed
+
+    async def bot(self, enterprise: str, team: str) -> Bot | None:
+        return await self._workspaces.bot(enterprise, team) if is_allowed(self._allowed, enterprise, team) else None
+
+
+def read_teams(setting: str) -> frozenset[str]:
+    """The ids in a setting."""
+    return frozenset(team.strip().upper() for team in setting.split(",") if team.strip())
+
+
+def is_allowed(allowed: frozenset[str], enterprise: str, team: str) -> bool:
+    return not allowed or bool(allowed & {enterprise, team})
+
+
+class OneWorkspace:
+    """The workspace that the settings' token is of."""
+
+    def __init__(self, token: str) -> None:
+        self.known = Bot(token)
+
+    async def bot(self, enterprise: str, team: str) -> Bot | None:  # noqa: ARG002  # the protocol's
+        # The team may be another one: that of somebody in a channel shared with theirs.
+        return self.known
+
+
+class ManyWorkspaces:
+    """Every workspace that the bot was installed in, and the settings' own if there is one."""
+
+    def __init__(self, store: InstallationStore, own: OneWorkspace | None) -> None:
+        self._store, self._own = store, own
+
+    async def bot(self, enterprise: str, team: str) -> Bot | None:
+        found = await self._store.async_find_installation(enterprise_id=enterprise, team_id=team)
+        if found and found.bot_token:
+            return Bot(found.bot_token, found.bot_user_id or "", found.bot_id or "", team)
+        own = self._own.known if self._own else None
+        return own if own and own.team in ("", team) else None
+
+
+log = structlog.get_logger(__name__)
+
+
+class _NotAllowed(BoltError):
+    """A workspace that may not have the bot."""
+
+
+class _Flow(AsyncOAuthFlow):
+    """Slack's flow, for the workspaces of a list."""
+
+    allowed: frozenset[str] = frozenset()
+
+    async def store_installation(self, request: AsyncBoltRequest, installation: Installation) -> None:
+        team, enterprise = installation.team_id or "", installation.enterprise_id or ""
+        if not is_allowed(self.allowed, enterprise, team):
+            log.warning("workspace not allowed", team=team, enterprise=enterprise)
+            with suppress(SlackApiError, aiohttp.ClientError, TimeoutError):
+                await self.client.auth_revoke(token=installation.bot_token or "")
+            raise _NotAllowed
+        await super().store_installation(request, installation)
+
+
+async def _failed(args: AsyncFailureArgs) -> BoltResponse:
+    if isinstance(args.error, _NotAllowed):
+        text = "This workspace is not on the list of those that may use the bot (HMS_SLACK_TEAMS)."
+        return BoltResponse(status=403, body=text, headers={"Content-Type": "text/plain; charset=utf-8"})
+    return await args.default.failure(args)
+
+
+async def _succeeded(args: AsyncSuccessArgs) -> BoltResponse:
+    return await args.default.success(args)
+
+
+def oauth_routes(settings: Settings, database: Database, installations: InstallationStore) -> list[Route]:
+    """Whoever installs is sent to Slack at once, and back here with a code."""
+    secret = settings.slack_client_secret.get_secret_value()
+    flow = _Flow(
+        client=patient_client(settings.slack_api_url),
+        logger=quiet_logger(),
+        settings=AsyncOAuthSettings(
+            client_id=settings.slack_client_id,
+            client_secret=secret,
+            scopes=scopes_of(settings.slack_agent),
+            redirect_uri=f"{settings.public_url.rstrip('/')}{REDIRECT}",
+            authorization_url=urljoin(settings.slack_api_url, "/oauth/v2/authorize"),
+            install_path=INSTALL,
+            redirect_uri_path=REDIRECT,
+            install_page_rendering_enabled=False,
+            installation_store=installations,
+            state_store=StateStore(database, secret.encode()),
+            callback_options=AsyncCallbackOptions(success=_succeeded, failure=_failed),
+            logger=quiet_logger(),
+        ),
+    )
+
+    flow.allowed = read_teams(settings.slack_teams)
+
+    async def install(request: Request) -> Response:
+        return to_starlette_response(await flow.handle_installation(to_async_bolt_request(request, b"")))
+
+    async def redirect(request: Request) -> Response:
+        return to_starlette_response(await flow.handle_callback(to_async_bolt_request(request, b"")))
+
+    return [Route(INSTALL, install), Route(REDIRECT, redirect)]

@@ -68,8 +68,9 @@ def claim_job(database: Database, owner: str, channels: Sequence[str]) -> Job | 
         rows = at.run(
             "UPDATE job SET owner = :owner, lease = :now + :seconds, attempts = attempts + 1 WHERE id = ("
             f"SELECT id FROM job AS j WHERE state = 'waiting' AND channel IN {listed}"
-            " AND lease NOT BETWEEN :now AND :now + :seconds AND NOT EXISTS (SELECT 1 FROM job AS earlier"
-            " WHERE earlier.conversation = j.conversation AND earlier.state = 'waiting' AND earlier.enqueued < j.enqueued)"
+            " AND lease NOT BETWEEN :now AND :now + :seconds"
+            " AND NOT EXISTS (SELECT 1 FROM job AS earlier WHERE earlier.conversation = j.conversation"
+            " AND earlier.state = 'waiting' AND earlier.enqueued < j.enqueued)"
             f" ORDER BY enqueued LIMIT 1 {database.skip_locked})"
             " RETURNING id, channel, person, conversation, body, attempts, enqueued",
             owner=owner, seconds=LEASE, **names,

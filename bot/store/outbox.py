@@ -31,11 +31,12 @@ class OutboxMessage:
 def enqueue_message(at: Transaction, message: OutboxMessage, position: int = 0) -> None:
     """Put a message into the outbox; `position` orders those of one answer."""
     at.run(
-        "INSERT INTO outbox (id, answer, channel, person, ordering_key, position, address, content, state, attempts, owner, lease,"
-        " not_before, written, message_id) VALUES (:id, :answer, :channel, :person, :ordering_key, :position, :address, :content,"
-        " 'ready', 0, '', 0, 0, :now, '') ON CONFLICT DO NOTHING",
-        id=message.id, answer=message.answer, channel=message.channel, person=message.person, ordering_key=message.ordering_key,
-        position=position, address=json.dumps(message.address), content=json.dumps(message.content),
+        "INSERT INTO outbox (id, answer, channel, person, ordering_key, position, address, content, state, attempts,"
+        " owner, lease, not_before, written, message_id) VALUES (:id, :answer, :channel, :person, :ordering_key,"
+        " :position, :address, :content, 'ready', 0, '', 0, 0, :now, '') ON CONFLICT DO NOTHING",
+        id=message.id, answer=message.answer, channel=message.channel, person=message.person,
+        ordering_key=message.ordering_key, position=position,
+        address=json.dumps(message.address), content=json.dumps(message.content),
     )  # fmt: skip
 
 
@@ -107,7 +108,8 @@ def answer_of(database: Database, channel: str, message_id: str) -> str | None:
 
 def _close(at: Transaction, message: OutboxMessage, state: str, message_id: str) -> None:
     at.run(
-        "UPDATE outbox SET state = :state, message_id = :message_id, address = '', content = '', lease = 0 WHERE id = :id",
+        "UPDATE outbox SET state = :state, message_id = :message_id, address = '', content = '', lease = 0"
+        " WHERE id = :id",
         state=state, message_id=message_id, id=message.id,
     )  # fmt: skip
 

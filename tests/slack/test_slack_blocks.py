@@ -11,9 +11,8 @@ from hypothesis import strategies as st
 from bot.bootstrap import read_all_examples
 from bot.reply import Link
 from bot.slack.blocks import Setting, answer_blocks, notification, plain_blocks
-from bot.slack.escape import cut, cut_escaped, escape, literal, read_markup
-from bot.slack.modals import points_view, question_view, reason_view, said_view
-from bot.slack.points import answer_points, reply_points
+from bot.slack.markup import cut, cut_escaped, escape, literal, read_markup
+from bot.slack.views import answer_points, points_view, question_view, reason_view, reply_points, said_view
 from bot.store.answer import StoredAnswer
 from corpus.language import LANGUAGES
 from intents.answer import Answer

@@ -4,7 +4,7 @@ import pytest
 from block_kit import texts, view_faults
 from fake_slack import elements, message, press, wait_for
 
-from bot.slack.home import home_view
+from bot.slack.views import home_view
 from bot.store.answer import StoredAnswer
 from bot.store.profile import Profile
 from corpus.language import LANGUAGES

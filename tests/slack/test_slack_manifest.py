@@ -8,7 +8,7 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
-from bot.slack.commands import slack
+from bot.slack.cli import slack
 from bot.slack.manifest import BOT_EVENTS, SCOPES, build_manifest
 from bot.wording import read_wordings
 from corpus.language import LANGUAGES

@@ -9,7 +9,7 @@ from slack_bot import sent, shown
 
 from bot.messaging.command import FILE, command_of, read_commands
 from bot.messaging.emoji import read_emoji, show_emoji, spell_emoji
-from bot.slack.message import read_message
+from bot.slack.messages import read_message
 from corpus.language import LANGUAGES
 
 QUESTION = "Hvem vedtar HMS-politikken?"

@@ -9,16 +9,16 @@ from slack_bolt.context.async_context import AsyncBoltContext
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.messaging.user import forget, read_profile, recent_questions, save_choice
+from bot.slack.commands import ask_duties
+from bot.slack.context import SlackContext
 from bot.slack.elements import NOTHING
-from bot.slack.home import home_view
-from bot.slack.office import SlackContext
 from bot.slack.payload import Event, Press
-from bot.slack.self_service import ask_duties
+from bot.slack.views import home_view
 
 Body = dict[str, Any]
 
 
-def listen(app: AsyncApp, slack: SlackContext) -> None:
+def listen_to_app_home(app: AsyncApp, slack: SlackContext) -> None:
     """App Home is published anew whenever it is looked at or something in it has changed. The same choices may stand
     in a message: then what was done is said there."""
     services = slack.services

@@ -26,7 +26,7 @@ TOLERANCE = 300
 log = structlog.get_logger(__name__)
 
 
-class Front:
+class SignatureCheck:
     """Slack's address: events, interactions and commands."""
 
     def __init__(self, app: AsyncApp, secret: str, clock: Callable[[], float] = time) -> None:

@@ -1,0 +1,253 @@
+"""What every listener has at hand: the queue under hashes, background tasks, the agent view, ways to say something."""
+
+import asyncio
+import time
+from collections.abc import Coroutine, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import structlog
+from slack_bolt.context.async_context import AsyncBoltContext
+from slack_sdk.errors import SlackApiError
+from slack_sdk.models.views import View
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.messaging.channel import Draft
+from bot.messaging.inquiry import inquire
+from bot.messaging.queue import QuestionQueue
+from bot.messaging.services import Services
+from bot.messaging.user import language_for
+from bot.slack.address import RESPONSE_LIFE, Address
+from bot.slack.blocks import plain_content
+from bot.slack.client import error_code
+from bot.slack.installation import InstallationStore
+from bot.slack.payload import Press
+from bot.slack.sender import NAME, ordering_key
+from bot.store.answer import StoredAnswer
+from bot.store.database import StoreUnavailable
+from bot.suggestion import EXAMPLES
+from corpus.language import Language, language_of
+
+# Seconds an errand may take, a Retry-After included.
+PATIENCE = 60.0
+# Seconds that errands on their way have when the server stops.
+DRAIN = 3.0
+
+log = structlog.get_logger(__name__)
+
+
+class BackgroundTasks:
+    """Runs coroutines in the background; one that fails is logged, and hurts nobody else."""
+
+    def __init__(self) -> None:
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def run(self, name: str, errand: Coroutine[Any, Any, object]) -> None:
+        task = asyncio.create_task(self._run(name, errand))
+        self._tasks.add(task)  # the loop itself holds a task only weakly
+        task.add_done_callback(self._tasks.discard)
+
+    async def stop(self) -> None:
+        if self._tasks:
+            _, late = await asyncio.wait(self._tasks, timeout=DRAIN)
+            for task in late:
+                task.cancel()
+
+    async def _run(self, name: str, errand: Coroutine[Any, Any, object]) -> None:
+        try:
+            async with asyncio.timeout(PATIENCE):
+                await errand
+        except Exception as error:  # it is nobody's answer: the bot goes on
+            log.warning("errand failed", errand=name, error=type(error).__name__)
+
+
+# Errors that pass: the next call may work.
+_PASSING = frozenset({"", "ratelimited", "internal_error", "fatal_error", "service_unavailable", "request_timeout"})
+
+
+class AgentView:
+    """Calls of the agent view, where the app has been made an agent (`on`). A workspace whose plan lacks it refuses
+    once and is not asked again."""
+
+    def __init__(self, on: bool) -> None:
+        self.on = on
+        self._without: set[str] = set()
+
+    async def status(self, client: AsyncWebClient, team: str, channel: str, thread: str, text: str) -> None:
+        """Shown until the bot answers."""
+        if not self.on or team in self._without:
+            return
+        try:
+            await client.assistant_threads_setStatus(channel_id=channel, thread_ts=thread, status=text)
+        except SlackApiError as error:
+            self._refused(team, error)
+
+    async def prompts(self, client: AsyncWebClient, team: str, channel: str, say: Mapping[str, str]) -> None:
+        if not self.on or team in self._without:
+            return
+        questions = [{"title": say[key], "message": say[key]} for key in EXAMPLES]
+        try:
+            await client.assistant_threads_setSuggestedPrompts(channel_id=channel, prompts=questions)
+        except SlackApiError as error:
+            self._refused(team, error)
+
+    def _refused(self, team: str, error: SlackApiError) -> None:
+        code = error_code(error)
+        if code not in _PASSING:
+            self._without.add(team)
+            log.info("no agent view", reason=code)
+
+
+# Characters of a message that are read: a question with its story. Slack allows 40,000.
+LONGEST = 4_000
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question with where it was asked. `conversation` is its hash; `keys` are all names of the event."""
+
+    text: str
+    private: bool
+    address: Address
+    conversation: str
+    keys: tuple[str, ...]
+    history: tuple[str, ...] = ()
+    within: float | None = None
+    unbidden: bool = False
+
+
+class SlackQueue:
+    """Takes questions to the queue, under hashes instead of names."""
+
+    def __init__(self, services: Services, queue: QuestionQueue) -> None:
+        self.services, self._queue = services, queue
+
+    async def enqueue(self, asked: Asked) -> str | None:
+        """The id of the answer to come, None where the event was taken before. Raises StoreUnavailable."""
+        address = asked.address
+        keys = [self._hash("event", key) for key in asked.keys]
+        person = self.person(address.enterprise or address.team, address.user)
+        text = asked.text
+        if len(text) > LONGEST:
+            text, address = text[:LONGEST], replace(address, hint="channel.too_long")
+        inquiry = inquire(text, asked.private, address.dump(), asked.history, asked.within, asked.unbidden)
+        return await self._queue.enqueue(NAME, keys, person, asked.conversation, inquiry)
+
+    async def say(self, address: Address, content: dict[str, Any], key: str, forgotten: bool = False) -> None:
+        """Put a message that answers no question into the outbox; the same `key` makes one. Nothing of somebody who is
+        `forgotten` stays with it. Raises StoreUnavailable."""
+        person = "" if forgotten else self.person(address.enterprise or address.team, address.user)
+        draft = Draft(ordering_key(address, self.services.pseudonyms), address.dump(), content)
+        await self._queue.enqueue_message(NAME, person, draft, self._hash("notice", key))
+
+    def person(self, home: str, user: str) -> str:
+        """`home` is the organisation that several workspaces may be of, else the workspace: Slack gives its people
+        the same id in all of them."""
+        return self._hash("person", home, user)
+
+    def place(self, team: str, channel: str) -> str:
+        return self._hash("place", team, channel)
+
+    def conversation(self, team: str, channel: str, thread: str) -> str:
+        return self._hash("conversation", team, channel, thread)
+
+    def _hash(self, kind: str, *parts: str) -> str:
+        return self.services.pseudonyms.of(kind, NAME, *parts)
+
+
+# What Slack says of a trigger that is older than three seconds, or has been used.
+_EXPIRED = frozenset({"expired_trigger_id", "exchanged_trigger_id", "trigger_expired", "trigger_exchanged"})
+
+
+@dataclass(frozen=True, slots=True)
+class SlackContext:
+    """One of each for the channel. `installations` is None for a single workspace."""
+
+    services: Services
+    queue: SlackQueue
+    tasks: BackgroundTasks
+    agent: AgentView
+    installations: InstallationStore | None
+
+    def person(self, context: AsyncBoltContext, user: str) -> str:
+        return self.queue.person(context.enterprise_id or context.team_id or "", user)
+
+    async def language(self, context: AsyncBoltContext, user: str) -> Language:
+        """The one a person has picked, else that of their last answer; bokmål where neither is known, or the store is
+        away: Slack does not say whose language is which without asking for more."""
+        try:
+            return await language_for(self.services, self.person(context, user)) or "nb"
+        except StoreUnavailable:
+            return "nb"
+
+    async def say(self, context: AsyncBoltContext, user: str) -> Mapping[str, str]:
+        """The wording in a person's language."""
+        return self.services.assistant.wordings[await self.language(context, user)]
+
+    def wording(self, stored: StoredAnswer) -> Mapping[str, str]:
+        """The wording in the language of an answer."""
+        return self.services.assistant.wordings[language_of(stored.language) or "nb"]
+
+    def address(
+        self,
+        context: AsyncBoltContext,
+        user: str,
+        since: str = "",
+        channel: str = "",
+        thread: str = "",
+        response_url: str = "",
+        public: bool = False,
+        echo: bool = False,
+        ephemeral: bool = False,
+    ) -> Address:
+        """Where an answer goes; with a `response_url` that has just been given."""
+        now = time.time()
+        return Address(
+            team=context.team_id or "",
+            user=user,
+            since=since or f"{now:.6f}",
+            enterprise=context.enterprise_id or "",
+            channel=channel,
+            thread=thread,
+            response_url=response_url,
+            until=now + RESPONSE_LIFE if response_url else 0.0,
+            public=public,
+            echo=echo,
+            ephemeral=ephemeral,
+        )
+
+    def pressed_at(self, context: AsyncBoltContext, press: Press) -> Address:
+        """Where what follows a press goes: into the thread of the message, to its reader alone where only they see
+        it, and directly where it stands in no message."""
+        where, user = press.container, press.user.id
+        if where.is_ephemeral:
+            return self.address(
+                context, user, channel=where.channel_id, thread=where.thread_ts, response_url=press.response_url,
+                echo=True, ephemeral=not press.response_url,
+            )  # fmt: skip
+        direct = where.channel_id.startswith("D")
+        thread = where.thread_ts or ("" if direct else where.message_ts)
+        return self.address(context, user, channel=where.channel_id, thread=thread, echo=True)
+
+    def seen_alone_at(self, context: AsyncBoltContext, press: Press) -> Address:
+        """Where whoever pressed can be told something that nobody else sees."""
+        where = press.container
+        if not press.response_url:
+            return self.address(context, press.user.id)
+        return self.address(
+            context, press.user.id, channel=where.channel_id, thread=where.thread_ts, response_url=press.response_url
+        )
+
+    async def tell(self, address: Address, text: str, key: str, forgotten: bool = False) -> None:
+        """Say a sentence to somebody; the same `key` says it once. Raises StoreUnavailable."""
+        await self.queue.say(address, plain_content(text), key, forgotten)
+
+    async def open_view(self, client: AsyncWebClient, trigger: str, view: View, late: Address, text: str) -> None:
+        """Open a view over what somebody looks at; where they have to press again, they are told `text`. Raises
+        SlackApiError, StoreUnavailable."""
+        try:
+            await client.views_open(trigger_id=trigger, view=view)
+        except SlackApiError as error:
+            if error_code(error) not in _EXPIRED:
+                raise
+            await self.tell(late, text, f"late:{trigger}")
