@@ -16,7 +16,7 @@ from bot.maintenance.commands import pause, replay, report, resume, teach
 from bot.slack.cli import slack
 from bot.startup import DATA_UNUSABLE, open_assistant, read_settings
 from bot.store.commands import store
-from bot.teams.commands import teams
+from bot.teams.cli import teams
 
 app = typer.Typer(
     name="hms",

@@ -1,9 +1,11 @@
-"""Answers → drafts for Teams, and messages of the outbox → Teams."""
+"""Answers → the messages of Teams, most often one card; messages of the outbox → Teams."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
+
+from microsoft_teams.api.activities.message import MessageActivityInput
 
 from bot.ladder import describe
 from bot.messaging.channel import Busy, Draft, Refused
@@ -14,12 +16,40 @@ from bot.reply import Reply
 from bot.store.database import StoreUnavailable
 from bot.store.outbox import OutboxMessage, arrived
 from bot.teams.activity import NAME, Address, channel_of, ordering_key
-from bot.teams.card import Picture, Setting
+from bot.teams.card import Picture, Setting, answer_cards
 from bot.teams.connector import Connector
 from bot.teams.home import alone_card
-from bot.teams.message import answer_messages, card_message, notice
+from bot.teams.markdown import literal
 from corpus.language import Language
 from intents.answer import Answer
+
+CARD = "application/vnd.microsoft.card.adaptive"
+
+
+def answer_messages(reply: Reply, setting: Setting, pictures: Sequence[Picture | None]) -> list[dict[str, Any]]:
+    """The activities of an answer, most often one; each question it answers has its picture of `pictures`.
+
+    Teams makes two messages of a text and a card, and lets nobody edit them, so the sentence stands in the card.
+    Nothing is generated, so there is no AI label.
+    """
+    first, *further = answer_cards(reply, setting, pictures)
+    return [card_message(first, MessageActivityInput().add_feedback()), *map(card_message, further)]
+
+
+def notice(text: str) -> dict[str, Any]:
+    """A message that answers no question."""
+    return _dump(MessageActivityInput(text=literal(text)), text)
+
+
+def card_message(card: Mapping[str, Any], activity: MessageActivityInput | None = None) -> dict[str, Any]:
+    """A message of a card alone; a notification shows what the card says where no cards can be shown."""
+    made = _dump(activity or MessageActivityInput(), card["fallbackText"])
+    return {**made, "attachments": [{"contentType": CARD, "content": card}]}
+
+
+def _dump(activity: MessageActivityInput, summary: str) -> dict[str, Any]:
+    return {**activity.model_dump(mode="json", by_alias=True, exclude_none=True), "summary": summary}
+
 
 # Seconds after which a store that could not be reached is asked again.
 RECOVERY = 1.0
@@ -94,8 +124,8 @@ class TeamsChannel:
             return await self._connector.post(address, content)  # somebody has deleted it meanwhile
 
     def _word(self, key: str, address: Address, words: Any) -> Draft:
-        """What is said where it was asked, after the private answer of the same ordering key: that it is there, or else how to
-        ask in private. Which of them is known only then."""
+        """What is said where it was asked, after the private answer of the same ordering key: that it is there, or
+        else how to ask in private. Which of them is known only then."""
         cards = {
             kind: card_message(alone_card(words, words[wording], address.bot))
             for kind, wording in (("arrived", "channel.private"), ("missed", "teams.ask_alone"))

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from bot.suggestion import EXAMPLES
-from bot.teams.command import ABOUT, COMMANDS, SEARCH
+from bot.teams.activity import ABOUT, COMMANDS, SEARCH
 from bot.wording import Wordings
 from corpus.language import Language
 

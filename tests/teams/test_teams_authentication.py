@@ -6,7 +6,7 @@ import httpx
 import pytest
 from bot_connector import APP, Key
 
-from bot.teams.authentication import LIFETIME, PAUSE, Authenticator, Caller, KeysUnavailable, Unauthenticated
+from bot.teams.endpoint import LIFETIME, PAUSE, Authenticator, Caller, KeysUnavailable, Unauthenticated
 
 
 class Clock:

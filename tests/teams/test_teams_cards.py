@@ -13,7 +13,7 @@ from bot.reply import link
 from bot.server import build_services, open_database
 from bot.store.profile import Profile
 from bot.teams.card import Setting, passage_card
-from bot.teams.channel import pictures
+from bot.teams.channel import answer_messages, pictures
 from bot.teams.home import (
     alone_card,
     forget_card,
@@ -24,7 +24,6 @@ from bot.teams.home import (
     welcome_card,
 )
 from bot.teams.markdown import literal
-from bot.teams.message import answer_messages
 from corpus.language import LANGUAGES
 from intents.question import Question
 

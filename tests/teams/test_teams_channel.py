@@ -287,7 +287,7 @@ def test_the_welcome_stays_when_one_of_its_cards_is_opened(server, connector, pe
     server.post(connector, person.activity("installationUpdate", action="add"))
     server.settle()
     (welcome,) = connector.messages[person.chat].values()
-    monkeypatch.setattr("bot.teams.press.time", lambda: 1_800_000_000.0)
+    monkeypatch.setattr("bot.teams.actions.time", lambda: 1_800_000_000.0)
     for _ in range(2):  # tapped twice
         response = server.post(connector, person.press(buttons(welcome)["Personvern"], welcome["id"]))
         assert response.json()["value"] == "Se nedenfor."

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from bot.cli import app
 from bot.suggestion import EXAMPLES
-from bot.teams.command import COMMANDS, command_in
+from bot.teams.activity import COMMANDS, command_in
 from bot.teams.package import VERSION
 from bot.wording import read_wordings
 

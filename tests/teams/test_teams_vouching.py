@@ -2,9 +2,8 @@
 
 import pytest
 
-from bot.teams.authentication import Caller
-from bot.teams.endpoint import Endpoint
-from bot.teams.refusal import Refusal
+from bot.teams.endpoint import Caller, Endpoint
+from bot.teams.request import Refusal
 
 SERVICE = "https://smba.example/emea/"
 

@@ -1,13 +1,11 @@
-"""A pressed button → what it asks or does, and what its card shows then.
-
-What a button says comes back from the client, so that anybody can make it up: it is a question like any other, the
-id of an answer that counts only in its own conversation, or one of few words.
-"""
+"""A pressed button or thumb → what it asks or does, and what its card shows then."""
 
 import asyncio
+import json
 from time import time
 from typing import Any
 
+import structlog
 from microsoft_teams.api.models.adaptive_card import (
     AdaptiveCardActionCardResponse,
     AdaptiveCardActionMessageResponse,
@@ -15,10 +13,12 @@ from microsoft_teams.api.models.adaptive_card import (
 from microsoft_teams.cards import AdaptiveCard
 
 from bot.messaging.inquiry import question_by
-from bot.messaging.user import forget, recent_questions, save_profile
+from bot.messaging.user import forget, recent_questions, record_feedback, save_profile
 from bot.store.answer import StoredAnswer, find
-from bot.teams.activity import said
+from bot.store.outbox import answer_of
+from bot.teams.activity import NAME, channel_of, said
 from bot.teams.card import ASK, CHOOSE
+from bot.teams.channel import card_message
 from bot.teams.home import (
     FORGET,
     OPEN,
@@ -31,9 +31,7 @@ from bot.teams.home import (
     said_card,
     welcome_card,
 )
-from bot.teams.message import card_message
-from bot.teams.refusal import Refusal
-from bot.teams.visit import TeamsRequest
+from bot.teams.request import Refusal, TeamsRequest
 
 # Seconds in which pressing the same suggestion again is the same press: a double tap, and impatience.
 AGAIN = 5.0
@@ -142,3 +140,47 @@ def _text(data: dict[str, Any], name: str) -> str:
     if not isinstance(found, str) or not found.strip():
         raise Refusal(400, f"a button without its {name}")
     return found
+
+
+VALUES = {"like": 1, "dislike": -1}
+
+log = structlog.get_logger(__name__)
+
+
+async def feedback_given(request: TeamsRequest) -> dict[str, Any]:
+    """Keep the feedback; what Teams wants back is an empty object. Raises Refusal, StoreUnavailable."""
+    value = said(request.activity, "value")
+    given = value.get("actionValue") if isinstance(value, dict) else None
+    if not isinstance(given, dict) or given.get("reaction") not in list(VALUES):
+        raise Refusal(400, "feedback without a reaction")
+    answer = await _answer(request)
+    reason = reason_of(given.get("feedback"))
+    if not answer or not await record_feedback(
+        request.services, NAME, answer, request.person, VALUES[given["reaction"]], reason
+    ):
+        log.info("feedback on what is not stored any more", channel=NAME)
+    return {}
+
+
+def reason_of(feedback: Any) -> str:
+    """The words that go with feedback: plain, or in a JSON object as text."""
+    if not isinstance(feedback, str):
+        return ""
+    try:
+        found = json.loads(feedback)
+    except (ValueError, RecursionError):
+        return feedback
+    if not isinstance(found, dict):
+        return feedback
+    text = found.get("feedbackText")
+    return text if isinstance(text, str) else ""
+
+
+async def _answer(request: TeamsRequest) -> str | None:
+    """The answer that it is about; where Teams does not say which message it was, the asker's last one here."""
+    services, message = request.services, request.activity.reply_to_id
+    if message:
+        message_id = services.pseudonyms.of("message", NAME, channel_of(request.address.conversation), message)
+        return await asyncio.to_thread(answer_of, services.database, NAME, message_id)
+    asked = await recent_questions(services, request.person)
+    return next((answer.id for answer in asked if answer.conversation == request.conversation), None)

@@ -1,4 +1,4 @@
-"""An activity → a visit: who came, where an answer goes, and what may be done for them."""
+"""An activity → a request: who came, where an answer goes, and what may be done for them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -15,6 +15,14 @@ from bot.store.profile import Profile
 from bot.teams.activity import CHANNEL, NAME, PERSONAL, Address, address_of, ordering_key, user_of
 from corpus.language import Language, language_of
 from intents.answering import LONGEST
+
+
+class Refusal(Exception):
+    """A request that is turned away: the status, and what is wrong with it."""
+
+    def __init__(self, status: int, problem: str) -> None:
+        super().__init__(problem)
+        self.status = status
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,14 +20,11 @@ from bot.store.database import StoreUnavailable
 from bot.store.pause import paused
 from bot.store.profile import Profile
 from bot.store.pseudonym import new_id
-from bot.teams.activity import NAME, said
+from bot.teams.activity import NAME, said, text_of
 from bot.teams.card import Setting, answer_cards, passage_card, plain
-from bot.teams.channel import pictures
-from bot.teams.hearing import text_of
+from bot.teams.channel import CARD, pictures
 from bot.teams.home import said_card
-from bot.teams.message import CARD
-from bot.teams.refusal import Refusal
-from bot.teams.visit import TeamsRequest
+from bot.teams.request import Refusal, TeamsRequest
 from bot.wording import capital
 from corpus.language import Language
 from corpus.role import Role
