@@ -17,13 +17,13 @@ from bot.messaging.answer_record import read_build_version
 from bot.messaging.background_writer import BackgroundWriter
 from bot.messaging.health import ChannelHealth
 from bot.messaging.queue import QuestionQueue
-from bot.messaging.retention_job import run_retention
 from bot.messaging.services import ChannelAdapter, Disabled, Services, SettingFault
 from bot.metrics import Metrics
 from bot.settings import Settings
 from bot.store.connection import SERVER, connect
 from bot.store.database import Database, migrate
 from bot.store.pseudonym import Pseudonyms, open_secret
+from bot.store.retention import run_retention
 from bot.web.app import build_app
 from bot.web.connection import limited
 from bot.web.context import WebContext, build_web_context

@@ -10,7 +10,7 @@ from pydantic import Field, ModelWrapValidatorHandler, SecretStr, ValidationErro
 from pydantic_core import InitErrorDetails, PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from bot.web.client import Proxies, read_networks
+from bot.web.connection import Proxies, read_networks
 
 
 class Settings(BaseSettings):

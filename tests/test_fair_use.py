@@ -14,7 +14,7 @@ from ports import free_port
 from starlette.testclient import TestClient
 
 from bot.web import connection
-from bot.web.client import Proxies, read_networks
+from bot.web.connection import Proxies, read_networks
 from bot.web.limiter import Limiter, TooMuch, work_of
 from intents.question import Question
 

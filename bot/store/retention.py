@@ -1,5 +1,6 @@
-"""What is forgotten: everything after a while, and a person's everything at once."""
+"""What is forgotten, and when: old rows, a person's traces; by hand, or by the server once in a while."""
 
+import asyncio
 import math
 
 import structlog
@@ -92,3 +93,20 @@ def _purge(database: Database) -> None:
         done = False
     if not done:
         log.warning("deleted rows are still in the journal", store=database.describe())
+
+
+EVERY = 3600.0
+
+
+async def run_retention(database: Database, retention_days: int) -> None:
+    """At once and then every hour, until cancelled. Several replicas may do it: what is gone is gone."""
+    while True:
+        try:
+            gone = await asyncio.to_thread(forget_old, database, retention_days)
+            if gone:
+                log.info("old rows forgotten", count=gone, older_than_days=retention_days)
+        except ClockJumped as error:
+            log.warning("nothing forgotten", reason=str(error))
+        except StoreUnavailable as error:
+            log.warning("store unavailable", reason=str(error))
+        await asyncio.sleep(EVERY)

@@ -1,4 +1,8 @@
-"""A pressed button or thumb → what it asks or does, and what its card shows then."""
+"""A pressed button or thumb → what it asks or does, and what its card shows then.
+
+What a button says comes back from the client, so that anybody can make it up: it is a question like any other, the
+id of an answer that counts only in its own conversation, or one of few words.
+"""
 
 import asyncio
 import json

@@ -13,15 +13,13 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Lifespan
 
 from bot.web import api
-from bot.web.about import about_page, face_style, logo
-from bot.web.applies import applies_page
 from bot.web.asking import Paused
 from bot.web.chat import chat_page
 from bot.web.context import FOLDER, WebContext, reader_language
-from bot.web.escalation import escalation_page, escalation_png, escalation_svg
 from bot.web.feedback import api_feedback, page_feedback
 from bot.web.guard import FRAMED, Guard, own_headers
 from bot.web.limiter import TooMuch
+from bot.web.pages import about_page, applies_page, escalation_page, escalation_png, escalation_svg, face_style, logo
 from bot.web.policy import policy_page
 from bot.web.report import report_page, report_table
 from bot.web.roles import checklist_page, role_page, roles_page

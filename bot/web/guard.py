@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bot.web.client import Proxies
+from bot.web.connection import Proxies
 from bot.web.limiter import Limiter, TooMuch
 
 # Slack's requests all come from Slack, and each is signed.
