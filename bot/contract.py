@@ -16,18 +16,18 @@ from intents.structure import detail_asked
 
 
 @with_config(ConfigDict(extra="ignore", strict=True))
-class Asked(TypedDict):
+class QuestionRow(TypedDict):
     id: NotRequired[str | int]
     q: str
     history: NotRequired[list[str]]
 
 
-_ASKED = TypeAdapter(Asked)
+_QUESTION_ROW = TypeAdapter(QuestionRow)
 
 
 def read_asked(row: Any) -> tuple[str | None, Question]:
     """A line or body as its id and question. Raises ValidationError."""
-    asked = _ASKED.validate_python(row)
+    asked = _QUESTION_ROW.validate_python(row)
     ident = str(asked["id"]) if "id" in asked else None
     return ident, Question(asked["q"], tuple(asked.get("history", ())))
 

@@ -28,21 +28,21 @@ def logged(settings, capsys):
 def test_logs_for_machines_are_a_json_object_a_line_with_the_id_of_their_request(logged):
     def act():
         with structlog.contextvars.bound_contextvars(request="r1"):
-            structlog.get_logger("bot.messaging").warning("message in doubt", message="l1")
+            structlog.get_logger("bot.messaging").warning("message in doubt", message="m1")
 
     [line] = logged("json", act).splitlines()
     found = json.loads(line)
     assert (found["event"], found["outbox"], found["request"], found["level"]) == (
         "message in doubt",
-        "l1",
+        "m1",
         "r1",
         "warning",
     )
 
 
 def test_logs_for_people_are_a_line_of_words(logged):
-    line = logged("text", lambda: structlog.get_logger("bot.messaging").warning("message in doubt", message="l1"))
-    assert "message in doubt" in line and "letter=l1" in line
+    line = logged("text", lambda: structlog.get_logger("bot.messaging").warning("message in doubt", message="m1"))
+    assert "message in doubt" in line and "message=m1" in line
 
 
 def test_the_exception_of_a_library_shows_its_kind_and_not_what_it_quotes(logged):

@@ -14,7 +14,7 @@ import pytest
 from bot.bootstrap import EXAMPLES
 from bot.maintenance import example_edit
 from bot.maintenance.example_edit import (
-    Lesson,
+    ExampleEdit,
     NotTaught,
     add_examples,
     check_question,
@@ -23,7 +23,7 @@ from bot.maintenance.example_edit import (
     read_target,
     taught,
 )
-from bot.maintenance.teaching import Asked, asked_before, asked_now, lessons_of
+from bot.maintenance.teaching import NewExample, asked_before, asked_now, edits_of
 from bot.messaging.answer_record import RequestContext, read_build_version, stored
 from bot.store.answer import keep_all
 from bot.store.database import migrate
@@ -119,7 +119,7 @@ def file(tmp_path, monkeypatch):
 
 
 def test_a_lesson_stays_where_its_check_passes(file):
-    with taught([Lesson("fact:one", "nb", ("hvor?",)), Lesson("gap:other/one", "en", ("who?",))]) as diff:
+    with taught([ExampleEdit("fact:one", "nb", ("hvor?",)), ExampleEdit("gap:other/one", "en", ("who?",))]) as diff:
         assert [line for line in diff.splitlines() if line[0] in "+-"] == [
             "--- a/examples.toml", "+++ b/examples.toml", '+  "hvor?",', "-en = []", '+en = ["who?"]',
         ]  # fmt: skip
@@ -129,7 +129,7 @@ def test_a_lesson_stays_where_its_check_passes(file):
 
 @pytest.mark.parametrize("fault", [NotTaught("no"), KeyboardInterrupt(), SystemExit(3)])
 def test_whatever_fails_while_it_is_checked_leaves_the_data_as_they_were(file, fault):
-    with pytest.raises(type(fault)), taught([Lesson("fact:one", "nb", ("hvor?",))]):
+    with pytest.raises(type(fault)), taught([ExampleEdit("fact:one", "nb", ("hvor?",))]):
         assert "hvor?" in file.read_text(encoding="utf-8")
         raise fault
     assert file.read_text(encoding="utf-8") == DATA
@@ -137,7 +137,10 @@ def test_whatever_fails_while_it_is_checked_leaves_the_data_as_they_were(file, f
 
 
 def test_a_second_lesson_that_cannot_be_taught_keeps_the_first_from_being_written(file):
-    with pytest.raises(NotTaught), taught([Lesson("fact:one", "nb", ("hvor?",)), Lesson("fact:one", "nn", ("kven",))]):
+    with (
+        pytest.raises(NotTaught),
+        taught([ExampleEdit("fact:one", "nb", ("hvor?",)), ExampleEdit("fact:one", "nn", ("kven",))]),
+    ):
         pass
     assert file.read_text(encoding="utf-8") == DATA
 
@@ -151,17 +154,17 @@ def kept(assistant):
 
 def test_each_question_is_taught_in_its_own_language(assistant, kept):
     typed = [asked_now("Kven leiar ÅSAM?", "", assistant), asked_now("hvem?", "nb", assistant)]
-    assert lessons_of("gap:x", [asked_before(kept, assistant), *typed]) == [
-        Lesson("gap:x", "nb", ("hvem?",)),
-        Lesson("gap:x", "nn", ("Kven leiar ÅSAM?",)),
-        Lesson("gap:x", "en", (QUESTION,)),
+    assert edits_of("gap:x", [asked_before(kept, assistant), *typed]) == [
+        ExampleEdit("gap:x", "nb", ("hvem?",)),
+        ExampleEdit("gap:x", "nn", ("Kven leiar ÅSAM?",)),
+        ExampleEdit("gap:x", "en", (QUESTION,)),
     ]
     with pytest.raises(NotTaught, match="sv"):
         asked_now("hvem?", "sv", assistant)
 
 
 def test_a_question_answered_in_a_chosen_language_is_taught_in_its_own(assistant, kept):
-    assert asked_before(replace(kept, language="nb", profile=("", "", "nb")), assistant) == Asked(QUESTION, "en")
+    assert asked_before(replace(kept, language="nb", profile=("", "", "nb")), assistant) == NewExample(QUESTION, "en")
 
 
 def test_a_sensitive_question_cannot_be_taught(assistant, kept):

@@ -153,7 +153,7 @@ def teach(
     from rich.console import Console
 
     from bot.maintenance.example_edit import NotTaught, gap_template, is_checkout, read_target
-    from bot.maintenance.teaching import asked_before, asked_now, lessons_of, teach_lessons
+    from bot.maintenance.teaching import asked_before, asked_now, edits_of, teach_lessons
     from intents.question import Question
 
     if bool(target) == bool(gap) or not (ids or question):
@@ -166,8 +166,8 @@ def teach(
             asked = [asked_before(answer, assistant) for answer in _kept(ids or [])]
             asked += [asked_now(text, language, assistant) for text in question or ()]
             if target:
-                lessons = lessons_of(read_target(target), asked)
-                teach_lessons(lessons, assistant, open_assistant, Console(highlight=False, soft_wrap=True))
+                edits = edits_of(read_target(target), asked)
+                teach_lessons(edits, assistant, open_assistant, Console(highlight=False, soft_wrap=True))
                 return
             cited = assistant.ask(Question(asked[0].text))[0].citations
             by_language = {one.language: [a.text for a in asked if a.language == one.language] for one in asked}

@@ -32,7 +32,7 @@ class NotTaught(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Lesson:
+class ExampleEdit:
     """Questions in one language that `target` (`fact:…`, `gap:…`, `ask:…`) answers."""
 
     target: str
@@ -66,18 +66,18 @@ def check_question(text: str) -> str:
 
 
 @contextmanager
-def taught(lessons: Sequence[Lesson]) -> Iterator[str]:
+def taught(edits: Sequence[ExampleEdit]) -> Iterator[str]:
     """The data with the lessons in them, and the diff; where the body fails, the data as they were.
 
     Raises NotTaught where there is nothing to write, or no place for it.
     """
     before: dict[Path, str] = {}
     after: dict[Path, str] = {}
-    for lesson in lessons:
-        file = find_file(lesson.target)
+    for edit in edits:
+        file = find_file(edit.target)
         before.setdefault(file, _read(file))
-        ident = lesson.target.partition(":")[2]
-        after[file] = add_examples(after.get(file, before[file]), ident, lesson.language, lesson.questions)
+        ident = edit.target.partition(":")[2]
+        after[file] = add_examples(after.get(file, before[file]), ident, edit.language, edit.questions)
     try:
         for file, text in after.items():
             _write(file, text)

@@ -9,7 +9,7 @@ from rich.markup import escape
 
 from bot.bootstrap import Assistant
 from bot.check import check_data
-from bot.maintenance.example_edit import Lesson, NotTaught, check_question, taught
+from bot.maintenance.example_edit import ExampleEdit, NotTaught, check_question, taught
 from bot.reply import Reply
 from bot.store.answer import StoredAnswer
 from corpus.language import LANGUAGES, Language, language_of
@@ -18,14 +18,14 @@ from intents.question import Question
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class NewExample:
     """A question as it may become an example, and the language it is in."""
 
     text: str
     language: Language
 
 
-def asked_before(answer: StoredAnswer, assistant: Assistant) -> Asked:
+def asked_before(answer: StoredAnswer, assistant: Assistant) -> NewExample:
     """The question of a kept answer. Raises NotTaught."""
     if answer.question is None:
         raise NotTaught(f"{answer.id} was a sensitive matter: its question was not kept")
@@ -35,23 +35,23 @@ def asked_before(answer: StoredAnswer, assistant: Assistant) -> Asked:
     return asked_now(text, answer.language, assistant)
 
 
-def asked_now(text: str, language: str, assistant: Assistant) -> Asked:
+def asked_now(text: str, language: str, assistant: Assistant) -> NewExample:
     """A question in somebody's own words; the language is recognised where none is given. Raises NotTaught."""
     text = check_question(text)
     known = language_of(language)
     if language and known is None:
         raise NotTaught(f"{language} is none of {', '.join(LANGUAGES)}")
-    return Asked(text, known or assistant.ask(Question(text))[0].language)
+    return NewExample(text, known or assistant.ask(Question(text))[0].language)
 
 
-def lessons_of(target: str, asked: Sequence[Asked]) -> list[Lesson]:
-    """One lesson a language."""
+def edits_of(target: str, asked: Sequence[NewExample]) -> list[ExampleEdit]:
+    """One edit a language."""
     by_language = {found: tuple(a.text for a in asked if a.language == found) for found in LANGUAGES}
-    return [Lesson(target, language, texts) for language, texts in by_language.items() if texts]
+    return [ExampleEdit(target, language, texts) for language, texts in by_language.items() if texts]
 
 
 def teach_lessons(
-    lessons: Sequence[Lesson],
+    edits: Sequence[ExampleEdit],
     before: Assistant,
     build: Callable[[], AbstractContextManager[Assistant]],
     console: Console,
@@ -60,9 +60,9 @@ def teach_lessons(
 
     `build` makes an assistant of the data as they are then. Raises NotTaught, and the data are as they were.
     """
-    questions = [text for lesson in lessons for text in lesson.questions]
+    questions = [text for edit in edits for text in edit.questions]
     earlier = [before.ask(Question(text)) for text in questions]
-    with taught(lessons) as diff:
+    with taught(edits) as diff:
         console.print(escape(diff), end="")
         faults, summary = check_data()
         if faults:
@@ -74,7 +74,7 @@ def teach_lessons(
         console.print(f"[bold]{escape(text)}[/bold]")
         for line in _compared(old, new, reply):
             console.print(f"  {escape(line)}")
-    targets = {lesson.target for lesson in lessons}
+    targets = {edit.target for edit in edits}
     if any(not targets & set(_targets(new)) for new, _ in now if not _is_asked_for_kind(targets)):
         console.print("Not every question is answered by it yet: `hms why` shows what is nearer.")
     console.print("What else is answered differently now: hms replay --all --changed")

@@ -20,7 +20,7 @@ _TEXT_END = re.compile(r"\s*\Z")
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class NameStart:
     """Where a name may begin: the fewest words it must have, whether it may be uncapitalised, what must follow."""
 
     begin: int
@@ -30,16 +30,16 @@ class Place:
 
 
 def find_names(seen: str) -> Iterator[Span]:
-    for place in _places(seen):
-        begin, end = place.begin, _name_end(seen, place.begin, place.least, place.small)
-        if place.then is _after_opening() and _named_thing().match(seen, begin):
+    for start in _name_starts(seen):
+        begin, end = start.begin, _name_end(seen, start.begin, start.least, start.small)
+        if start.then is _after_opening() and _named_thing().match(seen, begin):
             continue
-        if end is None or (place.then and not place.then.match(seen, end)) or is_called_after(seen, begin, end):
+        if end is None or (start.then and not start.then.match(seen, end)) or is_called_after(seen, begin, end):
             continue
         yield begin, end
         while joined := _AND.match(seen, end):
             begin = joined.end()
-            following = _name_end(seen, begin, 2 if joined[1] else place.least, small=False)
+            following = _name_end(seen, begin, 2 if joined[1] else start.least, small=False)
             if following is None:
                 break
             yield begin, following
@@ -146,45 +146,45 @@ def _is_also_surname(word: str) -> bool:
     return word.istitle() and word.casefold() in people("family", "words")
 
 
-def _places(seen: str) -> Iterator[Place]:
+def _name_starts(seen: str) -> Iterator[NameStart]:
     for lead in _leads().finditer(seen):
         match lead.lastgroup:
             case "introductions":
-                yield Place(lead.end(), 1, small=True)
+                yield NameStart(lead.end(), 1, small=True)
             case "signatures":
-                yield Place(lead.end(), 1)
-                yield Place(lead.end(), 1, small=True, then=_LINE_END)
+                yield NameStart(lead.end(), 1)
+                yield NameStart(lead.end(), 1, small=True, then=_LINE_END)
             case "titles":
-                yield Place(lead.end(), 1)
+                yield NameStart(lead.end(), 1)
             case "acquaintances":
-                yield Place(lead.end(), 1, then=_no_body())
-                yield Place(lead.end(), 2)
+                yield NameStart(lead.end(), 1, then=_no_body())
+                yield NameStart(lead.end(), 2)
             case "presentations":
-                yield Place(lead.end(), 1, then=_from())
-                yield Place(lead.end(), 2)
+                yield NameStart(lead.end(), 1, then=_from())
+                yield NameStart(lead.end(), 2)
             case _:
-                yield Place(lead.end(), 2)
+                yield NameStart(lead.end(), 2)
     for lead in _farewells().finditer(seen):
-        yield Place(lead.end(), 1, then=_LINE_END)
+        yield NameStart(lead.end(), 1, then=_LINE_END)
     for lead in _BEGINNING.finditer(seen):
-        yield Place(lead.end(), 2, then=_after_opening())
+        yield NameStart(lead.end(), 2, then=_after_opening())
     for lead in _LINE.finditer(seen):
-        yield Place(lead.end(), 1, then=_TEXT_END)
-        yield Place(lead.end(), 2, then=_LINE_END)
+        yield NameStart(lead.end(), 1, then=_TEXT_END)
+        yield NameStart(lead.end(), 2, then=_LINE_END)
     for word in _WORD.finditer(seen):
         if word[1].casefold() in words("names", "persons") or word[1].casefold().endswith(endings()):
             yield _after(seen, word)
 
 
-def _after(seen: str, person: re.Match[str]) -> Place:
+def _after(seen: str, person: re.Match[str]) -> NameStart:
     """Where the name of somebody who was mentioned would stand: "sjefen min, Kari", "lederen heter kari"."""
     rest = _after_person().match(seen, person.end())
     assert rest is not None  # all of it is optional
     before = seen[max(0, person.start(1) - 12) : person.start(1)].split()
     own = rest["own"] or (before and before[-1].casefold() in words("names", "possessives"))
     if rest["named"]:
-        return Place(rest.end(), 1, small=True)
-    return Place(rest.end(), 1 if own and not rest["is"] else 2)
+        return NameStart(rest.end(), 1, small=True)
+    return NameStart(rest.end(), 1 if own and not rest["is"] else 2)
 
 
 _BEGINNING = re.compile(r"(?:\A|[.!?,:\n])[ \t]{0,3}(?=[^\W\d_])")

@@ -12,7 +12,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.contact import UNHELPED, links
 from bot.messaging.user import record_feedback
-from bot.slack.context import Asked, SlackContext
+from bot.slack.context import SlackContext, SlackQuestion
 from bot.slack.payload import Press, Submission
 from bot.slack.sender import NAME
 from bot.slack.views import answer_points, points_view, reason_view, role_points, said_view
@@ -53,7 +53,7 @@ def listen_to_questions(app: AsyncApp, slack: SlackContext) -> None:
 
 def _asked_by(
     slack: SlackContext, context: AsyncBoltContext, press: Press, text: str, stored: StoredAnswer | None, name: str
-) -> Asked:
+) -> SlackQuestion:
     """A pressed question, in the place and conversation of the answer that its button stands on. What the bot has
     asked somebody else in a channel, others answer for themselves."""
     address = slack.pressed_at(context, press)
@@ -70,7 +70,7 @@ def _asked_by(
     else:
         conversation = slack.queue.conversation(address.team, address.channel, address.thread)
     private = bool(address.response_url) or address.direct
-    return Asked(text, private, address, conversation, (_press_key(press),), history, within=0.0)
+    return SlackQuestion(text, private, address, conversation, (_press_key(press),), history, within=0.0)
 
 
 def _press_key(press: Press) -> str:
@@ -202,7 +202,7 @@ def listen_to_sharing(app: AsyncApp, slack: SlackContext) -> None:
         )  # fmt: skip
         key = f"share:{stored.id}:{press.container.channel_id}"
         conversation = slack.queue.conversation(address.team, address.channel, key)
-        await slack.queue.enqueue(Asked(stored.question or "", False, address, conversation, (key,), history))
+        await slack.queue.enqueue(SlackQuestion(stored.question or "", False, address, conversation, (key,), history))
         await ack()
 
     app.action("share")(shared)

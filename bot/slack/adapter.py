@@ -191,8 +191,8 @@ class SlackAdapter:
         installations: InstallationStore | None,
     ) -> None:
         self._services, self._workspaces, self._one, self._installations = services, workspaces, one, installations
-        self._errands = BackgroundTasks()
-        self._front: SignatureCheck | None = None
+        self._tasks = BackgroundTasks()
+        self._signature_check: SignatureCheck | None = None
         self._socket: Socket | None = None
         self.channel: Channel = SlackChannel(services, workspaces)
         self.routes: Sequence[BaseRoute] = self._routes()
@@ -209,22 +209,20 @@ class SlackAdapter:
         if self._one:
             await self._meet(self._one)
         agent = AgentView(settings.slack_agent)
-        slack = SlackContext(
-            self._services, SlackQueue(self._services, queue), self._errands, agent, self._installations
-        )
+        slack = SlackContext(self._services, SlackQueue(self._services, queue), self._tasks, agent, self._installations)
         app = build_app(slack, self._workspaces)
         if secret := settings.slack_signing_secret.get_secret_value():
-            self._front = SignatureCheck(app, secret)
+            self._signature_check = SignatureCheck(app, secret)
         if token := settings.slack_app_token.get_secret_value():
             address = await self._address(token)
             self._socket = Socket(app, token)
             self._socket.start(address)
 
     async def stop(self) -> None:
-        self._front = None
+        self._signature_check = None
         if self._socket:
             await self._socket.stop()
-        await self._errands.stop()
+        await self._tasks.stop()
 
     def _routes(self) -> list[BaseRoute]:
         settings = self._services.settings
@@ -236,9 +234,9 @@ class SlackAdapter:
         return routes
 
     async def _receive(self, request: Request) -> Response:
-        if self._front is None:
+        if self._signature_check is None:
             return PlainTextResponse("the server is stopping", 503)
-        return await self._front(request)
+        return await self._signature_check(request)
 
     async def _meet(self, one: OneWorkspace) -> None:
         """Learn who the bot is. Raises SettingFault where Slack does not know its token."""

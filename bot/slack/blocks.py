@@ -41,7 +41,7 @@ QUESTION = 300
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
+class MessageContext:
     """What surrounds an answer: `asked` is the question where it is seen nowhere else, `hint` a word before the
     answer, `sharer` who shows it to a channel, `may_share` whether its reader may do that, `picture` the
     address of the ladder and its description."""
@@ -53,28 +53,28 @@ class Setting:
     picture: tuple[str, str] | None = None
 
 
-def answer_blocks(reply: Reply, ident: str, say: Mapping[str, str], setting: Setting) -> list[Block]:
+def answer_blocks(reply: Reply, ident: str, say: Mapping[str, str], about: MessageContext) -> list[Block]:
     """The whole message. `say` is the wording of the reply's language, `ident` the answer that its buttons name."""
     blocks = [rich(line(span(reply.first, bold=True)))] if reply.first else []
-    question = cut(setting.asked, QUESTION)
-    if setting.sharer:
+    question = cut(about.asked, QUESTION)
+    if about.sharer:
         before, _, after = say["channel.shared"].format(user="\0", question=question).partition("\0")
-        blocks.append(rich(line(span(before), person(setting.sharer), span(after))))
-    elif setting.asked:
+        blocks.append(rich(line(span(before), person(about.sharer), span(after))))
+    elif about.asked:
         blocks.append(context(say["channel.asked"].format(question=question)))
-    if setting.hint:
-        blocks.append(context(setting.hint))
+    if about.hint:
+        blocks.append(context(about.hint))
     for place, part in enumerate(reply.each):
         if place:
             blocks.append(divider())
         blocks += _words(part, ident, _most(reply), place)
-    if setting.picture:
-        address, description = setting.picture
+    if about.picture:
+        address, description = about.picture
         blocks.append(ImageBlock(image_url=address, alt_text=cut(description, 2_000)).to_dict())
     if reply.citations:
         blocks.append(_passages(reply, say))
     blocks += _elsewhere(reply, say)
-    blocks += _offers(reply, ident, say, setting)
+    blocks += _offers(reply, ident, say, about)
     blocks.append(feedback(ident, say))
     return blocks
 
@@ -190,7 +190,7 @@ def turn_to(contacts: Sequence[Link], say: Mapping[str, str]) -> Block:
     return rich(line(span(f"{say['contact.heading']}: "), *parts[1:]))
 
 
-def _offers(reply: Reply, ident: str, say: Mapping[str, str], setting: Setting) -> list[Block]:
+def _offers(reply: Reply, ident: str, say: Mapping[str, str], about: MessageContext) -> list[Block]:
     offers = []
     hidden = sum(max(part.points - _most(reply), 0) for part in reply.each)
     if hidden:
@@ -199,7 +199,7 @@ def _offers(reply: Reply, ident: str, say: Mapping[str, str], setting: Setting) 
         offers.append(button("points", say["channel.more"].format(count=hidden), json.dumps([ident, start])))
     elif len(_shown(reply)) < len(reply.citations):
         offers.append(button("points", say["channel.wording"], json.dumps([ident, 0])))
-    if setting.may_share:
+    if about.may_share:
         offers.append(button("share", say["channel.share"], ident))
     blocks = [actions(*offers)] if offers else []
     if reply.next:

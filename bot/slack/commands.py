@@ -15,7 +15,7 @@ from bot.messaging.relevance import asks_own_duties
 from bot.messaging.user import read_profile, recent_questions, save_choice
 from bot.slack.address import Address
 from bot.slack.blocks import ask_buttons
-from bot.slack.context import Asked, SlackContext
+from bot.slack.context import SlackContext, SlackQuestion
 from bot.slack.elements import Block, actions, button, context, section, select
 from bot.slack.markup import cut_escaped, escape, read_markup
 from bot.slack.payload import Command, Press, Shortcut, Submission
@@ -90,7 +90,7 @@ async def serve(
 async def ask_duties(slack: SlackContext, context: AsyncBoltContext, address: Address, key: str) -> None:
     text = (await slack.say(context, address.user))["channel.duties_question"]
     conversation = slack.queue.conversation(address.team, address.user, key)
-    await slack.queue.enqueue(Asked(text, True, address, conversation, (f"duties:{key}",)))
+    await slack.queue.enqueue(SlackQuestion(text, True, address, conversation, (f"duties:{key}",)))
 
 
 async def content_of(
@@ -190,7 +190,7 @@ def _listen_to_forms(app: AsyncApp, slack: SlackContext) -> None:
         say = await slack.say(context, user)
         address = slack.address(context, user, echo=True)
         view, text = given.view.id, given.text("question")
-        asked = Asked(text, True, address, _own(slack, address, view), (f"view:{view}",))
+        asked = SlackQuestion(text, True, address, _own(slack, address, view), (f"view:{view}",))
         try:
             if command := await command_in(slack, context, user, text):
                 await serve(slack, context, command, address, f"view:{view}", "")
@@ -207,7 +207,7 @@ def _listen_to_forms(app: AsyncApp, slack: SlackContext) -> None:
 
 async def enqueue_or_say(slack: SlackContext, ack: AsyncAck, text: str, address: Address, trigger: str) -> None:
     """Acknowledge once a question is kept, or say at once that it cannot be."""
-    asked = Asked(text, True, address, _own(slack, address, trigger), (f"trigger:{trigger}",))
+    asked = SlackQuestion(text, True, address, _own(slack, address, trigger), (f"trigger:{trigger}",))
     try:
         await slack.queue.enqueue(asked)
     except StoreUnavailable:

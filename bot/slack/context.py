@@ -28,9 +28,9 @@ from bot.store.database import StoreUnavailable
 from bot.suggestion import EXAMPLES
 from corpus.language import Language, language_of
 
-# Seconds an errand may take, a Retry-After included.
+# Seconds a task may take, a Retry-After included.
 PATIENCE = 60.0
-# Seconds that errands on their way have when the server stops.
+# Seconds that tasks on their way have when the server stops.
 DRAIN = 3.0
 
 log = structlog.get_logger(__name__)
@@ -42,8 +42,8 @@ class BackgroundTasks:
     def __init__(self) -> None:
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def run(self, name: str, errand: Coroutine[Any, Any, object]) -> None:
-        task = asyncio.create_task(self._run(name, errand))
+    def run(self, name: str, work: Coroutine[Any, Any, object]) -> None:
+        task = asyncio.create_task(self._run(name, work))
         self._tasks.add(task)  # the loop itself holds a task only weakly
         task.add_done_callback(self._tasks.discard)
 
@@ -53,12 +53,12 @@ class BackgroundTasks:
             for task in late:
                 task.cancel()
 
-    async def _run(self, name: str, errand: Coroutine[Any, Any, object]) -> None:
+    async def _run(self, name: str, work: Coroutine[Any, Any, object]) -> None:
         try:
             async with asyncio.timeout(PATIENCE):
-                await errand
+                await work
         except Exception as error:  # it is nobody's answer: the bot goes on
-            log.warning("errand failed", errand=name, error=type(error).__name__)
+            log.warning("background task failed", task=name, error=type(error).__name__)
 
 
 # Errors that pass: the next call may work.
@@ -103,7 +103,7 @@ LONGEST = 4_000
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class SlackQuestion:
     """A question with where it was asked. `conversation` is its hash; `keys` are all names of the event."""
 
     text: str
@@ -122,7 +122,7 @@ class SlackQueue:
     def __init__(self, services: Services, queue: QuestionQueue) -> None:
         self.services, self._queue = services, queue
 
-    async def enqueue(self, asked: Asked) -> str | None:
+    async def enqueue(self, asked: SlackQuestion) -> str | None:
         """The id of the answer to come, None where the event was taken before. Raises StoreUnavailable."""
         address = asked.address
         keys = [self._hash("event", key) for key in asked.keys]

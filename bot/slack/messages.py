@@ -15,7 +15,7 @@ from bot.messaging.inquiry import TALK
 from bot.messaging.relevance import is_for_the_bot, tells_of_danger
 from bot.slack.address import Address
 from bot.slack.commands import command_in, enqueue_or_say, serve
-from bot.slack.context import Asked, SlackContext
+from bot.slack.context import SlackContext, SlackQuestion
 from bot.slack.markup import read_markup
 from bot.slack.payload import Shortcut
 from bot.slack.sender import NAME
@@ -242,7 +242,7 @@ async def _ask(
 ) -> str | None:
     flat = message.direct and not address.thread
     unbidden = not (message.direct or message.mentioned)
-    asked = Asked(
+    asked = SlackQuestion(
         message.text, address.direct, address, conversation, keys, within=TALK if flat else None, unbidden=unbidden
     )
     return await slack.queue.enqueue(asked)

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field, model_validator
 Text = str | None
 
 
-class Place(BaseModel):
+class Reference(BaseModel):
     """A team, channel, enterprise or user, as an object."""
 
     id: Text = None
@@ -30,19 +30,19 @@ class Authorization(BaseModel):
 class Event(BaseModel):
     type: str
     subtype: Text = None
-    team: str | Place | None = None
+    team: str | Reference | None = None
     team_id: Text = None
-    enterprise: str | Place | None = None
+    enterprise: str | Reference | None = None
     enterprise_id: Text = None
-    user: str | Place | None = None
+    user: str | Reference | None = None
     user_id: Text = None
     user_team: Text = None
-    channel: str | Place | None = None
+    channel: str | Reference | None = None
     channel_id: Text = None
     bot_id: Text = None
     thread_ts: Text = None
     authorizations: list[Authorization] | None = None
-    item: Place | None = None
+    item: Reference | None = None
     assistant_thread: dict[str, Any] | None = None
 
 
@@ -88,10 +88,10 @@ class Payload(BaseModel):
     user_id: Text = None
     channel_id: Text = None
     thread_ts: Text = None
-    team: str | Place | None = None
-    enterprise: str | Place | None = None
-    user: str | Place | None = None
-    channel: str | Place | None = None
+    team: str | Reference | None = None
+    enterprise: str | Reference | None = None
+    user: str | Reference | None = None
+    channel: str | Reference | None = None
     authorizations: list[Authorization] | None = None
     is_ext_shared_channel: bool | None = None
     event: Event = Event(type="")
@@ -162,7 +162,7 @@ class Shortcut(BaseModel):
     user: Person
     trigger_id: str
     response_url: str = ""
-    channel: Place = Place()
+    channel: Reference = Reference()
     message: dict[str, Any] = {}
 
 

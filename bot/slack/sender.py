@@ -19,7 +19,7 @@ from bot.messaging.services import Services
 from bot.public_address import reachable
 from bot.reply import Reply
 from bot.slack.address import Address, read_address
-from bot.slack.blocks import NOTIFICATION, Setting, answer_blocks, danger_blocks, notification, plain_content
+from bot.slack.blocks import NOTIFICATION, MessageContext, answer_blocks, danger_blocks, notification, plain_content
 from bot.slack.client import error_code, patient_client, posting_client, response_client, retry_after, trouble
 from bot.slack.elements import Block
 from bot.slack.installation import Workspaces
@@ -72,14 +72,14 @@ class SlackChannel:
                 return [Draft(ordering_key(address, self._services.pseudonyms), address.dump(), content)]
         elif address.alone or (answer.sensitive and not inquiry.private):
             address = replace(address.as_direct(say["channel.private"]), echo=not answer.sensitive)
-        setting = Setting(
+        about = MessageContext(
             asked=inquiry.text if address.echo else "",
             hint=say[address.hint] if address.hint else "",
             sharer=address.user if address.public else "",
             may_share=bool(address.response_url and not address.public and not answer.sensitive),
             picture=self._picture(answer),
         )
-        content = {"text": notification(reply), "blocks": answer_blocks(reply, ident, say, setting)}
+        content = {"text": notification(reply), "blocks": answer_blocks(reply, ident, say, about)}
         return [Draft(ordering_key(address, self._services.pseudonyms), address.dump(), content)]
 
     def tell(self, address: dict[str, Any], text: str) -> Sequence[Draft]:

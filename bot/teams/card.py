@@ -53,7 +53,7 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
+class CardContext:
     """What a card is written with: the wording of its language, and the answer its buttons are about.
 
     A card that is not `live` has nothing to press but what it hides: it is inserted into somebody's message, or shown
@@ -68,17 +68,17 @@ class Setting:
     note: str = ""
 
 
-def answer_cards(reply: Reply, setting: Setting, pictures: Sequence[Picture | None]) -> list[dict[str, Any]]:
+def answer_cards(reply: Reply, context: CardContext, pictures: Sequence[Picture | None]) -> list[dict[str, Any]]:
     """The cards of an answer, most often one; more where it does not fit. Each question it answers has its picture of
     `pictures`; the passages of all of them come last, since they are numbered together."""
-    words, ids = setting.words, (f"part{n}" for n in count())
+    words, ids = context.words, (f"part{n}" for n in count())
     passages = [_passage(number, cited, reply.language, words) for number, cited in enumerate(reply.citations, 1)]
     shown, hidden = _split(passages)
     # One button opens what is left of an answer: its points, and the passages of all.
     rest = next(ids) if hidden and not reply.parts and _hides(reply) else ""
-    blocks = [_answer(part, setting, shows, ids, rest) for part, shows in zip(reply.each, pictures, strict=True)]
-    blocks[0] = [*_opening(reply, setting), *blocks[0]]
-    tail = [*_elsewhere(reply, words), *(_next(reply, setting) if setting.live else [])]
+    blocks = [_answer(part, context, shows, ids, rest) for part, shows in zip(reply.each, pictures, strict=True)]
+    blocks[0] = [*_opening(reply, context), *blocks[0]]
+    tail = [*_elsewhere(reply, words), *(_next(reply, context) if context.live else [])]
     room = LARGEST - size([*shown, *tail]) - _AROUND
     pages = _joined(blocks, room)
     held, overs = _fitting(hidden, room - size(pages[-1]))
@@ -128,16 +128,16 @@ def press(title: str, verb: str, data: Mapping[str, Any] | None = None, style: A
     return ActionSet(actions=[button(title, verb, data, style)])
 
 
-def _opening(reply: Reply, setting: Setting) -> list[CardElement]:
+def _opening(reply: Reply, context: CardContext) -> list[CardElement]:
     """What is sensitive is said first, and set off from what is asked about."""
-    asked: list[CardElement] = [_heading(setting.question)] if setting.question else []
+    asked: list[CardElement] = [_heading(context.question)] if context.question else []
     first: list[CardElement] = [plain(line) for line in reply.first.split("\n") if line]
-    note: list[CardElement] = [plain(setting.note, italic=True)] if setting.note else []
+    note: list[CardElement] = [plain(context.note, italic=True)] if context.note else []
     return [*asked, *([Container(style="attention", items=first)] if first else []), *note]
 
 
 def _answer(
-    reply: Reply, setting: Setting, picture: Picture | None, ids: Iterator[str], rest: str
+    reply: Reply, context: CardContext, picture: Picture | None, ids: Iterator[str], rest: str
 ) -> list[CardElement]:
     """The answer to one question, without its passages; what is not shown at once opens together with `rest`."""
     lines = [line for line in reply.lead.split("\n") if line]
@@ -155,13 +155,13 @@ def _answer(
         left -= len(group.points)
     if hidden:
         opened = next(ids)
-        title = setting.words["teams.more_points"].format(count=reply.points - POINTS)
+        title = context.words["teams.more_points"].format(count=reply.points - POINTS)
         body += [_opener(title, ids, [opened, *([rest] if rest else [])]), _closed(opened, hidden)]
     if picture:
         body.append(Image(url=picture.url, alt_text=picture.text, size="Stretch"))
     body += [plain(note) for note in reply.notes]
-    if setting.live:
-        data = {"answer": setting.answer}
+    if context.live:
+        data = {"answer": context.answer}
         body += [press(choice.label, CHOOSE, {**data, "question": choice.label}) for choice in reply.choices]
     return body
 
@@ -232,8 +232,8 @@ def _closed(part: str, elements: Sequence[CardElement], **look: Any) -> Containe
     return Container(id=part, is_visible=False, items=list(elements), spacing="Small", **look)
 
 
-def _next(reply: Reply, setting: Setting) -> list[CardElement]:
-    return [_heading(setting.words["channel.next"]), *map(question, reply.next)] if reply.next else []
+def _next(reply: Reply, context: CardContext) -> list[CardElement]:
+    return [_heading(context.words["channel.next"]), *map(question, reply.next)] if reply.next else []
 
 
 def _elsewhere(reply: Reply, words: Mapping[str, str]) -> list[CardElement]:

@@ -16,7 +16,7 @@ from bot.reply import Reply
 from bot.store.database import StoreUnavailable
 from bot.store.outbox import OutboxMessage, arrived
 from bot.teams.activity import NAME, Address, channel_of, ordering_key
-from bot.teams.card import Picture, Setting, answer_cards
+from bot.teams.card import CardContext, Picture, answer_cards
 from bot.teams.connector import Connector
 from bot.teams.home import alone_card
 from bot.teams.markdown import literal
@@ -26,13 +26,13 @@ from intents.answer import Answer
 CARD = "application/vnd.microsoft.card.adaptive"
 
 
-def answer_messages(reply: Reply, setting: Setting, pictures: Sequence[Picture | None]) -> list[dict[str, Any]]:
+def answer_messages(reply: Reply, context: CardContext, pictures: Sequence[Picture | None]) -> list[dict[str, Any]]:
     """The activities of an answer, most often one; each question it answers has its picture of `pictures`.
 
     Teams makes two messages of a text and a card, and lets nobody edit them, so the sentence stands in the card.
     Nothing is generated, so there is no AI label.
     """
-    first, *further = answer_cards(reply, setting, pictures)
+    first, *further = answer_cards(reply, context, pictures)
     return [card_message(first, MessageActivityInput().add_feedback()), *map(card_message, further)]
 
 
@@ -76,14 +76,14 @@ class TeamsChannel:
         if answer.sensitive == "danger" and not address.personal and answer.outcome != "answered":
             # Many read it, and what they have to do now is all that helps.
             reply = Reply(reply.language, lead="", first=reply.first, contacts=reply.contacts)
-        setting = Setting(
+        context = CardContext(
             words=words,
             answer=ident,
             question=inquiry.text if address.pressed else "",
             note=words["channel.too_long"] if address.cut else "",
         )
         to = replace(address, alone=True, replaces="") if alone else address
-        messages = answer_messages(reply, setting, pictures(self._services, answer, reply.language))
+        messages = answer_messages(reply, context, pictures(self._services, answer, reply.language))
         drafts = [self._draft(replace(to, replaces="") if n else to, made) for n, made in enumerate(messages)]
         return [*drafts, self._word(drafts[0].ordering_key, replace(address, replaces=""), words)] if alone else drafts
 

@@ -21,7 +21,7 @@ from bot.store.pause import paused
 from bot.store.profile import Profile
 from bot.store.pseudonym import new_id
 from bot.teams.activity import NAME, said, text_of
-from bot.teams.card import Setting, answer_cards, passage_card, plain
+from bot.teams.card import CardContext, answer_cards, passage_card, plain
 from bot.teams.channel import CARD, pictures
 from bot.teams.home import said_card
 from bot.teams.request import Refusal, TeamsRequest
@@ -128,8 +128,8 @@ async def _answered(request: TeamsRequest, text: str) -> tuple[Question, Answer,
 
 def _cards(request: TeamsRequest, answer: Answer, reply: Reply) -> list[dict[str, Any]]:
     """The answer as cards that have nothing to press but what they hide."""
-    setting = Setting(request.services.assistant.wordings[reply.language], live=False)
-    return answer_cards(reply, setting, pictures(request.services, answer, reply.language))
+    context = CardContext(request.services.assistant.wordings[reply.language], live=False)
+    return answer_cards(reply, context, pictures(request.services, answer, reply.language))
 
 
 def _paused(request: TeamsRequest) -> str | None:

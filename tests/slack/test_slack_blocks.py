@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.bootstrap import read_all_examples
 from bot.reply import Link
-from bot.slack.blocks import Setting, answer_blocks, notification, plain_blocks
+from bot.slack.blocks import MessageContext, answer_blocks, notification, plain_blocks
 from bot.slack.markup import cut, cut_escaped, escape, literal, read_markup
 from bot.slack.views import answer_points, points_view, question_view, reason_view, reply_points, said_view
 from bot.store.answer import StoredAnswer
@@ -23,13 +23,13 @@ from intents.question import Question
 CONTACTS = (Link("hse", "HMS-seksjonen", "https://university.example/hms"),)
 IDENT = "a" * 22
 # The most that can surround an answer.
-FULL = Setting(
+FULL = MessageContext(
     asked="<!channel> " * 400, hint="hint", may_share=True, picture=("https://hms.example/escalation.png", "steps")
 )
 
 
-def written(reply, say, setting=FULL):
-    return {"text": notification(reply), "blocks": answer_blocks(reply, IDENT, say, setting)}
+def written(reply, say, about=FULL):
+    return {"text": notification(reply), "blocks": answer_blocks(reply, IDENT, say, about)}
 
 
 def stored(answer, language):
@@ -158,7 +158,7 @@ def test_slacks_markup_is_read_as_it_is_seen(markup, seen):
 def test_a_shared_question_is_shown_as_it_was_written(assistant):
     _, reply = assistant.ask(Question("Hvem vedtar HMS-politikken?"))
     trick = "<!channel> *x* <http://evil.example|NTNU>"
-    blocks = answer_blocks(reply, IDENT, assistant.wordings["nb"], Setting(asked=trick, sharer="U1"))
+    blocks = answer_blocks(reply, IDENT, assistant.wordings["nb"], MessageContext(asked=trick, sharer="U1"))
     assert blocks[0]["elements"][0]["elements"] == [
         {"type": "text", "text": "Delt av "},
         {"type": "user", "user_id": "U1"},

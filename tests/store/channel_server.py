@@ -31,7 +31,7 @@ from bot.store.job import counts
 
 @dataclass
 class FakeChannel:
-    """Sends letters to `platform`, which knows by the letter's id what has arrived. Those to odd askers cannot be
+    """Sends messages to `platform`, which knows by the message's id what has arrived. Those to odd askers cannot be
     looked up, as in Teams."""
 
     platform: str

@@ -20,7 +20,7 @@ TESTS = Path(__file__).parent
 
 
 class FakePlatform:
-    """`letters` by whom they are to, each as it arrived: two of one id are two."""
+    """`messages` by whom they are to, each as it arrived: two of one id are two."""
 
     def __init__(self, seed=0, trouble=0.0):
         self.messages = defaultdict(list)

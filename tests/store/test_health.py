@@ -174,7 +174,7 @@ import asyncio, sys
 from pathlib import Path
 sys.path[:0] = {path!r}
 from test_store import answer
-from bot.messaging.background_writer import Ledger
+from bot.messaging.background_writer import BackgroundWriter
 from bot.metrics import Metrics
 from bot.store.database import StoreUnavailable
 
@@ -183,10 +183,10 @@ class Away:
         raise StoreUnavailable("away")
 
 async def give():
-    ledger = Ledger(Away(), Metrics(), Path({store!r}))
-    await ledger.start()
+    writer = BackgroundWriter(Away(), Metrics(), Path({store!r}))
+    await writer.start()
     for i in range(44):
-        ledger.add(answer(f"k{{i}}"))
+        writer.add(answer(f"k{{i}}"))
     print("given", flush=True)
     await asyncio.sleep(60)
 

@@ -12,7 +12,7 @@ from npm import install
 from bot.reply import link
 from bot.server import build_services, open_database
 from bot.store.profile import Profile
-from bot.teams.card import Setting, passage_card
+from bot.teams.card import CardContext, passage_card
 from bot.teams.channel import answer_messages, pictures
 from bot.teams.home import (
     alone_card,
@@ -78,8 +78,8 @@ def messages(replies, services):
     """The messages of every answer."""
     made = []
     for answer, reply in replies:
-        setting = Setting(services.assistant.wordings[reply.language], "a" * 32)
-        made.append((reply, answer_messages(reply, setting, pictures(services, answer, reply.language))))
+        context = CardContext(services.assistant.wordings[reply.language], "a" * 32)
+        made.append((reply, answer_messages(reply, context, pictures(services, answer, reply.language))))
     return made
 
 
@@ -210,7 +210,7 @@ def test_without_a_public_address_there_are_no_links_but_those_of_the_document(a
         if official:
             cited = [replace(c, citation=replace(c.citation, document=document)) for c in reply.citations]
             reply = replace(reply, citations=tuple(replace(c, url=link(c.citation, "http://[::1]")) for c in cited))
-        (message,) = answer_messages(reply, Setting(assistant.wordings["nb"]), [None])
+        (message,) = answer_messages(reply, CardContext(assistant.wordings["nb"]), [None])
         links = [line for line in card_text(message["attachments"]) if "](" in line]
         assert ["(https://university.example/hms#:~:text=" in line for line in links] == found
         assert "127.0.0.1" not in json.dumps(message)

@@ -248,7 +248,7 @@ settings = Settings(_env_file=None)
 app = build_server(build_parts(settings, build_assistant(settings), open_database(settings)))
 if sys.argv[2] == "die":
     # Killed after the question has been taken and acknowledged, before it is answered.
-    bot.messaging.queue.Desk._answer = lambda *given: os.kill(os.getpid(), 9)
+    bot.messaging.queue.QuestionQueue._answer = lambda *given: os.kill(os.getpid(), 9)
 uvicorn.run(app, host="127.0.0.1", port=settings.port, log_config=None)
 """
 
