@@ -8,15 +8,15 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from io import TextIOWrapper
 from pathlib import Path
+from pkgutil import resolve_name
 from typing import Annotated, Any
 
 import typer
 
+from bot.channels import CHANNELS
 from bot.maintenance.commands import pause, replay, report, resume, teach
-from bot.slack.cli import slack
 from bot.startup import DATA_UNUSABLE, open_assistant, read_settings
 from bot.store.commands import store
-from bot.teams.cli import teams
 
 app = typer.Typer(
     name="hms",
@@ -301,5 +301,6 @@ for panel, commands in PANELS.items():
     for name, command in commands.items():
         app.command(name, rich_help_panel=panel)(command)
 app.add_typer(store, name="store", rich_help_panel="Run")
-app.add_typer(slack, name="slack", rich_help_panel="Channels")
-app.add_typer(teams, name="teams", rich_help_panel="Channels")
+for name, channel in CHANNELS.items():
+    if channel.commands:
+        app.add_typer(resolve_name(channel.commands), name=name, rich_help_panel="Channels")

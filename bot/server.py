@@ -4,7 +4,7 @@ import asyncio
 import errno
 import os
 import socket
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext, suppress
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ import uvicorn
 from starlette.applications import Starlette
 
 from bot.bootstrap import Assistant
+from bot.channels import CHANNELS, ChannelRow
 from bot.messaging.answer_record import read_build_version
 from bot.messaging.background_writer import BackgroundWriter
 from bot.messaging.health import ChannelHealth
@@ -34,20 +35,10 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 
-def _slack(services: Services) -> ChannelAdapter | Disabled:
-    if not services.settings.slack_bot_token.get_secret_value() and not services.settings.slack_client_id:
-        return Disabled("HMS_SLACK_BOT_TOKEN is not set")
-    from bot.slack.adapter import slack_adapter
-
-    return slack_adapter(services)
-
-
-def _teams(services: Services) -> ChannelAdapter | Disabled:
-    if not services.settings.teams_app_id:
-        return Disabled("HMS_TEAMS_APP_ID is not set")
-    from bot.teams.adapter import teams_adapter
-
-    return teams_adapter(services)
+def _adapter(row: ChannelRow, services: Services) -> ChannelAdapter | Disabled:
+    if row.settings and not any(getattr(services.settings, name) for name in row.settings):
+        return Disabled(f"HMS_{row.settings[0].upper()} is not set")
+    return row.adapter(services)
 
 
 def _mcp(web: WebContext) -> "McpEndpoint | Disabled":
@@ -58,10 +49,6 @@ def _mcp(web: WebContext) -> "McpEndpoint | Disabled":
     except ImportError as error:
         raise SettingFault("HMS_MCP_TOKEN needs the extra `mcp`: pip install 'hms-bot[mcp]'") from error
     return McpEndpoint(web)
-
-
-# A channel is a folder in `bot/` and a line here.
-CHANNELS: Mapping[str, Callable[[Services], ChannelAdapter | Disabled]] = {"slack": _slack, "teams": _teams}
 
 
 def open_database(settings: Settings) -> Database:
@@ -87,12 +74,12 @@ def build_services(settings: Settings, assistant: Assistant, database: Database)
 
 def build_server(services: Services) -> Starlette:
     """The server, with every channel whose settings are there. Raises SettingFault."""
-    found = {name: mount(services) for name, mount in CHANNELS.items()}
-    adapters = {name: mount for name, mount in found.items() if not isinstance(mount, Disabled)}
+    found = {name: _adapter(row, services) for name, row in CHANNELS.items()}
+    adapters = {name: adapter for name, adapter in found.items() if not isinstance(adapter, Disabled)}
     queue = QuestionQueue(
         services.assistant,
         services.database,
-        {n: m.channel for n, m in adapters.items()},
+        {name: adapter.channel for name, adapter in adapters.items()},
         services.build,
         services.metrics,
     )
@@ -102,35 +89,35 @@ def build_server(services: Services) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:  # noqa: ARG001  # a lifespan takes its app
-        house = asyncio.create_task(run_retention(services.database, services.settings.retention_days))
+        retention = asyncio.create_task(run_retention(services.database, services.settings.retention_days))
         await writer.start()
         await queue.start()
         try:
-            for channel in adapters.values():
-                await channel.start(queue)
+            for started in adapters.values():
+                await started.start(queue)
         except SettingFault as fault:
             log.error(str(fault))
             raise
         log.info("page and API: on", url=services.settings.public_url, store=services.database.describe())
-        for name, mount in {**found, "mcp": mcp}.items():
-            if isinstance(mount, Disabled):
-                log.info(f"{name}: off", reason=mount.reason)
+        for name, adapter in {**found, "mcp": mcp}.items():
+            if isinstance(adapter, Disabled):
+                log.info(f"{name}: off", reason=adapter.reason)
             else:
-                log.info(f"{name}: on", how=mount.describe())
+                log.info(f"{name}: on", how=adapter.describe())
         try:
             async with nullcontext() if isinstance(mcp, Disabled) else mcp.run():
                 yield
         finally:
-            for channel in adapters.values():
-                await channel.stop()
+            for started in adapters.values():
+                await started.stop()
             await queue.stop()
             await writer.stop()
-            house.cancel()
+            retention.cancel()
             with suppress(asyncio.CancelledError):
-                await house
+                await retention
             await asyncio.to_thread(services.database.close)
 
-    routes = [route for m in adapters.values() for route in m.routes]
+    routes = [route for adapter in adapters.values() for route in adapter.routes]
     return build_app(web, routes if isinstance(mcp, Disabled) else [*routes, mcp.route], lifespan)
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bot.channels import CHANNELS
 from bot.startup import DATA_UNUSABLE, open_assistant
 from bot.store.commands import opened
 
@@ -13,24 +14,28 @@ if TYPE_CHECKING:
     from bot.store.answer import StoredAnswer
 
 
-class Pausable(StrEnum):
-    """What can be paused: the ways in, and all of them at once."""
-
-    WEB = "web"
-    API = "api"
-    SLACK = "slack"
-    TEAMS = "teams"
-    MCP = "mcp"
-    ALL = "all"
-
-
 class ReportForm(StrEnum):
     TEXT = "text"
     CSV = "csv"
 
 
+# What can be paused: the ways in, and all of them at once.
+WAYS_IN = ("web", "api", *CHANNELS, "mcp", "all")
+
+
+def _way_in(name: str) -> str:
+    if name not in WAYS_IN:
+        raise typer.BadParameter(f"choose one of {', '.join(WAYS_IN)}")
+    return name
+
+
+WayIn = Annotated[
+    str, typer.Argument(help=f"One of {', '.join(WAYS_IN)}.", callback=_way_in, autocompletion=lambda: WAYS_IN)
+]
+
+
 def pause(
-    channel: Annotated[Pausable, typer.Argument(help="Which way in.")],
+    channel: WayIn,
     message: Annotated[str, typer.Option(help="What is said meanwhile; the bot's own words without it.")] = "",
 ) -> None:
     """Stop answering in a channel, for a while.
@@ -40,18 +45,18 @@ def pause(
     from bot.store import pause as switch
 
     with opened() as (_, database):
-        switch.pause(database, channel.value, message)
-    typer.echo(f"{channel.value}: paused; `hms resume {channel.value}` ends it")
+        switch.pause(database, channel, message)
+    typer.echo(f"{channel}: paused; `hms resume {channel}` ends it")
 
 
-def resume(channel: Annotated[Pausable, typer.Argument(help="Which way in.")]) -> None:
+def resume(channel: WayIn) -> None:
     """Answer again in a channel that was paused."""
     from bot.store import pause as switch
 
     with opened() as (_, database):
-        was_paused = switch.resume(database, channel.value)
+        was_paused = switch.resume(database, channel)
         still = switch.pauses(database)
-    typer.echo(f"{channel.value}: {'answers again' if was_paused else 'was not paused'}")
+    typer.echo(f"{channel}: {'answers again' if was_paused else 'was not paused'}")
     if switch.ALL in still:
         typer.echo("all channels are paused: `hms resume all`")
 

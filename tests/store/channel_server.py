@@ -19,6 +19,7 @@ import bot.server
 import bot.store.job
 import bot.store.outbox
 from bot.bootstrap import build_assistant
+from bot.channels import ChannelRow
 from bot.log import configure_logs
 from bot.messaging.channel import Busy, Draft, InDoubt
 from bot.messaging.inquiry import inquire
@@ -109,7 +110,7 @@ class ChannelAdapter:
 
 
 def serve(settings, assistant, platform, port):
-    bot.server.CHANNELS = {"tests": lambda services: ChannelAdapter(services, platform)}
+    bot.server.CHANNELS = {"tests": ChannelRow((), lambda services: ChannelAdapter(services, platform))}
     app = build_server(build_services(settings, assistant, open_database(settings)))
     config = uvicorn.Config(app, host="127.0.0.1", port=port, log_config=None, timeout_graceful_shutdown=5)
     asyncio.run(uvicorn.Server(config).serve())

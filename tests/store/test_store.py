@@ -121,7 +121,7 @@ def message(ident, ordering_key="C1"):
     return OutboxMessage(ident, "a1", "slack", "p1", ordering_key, {"channel": "C1"}, {"text": "Hei på deg <æøå>"})
 
 
-def test_letters_of_a_lane_leave_one_by_one_and_those_of_others_meanwhile(database):
+def test_messages_of_an_ordering_key_leave_one_by_one_and_those_of_others_meanwhile(database):
     with database.transaction() as at:
         enqueue_message(at, message("l1"), 0)
         enqueue_message(at, message("l2"), 1)

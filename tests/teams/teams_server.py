@@ -11,6 +11,7 @@ from ports import free_port
 from pydantic import SecretStr
 
 import bot.server
+from bot.channels import ChannelRow
 from bot.server import build_server, build_services, open_database
 from bot.store.job import counts
 from bot.teams.adapter import teams_adapter
@@ -30,11 +31,8 @@ class Running:
         self.services, port = build_services(settings, assistant, open_database(settings)), free_port()
         self.url = f"http://127.0.0.1:{port}"
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(
-                bot.server,
-                "CHANNELS",
-                {"teams": lambda services: teams_adapter(services, connector.cloud, tokens or Tokens())},
-            )
+            teams = ChannelRow((), lambda services: teams_adapter(services, connector.cloud, tokens or Tokens()))
+            patch.setattr(bot.server, "CHANNELS", {"teams": teams})
             app = build_server(self.services)
         config = uvicorn.Config(app, host="127.0.0.1", port=port, log_level="warning")
         self._server = uvicorn.Server(config)

@@ -235,17 +235,18 @@ sys.path[:0] = sys.argv[3:5]
 import uvicorn
 import bot.messaging.queue, bot.server, bot.store.outbox, bot.store.job
 from bot.bootstrap import build_assistant
-from bot.server import build_parts, build_server, open_database
+from bot.channels import ChannelRow
+from bot.server import build_services, build_server, open_database
 from bot.settings import Settings
-from bot.teams.adapter import mount_teams
+from bot.teams.adapter import teams_adapter
 from bot_connector import Tokens
 from microsoft_teams.api.auth.cloud_environment import PUBLIC, with_overrides
 
 cloud = with_overrides(PUBLIC, openid_metadata_url=sys.argv[1])
-bot.server.CHANNELS = {"teams": lambda parts: mount_teams(parts, cloud, Tokens())}
+bot.server.CHANNELS = {"teams": ChannelRow((), lambda services: teams_adapter(services, cloud, Tokens()))}
 bot.store.job.LEASE = bot.store.outbox.LEASE = 1.0
 settings = Settings(_env_file=None)
-app = build_server(build_parts(settings, build_assistant(settings), open_database(settings)))
+app = build_server(build_services(settings, build_assistant(settings), open_database(settings)))
 if sys.argv[2] == "die":
     # Killed after the question has been taken and acknowledged, before it is answered.
     bot.messaging.queue.QuestionQueue._answer = lambda *given: os.kill(os.getpid(), 9)

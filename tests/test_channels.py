@@ -1,0 +1,122 @@
+"""A new channel is a folder and a row: the server runs it, counts what it answers, can pause it, has its commands."""
+
+import subprocess
+import sys
+import time
+
+import pytest
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+from starlette.testclient import TestClient
+
+import bot.server
+from bot.channels import ChannelRow
+from bot.messaging.channel import Draft
+from bot.messaging.inquiry import inquire
+
+# A channel's commands as its folder would have them, in a program where the row is there.
+COMMANDS = """
+import sys, types, typer
+import bot.channels
+toy = types.ModuleType("toy")
+toy.commands = typer.Typer()
+
+@toy.commands.callback()
+def group(): "Set up the toy."
+
+@toy.commands.command()
+def hello(): print("hello from the toy")
+
+sys.modules["toy"] = toy
+row = bot.channels.ChannelRow(("toy_token",), lambda services: None, "toy:commands")
+bot.channels.CHANNELS = {**bot.channels.CHANNELS, "toy": row}
+from bot.cli import app
+app()
+"""
+
+
+class ToyChannel:
+    name = "toy"
+
+    def __init__(self):
+        self.arrived = []
+
+    def write(self, inquiry, ident, answer, reply):  # noqa: ARG002  # the protocol's
+        return [Draft(inquiry.address["to"], inquiry.address, {"text": reply.text})]
+
+    def tell(self, address, text):
+        return [Draft(address["to"], address, {"text": text})]
+
+    async def send(self, message):
+        self.arrived.append((message.address["to"], message.content["text"]))
+        return message.id
+
+    async def find(self, message):  # noqa: ARG002  # the protocol's
+        return ""
+
+
+class ToyAdapter:
+    def __init__(self, services):
+        self.services, self.channel = services, ToyChannel()
+        self.routes = [Route("/toy", self.ask, methods=["POST"])]
+
+    def describe(self):
+        return "for a test"
+
+    async def start(self, queue):
+        self.queue = queue
+
+    async def stop(self):
+        pass
+
+    async def ask(self, request):
+        given = await request.json()
+        person = self.services.pseudonyms.of("person", "toy", given["who"])
+        inquiry = inquire(given["text"], True, {"to": given["who"]})
+        return JSONResponse({"id": await self.queue.enqueue("toy", [given["key"]], person, given["key"], inquiry)})
+
+
+@pytest.fixture
+def toy(serve, monkeypatch):
+    made = []
+
+    def adapter(services):
+        made.append(ToyAdapter(services))
+        return made[-1]
+
+    monkeypatch.setattr(bot.server, "CHANNELS", {"toy": ChannelRow((), adapter)})
+    with TestClient(serve()) as client:
+        yield client, made[0]
+
+
+def test_the_server_answers_in_it_and_counts_what_it_answers(toy):
+    client, adapter = toy
+    client.post("/toy", json={"who": "kari", "text": "Hvem vedtar HMS-politikken?", "key": "1"})
+    end = time.monotonic() + 15
+    while not adapter.channel.arrived:
+        assert time.monotonic() < end, "nothing has arrived"
+        time.sleep(0.02)
+    [(who, text)] = adapter.channel.arrived
+    assert (who, text.splitlines()[0]) == ("kari", "Rektor vedtar HMS-politikken.")
+    assert 'channel="toy"' in client.get("/metrics").text
+
+
+def test_it_is_off_where_none_of_its_settings_is_set(serve, monkeypatch, capsys):
+    row = ChannelRow(("slack_client_id",), lambda services: pytest.fail("it was made"))
+    monkeypatch.setattr(bot.server, "CHANNELS", {"toy": row})
+    with TestClient(serve()) as client:
+        assert client.get("/healthz").status_code == 200
+    assert "HMS_SLACK_CLIENT_ID is not set" in capsys.readouterr().out
+
+
+def test_it_can_be_paused_and_has_its_commands(tmp_path):
+    def run(*words):
+        environment = {"HMS_STORE_FILE": str(tmp_path / "store.sqlite"), "PYTHONPATH": ":".join(sys.path)}
+        command = [sys.executable, "-c", COMMANDS, *words]
+        return subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+
+    assert run("toy", "hello").stdout == "hello from the toy\n"
+    assert run("store", "migrate").returncode == 0
+    assert run("pause", "toy").stdout == "toy: paused; `hms resume toy` ends it\n"
+    wrong = run("pause", "toi")
+    assert wrong.returncode == 2 and "toy" in wrong.stderr
