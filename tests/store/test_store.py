@@ -1,6 +1,7 @@
 """The store behaves the same on SQLite and on PostgreSQL."""
 
 import json
+import shutil
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 
@@ -9,7 +10,8 @@ import pytest
 
 from bot.store.answer import StoredAnswer, answers_since, earlier_questions, find, has_asked_in, keep, keep_all, recent
 from bot.store.connection import newest_migration
-from bot.store.database import StoreFault, StoreUnavailable, migrate
+from bot.store.conversation_mode import mode_of
+from bot.store.database import MIGRATIONS, StoreFault, StoreUnavailable, migrate
 from bot.store.feedback import Feedback, all_feedback, give_feedback
 from bot.store.installation import Installations
 from bot.store.job import LEASE, Job, claim_job, enqueue, finish, put_back, release, seen
@@ -285,6 +287,51 @@ def test_migrating_twice_does_nothing_and_a_newer_store_is_refused(database):
         at.run("INSERT INTO migration (number, name, at) VALUES (9999, 'later', 0)")
     with pytest.raises(StoreFault, match="9999"):
         migrate(database)
+
+
+def test_a_store_of_version_0_2_keeps_what_waits_and_what_was_chosen(database, monkeypatch, tmp_path):
+    """Its tables had other names: questions not yet answered, messages not yet sent, modes of channels."""
+    old = tmp_path / "migrations"
+    old.mkdir()
+    for file in MIGRATIONS.glob("000[123]_*.sql"):
+        shutil.copy(file, old)
+    with database.transaction() as at:  # as it was before this version
+        for table in ("answer", "feedback", "event", "job", "outbox", "profile", "installation", "pause"):
+            at.run(f"DROP TABLE {table}")
+        for table in ("conversation_mode", "clock", "probe", "migration"):
+            at.run(f"DROP TABLE {table}")
+    with monkeypatch.context() as before:
+        before.setattr("bot.store.database.MIGRATIONS", old)
+        assert len(migrate(database)) == 3
+    with database.transaction() as at:
+        for ident, state in (("w1", "waiting"), ("w2", "aside")):
+            at.run(
+                "INSERT INTO work (id, channel, person, conversation, body, state, attempts, owner, lease, taken)"
+                " VALUES (:id, 'slack', 'p1', :id, '{}', :state, 0, '', 0, :now)",
+                id=ident, state=state,
+            )  # fmt: skip
+        at.run("INSERT INTO event (key, work, at) VALUES ('slack:Ev1', 'w1', :now)")
+        for place in (1, 0):
+            at.run(
+                "INSERT INTO letter (id, answer, channel, person, lane, place, address, content, state, attempts,"
+                " owner, lease, not_before, written, receipt) VALUES (:id, 'a1', 'slack', 'p1', 'C1', :place, '{}',"
+                " '{}', 'ready', 0, '', 0, 0, 1.0, '')",
+                id=f"l{place}", place=place,
+            )  # fmt: skip
+        at.run(
+            "INSERT INTO letter (id, answer, channel, person, lane, place, address, content, state, attempts, owner,"
+            " lease, not_before, written, receipt) VALUES ('l9', 'a0', 'slack', 'p1', 'C9', 0, '', '', 'sent', 1, '',"
+            " 0, 0, 1.0, '1700.1')"
+        )
+        at.run("INSERT INTO place (channel, key, mode, at) VALUES ('slack', 'k', 'private', 1.0)")
+    assert migrate(database) == ["0004_names"]
+    assert claim_job(database, "me", ("slack",)).id == "w1"
+    assert not enqueue(database, ["slack:Ev1"], job("w9"))
+    assert [m.id for m in claim_messages(database, "me", ("slack",), 9)] == ["l0"]
+    assert answer_of(database, "slack", "1700.1") == "a0"
+    assert mode_of(database, "slack", "k") == "private"
+    with database.transaction() as at:
+        assert at.run("SELECT state FROM job WHERE id = 'w2'") == [{"state": "dead"}]
 
 
 def test_many_processes_may_migrate_at_once(tmp_path):
