@@ -3,12 +3,26 @@
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
+import time
 from functools import partial
 from pathlib import Path
+from uuid import uuid4
+
+from bot.messaging.answer_record import RequestContext, read_build_version, stored
+from bot.store.answer import keep_all
+from bot.store.database import migrate
+from bot.store.profile import Profile
+from bot.store.pseudonym import new_id
+from bot.store.sqlite import SQLiteDatabase
+from intents.question import Question
 
 ROOT = Path(__file__).parents[1]
+READMES = (
+    ROOT / "README.md", ROOT / "CONTRIBUTING.md", *ROOT.glob("[a-z]*/README.md"), *ROOT.glob("bot/*/README.md"),
+)  # fmt: skip
 
 
 def test_a_wheel_built_and_installed_elsewhere_answers_the_same(assistant, tmp_path):
@@ -27,7 +41,6 @@ def test_a_wheel_built_and_installed_elsewhere_answers_the_same(assistant, tmp_p
     )
     answers = [json.loads(line) for line in done.stdout.splitlines()]
     from bot.contract import answer_object
-    from intents.question import Question
 
     for question, answer in zip(questions, answers, strict=True):
         here = answer_object(assistant, Question(question), question)[1]
@@ -63,12 +76,7 @@ def test_every_command_in_a_readme_is_one_with_its_options():
     from bot.cli import app
 
     root, unknown = get_command(app), []
-    for file in (
-        ROOT / "README.md",
-        ROOT / "CONTRIBUTING.md",
-        *ROOT.glob("[a-z]*/README.md"),
-        *ROOT.glob("bot/*/README.md"),
-    ):
+    for file in READMES:
         for line, words in commands_in(file.read_text(encoding="utf-8")):
             command = root
             for word in words:
@@ -82,15 +90,67 @@ def test_every_command_in_a_readme_is_one_with_its_options():
     assert unknown == []
 
 
+# What runs the commands that run on, change this checkout or the user's shell, or take minutes.
+RUN_ELSEWHERE = {
+    "serve": "tests/test_serve.py", "mcp": "tests/test_mcp.py", "chat": "tests/test_terminal.py",
+    "teach": "tests/test_teach.py", "store copy": "tests/store/test_store_commands.py", "train": ".ci/run",
+    "eval": ".ci/run", "benchmark": "tests/test_load.py", "--install-completion": "",
+}  # fmt: skip
+
+# Named without what they need: whom to forget, what to restore. A new secret is for a store whose own is lost.
+MENTIONED = {("store", "forget"), ("store", "restore"), ("store", "new-secret")}
+
+
+def filled_in(words, answer, folder):
+    """A command of a README with something in the place of what a reader fills in."""
+    given = " ".join(words).partition(" #")[0].replace("$(date +%F)", "today").replace("/backup/", f"{folder}/")
+    given = re.sub(r"\bID\b", answer, given).replace("FILE", f"{folder}/backup.sqlite").replace("COMMAND", "ask")
+    given = given.replace("--app-id …", f"--app-id {uuid4()}").replace("package … --copilot", "package --copilot")
+    if "--copilot" in given:
+        given += f" --app-id {uuid4()} --url https://hms.example.no --developer me"
+    if given.endswith("manifest --agent"):
+        given += " --socket"
+    return shlex.split(given.replace("…", "hvem leder AMU"))
+
+
+def test_the_commands_of_the_readmes_run_as_written(assistant, index_file, tmp_path, monkeypatch):
+    from typer.testing import CliRunner
+
+    from bot.cli import app
+
+    store, runner = tmp_path / "store.sqlite", CliRunner()
+    monkeypatch.setenv("HMS_STORE_FILE", str(store))
+    monkeypatch.setenv("HMS_INDEX_FILE", str(index_file))
+    monkeypatch.chdir(tmp_path)
+    database = SQLiteDatabase(store)
+    migrate(database)
+    context = RequestContext(new_id(), time.time(), "web", "", "", "Hva er AMU?", Profile())
+    answer, reply, traces = assistant.explain(Question("Hva er AMU?"))
+    keep_all(database, [stored(context, answer, reply, traces, read_build_version(assistant.library))])
+    database.close()
+    seen, failed = set(), []
+    for file in READMES:
+        for _, words in commands_in(file.read_text(encoding="utf-8")):
+            command = " ".join(word for word in words[:2] if word.isalpha() or word == "store") or words[0]
+            if any(command.startswith(name) for name in RUN_ELSEWHERE) or words[0] in RUN_ELSEWHERE:
+                continue
+            given = tuple(filled_in(words, context.id, tmp_path))
+            if given not in seen and given not in MENTIONED:
+                seen.add(given)
+                done = runner.invoke(app, given, input='{"q": "Hva er AMU?"}\n')
+                if done.exit_code != 0:
+                    failed.append((file.name, given, done.exit_code, done.output[-300:]))
+    assert failed == []
+    assert len(seen) > 25
+    for name, file in RUN_ELSEWHERE.items():
+        assert not file or name.split()[-1] in (ROOT / file).read_text(encoding="utf-8")
+
+
 def test_the_readme_is_short_and_its_links_lead_somewhere():
-    files = [
-        ROOT / "README.md",
-        ROOT / "CONTRIBUTING.md",
-        *ROOT.glob("[a-z]*/README.md"),
-        *ROOT.glob("bot/*/README.md"),
+    assert len(READMES[0].read_bytes()) <= 8_000
+    links = [
+        (file, link) for file in READMES for link in re.findall(r"\]\(([^)#\s]+)", file.read_text(encoding="utf-8"))
     ]
-    assert len(files[0].read_bytes()) <= 8_000
-    links = [(file, link) for file in files for link in re.findall(r"\]\(([^)#\s]+)", file.read_text(encoding="utf-8"))]
     assert [(f, to) for f, to in links if not to.startswith("http") and not (f.parent / to).exists()] == []
 
 
