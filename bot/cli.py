@@ -7,16 +7,16 @@ import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from io import TextIOWrapper
-from pathlib import Path
 from pkgutil import resolve_name
 from typing import Annotated, Any
 
 import typer
 
 from bot.channels import CHANNELS
-from bot.maintenance.commands import pause, replay, report, resume, teach
+from bot.input import EMPTY, Words, is_terminal, question_of, read_lines, type_lines
+from bot.maintenance.cli import benchmark, check, evaluate, replay, report, teach, train, why
 from bot.startup import DATA_UNUSABLE, open_assistant, read_settings
-from bot.store.commands import store
+from bot.store.cli import opened, store
 
 app = typer.Typer(
     name="hms",
@@ -24,10 +24,6 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-Words = Annotated[
-    list[str] | None,
-    typer.Argument(metavar="QUESTION", help="The question; - or nothing: from standard input.", show_default=False),
-]
 
 
 def _show_version(wanted: bool) -> None:
@@ -81,8 +77,6 @@ def ask(
 
     `hms ask --jsonl < questions.jsonl > answers.jsonl`
     """
-    from bot.input import question_of, read_lines
-
     if jsonl:
         if question:
             raise typer.BadParameter("--jsonl reads its questions from standard input: leave out the words")
@@ -97,7 +91,7 @@ def ask(
     text = question_of(question or [])
     # A program that gives a question gets its object, also where nothing stands in the question.
     if not text.strip() and not (as_json and question and question != ["-"]):
-        raise typer.BadParameter(_EMPTY)
+        raise typer.BadParameter(EMPTY)
     from bot.contract import answer_object
     from bot.terminal import show
     from intents.question import Question
@@ -115,76 +109,10 @@ def chat() -> None:
     The number of a suggestion asks it. Arrow keys move in the line and call earlier ones back, `exit`, `quit`, `q` or
     Ctrl-D ends. Nothing is kept.
     """
-    from bot.input import is_terminal, read_lines, type_lines
     from bot.terminal import converse
 
     with open_assistant() as assistant:
         converse(assistant, type_lines() if is_terminal() else read_lines())
-
-
-def why(question: Words = None) -> None:
-    """Show what was understood, found and chosen for a question."""
-    from bot.input import question_of
-
-    text = question_of(question or [])
-    if not text.strip():
-        raise typer.BadParameter(_EMPTY)
-    from bot.inspection import show_why
-    from intents.question import Question
-
-    with open_assistant() as assistant:
-        show_why(assistant, Question(text))
-
-
-def evaluate(
-    files: Annotated[
-        list[Path] | None, typer.Argument(help="Question sets, JSON Lines.", exists=True, dir_okay=False)
-    ] = None,
-    wrong: Annotated[bool, typer.Option("--wrong", help="List the questions that were answered wrong.")] = False,
-    only: Annotated[
-        str | None, typer.Option(help="Search by one ranker alone: keyword, ngram or embedding.", show_default=False)
-    ] = None,
-    behaviour: Annotated[
-        Path | None,
-        typer.Option(help="A folder of frames and things to try every role with.", exists=True, file_okay=False),
-    ] = None,
-) -> None:
-    """Score the answers to sets of questions.
-
-    Question sets are scored by kind and by language, behaviour by capability.
-    """
-    from bot.evaluation import QuestionSetFault, read_questions
-    from bot.inspection import show_behaviour, show_scores
-
-    if not files and behaviour is None:
-        raise typer.BadParameter("name question sets, or a folder with --behaviour")
-    with open_assistant(only) as assistant:
-        if behaviour:
-            try:
-                show_behaviour(assistant, behaviour, wrong)
-            except OSError as error:
-                print(f"{behaviour}: {error}", file=sys.stderr)
-                raise typer.Exit(1) from error
-        for file in files or ():
-            try:
-                show_scores(assistant, file.name, read_questions(file), wrong)
-            except QuestionSetFault as fault:
-                print(fault, file=sys.stderr)
-                raise typer.Exit(1) from fault
-
-
-def check() -> None:
-    """Check the data; faults come with file and line.
-
-    Quotes are verbatim, every passage is covered, every language is there.
-    """
-    from bot.check import check_data
-
-    faults, summary = check_data()
-    for fault in faults:
-        print(fault, file=sys.stderr)
-    print(summary)
-    raise typer.Exit(1 if faults else 0)
 
 
 def serve(
@@ -237,41 +165,10 @@ def mcp() -> None:
         raise typer.Exit(DATA_UNUSABLE) from error
     import anyio
 
-    from bot.input import is_terminal
-
     with open_assistant() as assistant, suppress(KeyboardInterrupt):
         if is_terminal():
             print("An assistant starts this command and talks to it; Ctrl-D ends it.", file=sys.stderr)
         anyio.run(serve_stdio, assistant)
-
-
-def train(
-    folder: Annotated[
-        Path | None, typer.Option(help="Where to save the model; the package's own without it.", show_default=False)
-    ] = None,
-) -> None:
-    """Train the models anew, after the data have changed.
-
-    All that ship: embedder, kinds of question, decision. Needs the extra `models`.
-    """
-    from bot.training import train_all
-
-    train_all(folder, lambda step: typer.echo(step, err=True))
-
-
-def benchmark(
-    load: Annotated[bool, typer.Option("--load", help="Measure the server under load instead.")] = False,
-) -> None:
-    """Measure how fast answers come.
-
-    Told as ratios from this one run. Needs the extra `benchmark` for the comparison.
-    """
-    if load:
-        from bot.load import run
-    else:
-        from bot.benchmark import run
-
-    run()
 
 
 def _as_json(answer: Mapping[str, Any]) -> str:
@@ -279,7 +176,47 @@ def _as_json(answer: Mapping[str, Any]) -> str:
     return json.dumps(answer, ensure_ascii=sys.stdout.encoding.lower() != "utf-8")
 
 
-_EMPTY = 'the question is empty: hms ask "Hvem har ansvar for HMS på instituttet?", or pipe one in'
+# What can be paused: the ways in, and all of them at once.
+WAYS_IN = ("web", "api", *CHANNELS, "mcp", "all")
+
+
+def _way_in(name: str) -> str:
+    if name not in WAYS_IN:
+        raise typer.BadParameter(f"choose one of {', '.join(WAYS_IN)}")
+    return name
+
+
+WayIn = Annotated[
+    str, typer.Argument(help=f"One of {', '.join(WAYS_IN)}.", callback=_way_in, autocompletion=lambda: WAYS_IN)
+]
+
+
+def pause(
+    channel: WayIn,
+    message: Annotated[str, typer.Option(help="What is said meanwhile; the bot's own words without it.")] = "",
+) -> None:
+    """Stop answering in a channel, for a while.
+
+    Within seconds and on every replica; a message is given instead.
+    """
+    from bot.store import pause as kill_switch
+
+    with opened() as (_, database):
+        kill_switch.pause(database, channel, message)
+    typer.echo(f"{channel}: paused; `hms resume {channel}` ends it")
+
+
+def resume(channel: WayIn) -> None:
+    """Answer again in a channel that was paused."""
+    from bot.store import pause as kill_switch
+
+    with opened() as (_, database):
+        was_paused = kill_switch.resume(database, channel)
+        still = kill_switch.pauses(database)
+    typer.echo(f"{channel}: {'answers again' if was_paused else 'was not paused'}")
+    if kill_switch.ALL in still:
+        typer.echo("all channels are paused: `hms resume all`")
+
 
 # What there is, as help lists it: what most need comes first.
 PANELS: Mapping[str, Mapping[str, Callable[..., None]]] = {

@@ -2,6 +2,16 @@
 
 import sys
 from collections.abc import Iterator, Sequence
+from typing import Annotated
+
+import typer
+
+# How a command takes a question, and what it says where there is none.
+Words = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="QUESTION", help="The question; - or nothing: from standard input.", show_default=False),
+]
+EMPTY = 'the question is empty: hms ask "Hvem har ansvar for HMS på instituttet?", or pipe one in'
 
 
 def question_of(words: Sequence[str]) -> str:

@@ -30,6 +30,7 @@ def show_why(assistant: Assistant, question: Question) -> None:
             "about": ", ".join(asked.subject),
             "also named": ", ".join(asked.object),
             "asker": ", ".join(asked.asker),
+            "asker's own role": asked.own_role,
             "left over": ", ".join(asked.left_over),
             "campus": ", ".join(asked.campuses),
             "conditions": ", ".join(sorted(asked.conditions)),

@@ -50,7 +50,9 @@ def propose(asked: Query, hits: Sequence[Hit], library: Library, steps: list[str
         for hit in hits
         if hit.kind != "gap" and (polite or hit.ngram >= EXACT or not hit.ident.startswith("smalltalk/"))
     ] or list(hits)
-    hits = _prefer(asked, _fitting_roles(plausible(hits, asked, library), asked, library), library, steps)
+    meant = plausible(hits, asked, library)
+    steps += [f"{hit.target} is dropped: it is on others than those named" for hit in hits if hit not in meant]
+    hits = _prefer(asked, _fitting_roles(meant, asked, library, steps), library, steps)
     top = hits[0]
     steps.append(f"best hit: {top.target}")
     if route_shares(asked.kinds).get("escalate", 0.0) >= SURE:
@@ -93,7 +95,7 @@ def _asks_applicability(asked: Query, hits: Sequence[Hit], library: Library) -> 
     return fact.id in ON_STUDENTS and "who" not in asked.cues
 
 
-def _fitting_roles(hits: Sequence[Hit], asked: Query, library: Library) -> list[Hit]:
+def _fitting_roles(hits: Sequence[Hit], asked: Query, library: Library, steps: list[str]) -> list[Hit]:
     """The hits with those on other roles than the one asked about behind those that come near them."""
     subjects = set(asked.subject) - set(asked.asker)
     if not subjects:
@@ -107,7 +109,10 @@ def _fitting_roles(hits: Sequence[Hit], asked: Query, library: Library) -> list[
         concerned = {*fact.subjects, *fact.objects}
         return hit.score * (MISSED if concerned and not concerned & named else 1.0)
 
-    return sorted(hits, key=lambda hit: -weighed(hit))
+    found = sorted(hits, key=lambda hit: -weighed(hit))
+    if found[0] is not hits[0]:
+        steps.append(f"{hits[0].target} is on another role than the one named: {found[0].target} comes first")
+    return found
 
 
 def _prefer(asked: Query, hits: Sequence[Hit], library: Library, steps: list[str]) -> list[Hit]:

@@ -16,7 +16,7 @@ from ports import free_port
 from starlette.applications import Starlette
 from typer.testing import CliRunner
 
-from bot import cli, opening
+from bot import cli, startup
 from bot.input import question_of
 from bot.inspection import show_why
 from bot.messaging.services import SettingFault
@@ -195,7 +195,7 @@ def test_a_server_on_an_ipv6_address_is_told_as_a_link():
 
 def test_a_server_without_a_terminal_logs_how_its_index_is_built(caplog):
     caplog.set_level("INFO")
-    progress = opening._Progress()
+    progress = startup._Progress()
     progress.step("words")
     progress.stop()
     assert caplog.messages == ["building the index: words"]

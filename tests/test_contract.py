@@ -158,3 +158,13 @@ def test_why_shows_what_was_understood_and_found(index_file):
     done = hms(index_file, "why", "Hvem vedtar HMS-politikken?")
     assert done.returncode == 0
     assert "rektor/vedtar-politikken" in done.stdout.decode().replace("\n", "")
+
+
+def test_why_takes_what_was_asked_before_and_who_asks(index_file):
+    done = hms(index_file, "why", "hvem leder det?", "--history", "Hva er GSAM?", "--role", "dekan")
+    assert b"follow-up: yes" in done.stdout
+    assert b"asker's own role: dekan" in done.stdout
+    assert b"about: gsam" in done.stdout
+    wrong = hms(index_file, "why", "hva er mine plikter?", "--role", "dekn")
+    assert wrong.returncode == 2
+    assert b"dekan" in wrong.stderr

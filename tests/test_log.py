@@ -32,7 +32,7 @@ def test_logs_for_machines_are_a_json_object_a_line_with_the_id_of_their_request
 
     [line] = logged("json", act).splitlines()
     found = json.loads(line)
-    assert (found["event"], found["outbox"], found["request"], found["level"]) == (
+    assert (found["event"], found["message"], found["request"], found["level"]) == (
         "message in doubt",
         "m1",
         "r1",

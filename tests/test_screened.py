@@ -13,9 +13,8 @@ from starlette.testclient import TestClient
 from bot.messaging.inquiry import storable
 from bot.privacy.screen import screen
 from bot.privacy.words import PEOPLE, people, words
-from bot.slack.blocks import Setting, answer_blocks
-from bot.teams.card import Setting as CardSetting
-from bot.teams.card import answer_cards
+from bot.slack.blocks import MessageContext, answer_blocks
+from bot.teams.card import CardContext, answer_cards
 from bot.terminal import show
 from intents.question import Question
 
@@ -145,8 +144,8 @@ def shown(assistant, reply, serve, text) -> dict[str, str]:
     """A reply as each channel shows it."""
     say, console = assistant.wordings[reply.language], Console(file=io.StringIO(), width=1_000)
     show(reply, assistant.wordings, console)
-    blocks = [answer_blocks(part, "a" * 22, say, Setting()) for part in reply.each]
-    cards = answer_cards(reply, CardSetting(say), [None] * len(reply.each))
+    blocks = [answer_blocks(part, "a" * 22, say, MessageContext()) for part in reply.each]
+    cards = answer_cards(reply, CardContext(say), [None] * len(reply.each))
     with TestClient(serve()) as client:
         page = client.get("/", params={"q": text}).text
         api = client.post("/api/ask", json={"q": text}).json()
