@@ -124,6 +124,8 @@ def read_entries(library: Library) -> list[Entry]:
     for fact in library.facts.values():
         target, passage = f"fact:{fact.id}", fact.citation.passage
         entries.append(Entry(target, "nb", "passage", f"{passage.lead_in or ''} {fact.citation.quote}".strip()))
-        entries.append(Entry(target, "en", "translation", passage.translation))
-        entries += [Entry(target, language, "statement", fact.statement.of(language)) for language in LANGUAGES]
+        if passage.translation:
+            entries.append(Entry(target, "en", "translation", passage.translation))
+        if fact.statement:
+            entries += [Entry(target, language, "statement", fact.statement.of(language)) for language in LANGUAGES]
     return entries

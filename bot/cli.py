@@ -14,7 +14,8 @@ import typer
 
 from bot.channels import CHANNELS
 from bot.input import EMPTY, Words, is_terminal, question_of, read_lines, type_lines
-from bot.maintenance.cli import benchmark, check, evaluate, replay, report, teach, train, why
+from bot.maintenance.cli import replay, report, review, teach
+from bot.maintenance.developer_cli import benchmark, check, evaluate, train, why
 from bot.startup import DATA_UNUSABLE, open_assistant, read_settings
 from bot.store.cli import opened, store
 
@@ -227,6 +228,7 @@ PANELS: Mapping[str, Mapping[str, Callable[..., None]]] = {
         "replay": replay,
         "teach": teach,
         "check": check,
+        "review": review,
         "eval": evaluate,
         "train": train,
         "benchmark": benchmark,

@@ -52,7 +52,10 @@ def show_why(assistant: Assistant, question: Question) -> None:
         for step in trace.steps:
             console.print(f"  → {escape(step)}")
     console.print(f"\n{answer.intent}: {answer.outcome}" + (f", {answer.verdict}" if answer.verdict else ""))
-    console.print(f"facts: {', '.join(fact.id for part in answer.each for fact in part.facts) or 'none'}")
+    facts = [fact for part in answer.each for fact in part.facts]
+    console.print(f"facts: {', '.join(fact.id for fact in facts if fact.statement) or 'none'}")
+    if waiting := [fact.id for fact in facts if not fact.statement]:
+        console.print(f"not reviewed, so not answered from: {', '.join(waiting)}")
     console.print(escape(reply.text))
 
 

@@ -12,13 +12,12 @@ from corpus.language import Language
 from corpus.library import Library
 from corpus.role import Role
 from intents.answer import Rung
-from intents.escalation import ladder
+from intents.escalation import LINE, ladder
 
 if TYPE_CHECKING:
     from jinja2 import Template
 
 FILE = Path(__file__).with_name("ladder.svg")
-LINE = "verneombudslinjen/bestar-av"
 # Characters that fit a box at its font size.
 WIDEST = 36
 # Pixels a unit of the drawing: sharp on a telephone.

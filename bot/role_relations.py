@@ -20,7 +20,8 @@ ORDER = tuple(end for ends in _ENDS.values() for end in ends)
 
 @dataclass(frozen=True, slots=True)
 class Tie:
-    """A relation seen from one role: `end` names its wording in `[tie]`, `others` are at the other end, if named."""
+    """A relation seen from one role: `end` names its wording in `[tie]`, `others` are at the other end, if named; not
+    where the fact is not reviewed."""
 
     end: str
     others: tuple[str, ...]
@@ -38,9 +39,9 @@ def ties_of(role: str, library: Library) -> list[Tie]:
         if fact.id == FACTS[0] or (ends := _ends(fact, library)) is None:
             continue
         if kinds & set(fact.subjects):
-            found.append(Tie(ends[0], fact.objects, fact))
+            found.append(Tie(ends[0], fact.objects if fact.statement else (), fact))
         if kinds & set(fact.objects):
-            found.append(Tie(ends[1], fact.subjects, fact))
+            found.append(Tie(ends[1], fact.subjects if fact.statement else (), fact))
     return sorted(found, key=lambda tie: ORDER.index(tie.end))
 
 

@@ -99,6 +99,8 @@ def build_server(services: Services) -> Starlette:
             log.error(str(fault))
             raise
         log.info("page and API: on", url=services.settings.public_url, store=services.database.describe())
+        if waiting := sum(fact.statement is None for fact in services.assistant.library.facts.values()):
+            log.warning("facts that are not reviewed are not answered from", count=waiting, see="hms check")
         for name, adapter in {**found, "mcp": mcp}.items():
             if isinstance(adapter, Disabled):
                 log.info(f"{name}: off", reason=adapter.reason)

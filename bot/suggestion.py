@@ -6,7 +6,9 @@ from itertools import chain, islice, zip_longest
 
 from corpus.library import Library
 from intents.answer import Answer
+from intents.applicability import answer_case, decide
 from intents.duties import facts_of
+from intents.escalation import is_reviewed
 
 # Questions to begin with, by their wording.
 EXAMPLES = ("web.example_1", "web.example_2", "web.example_3")
@@ -82,7 +84,8 @@ def suggest(answer: Answer, library: Library) -> tuple[Suggestion, ...]:
     by_topic: dict[str, Suggestion] = {}
     for suggestion in chain(fitting, _START):
         by_topic.setdefault(_topic(suggestion), suggestion)
-    return tuple(islice((s for s in by_topic.values() if not any(_tells(p, s, library) for p in parts)), MOST))
+    good = (s for s in by_topic.values() if _is_answered(s, library) and not any(_tells(p, s, library) for p in parts))
+    return tuple(islice(good, MOST))
 
 
 def _topic(suggestion: Suggestion) -> str:
@@ -134,10 +137,22 @@ def _ladder(role: str, library: Library) -> Iterator[Suggestion]:
 
 def _concerned(answer: Answer, library: Library) -> Iterable[str]:
     """The other roles of an answer: those compared, those its facts name, and those that facts join with its role."""
-    facts = (*answer.facts, *answer.related)
     joined = [f for f in library.facts.values() if answer.role in f.subjects or answer.role in f.objects]
-    named = (role for fact in (*facts, *joined) for role in (*fact.objects, *fact.subjects))
+    facts = [fact for fact in (*answer.facts, *answer.related, *joined) if fact.statement]
+    named = (role for fact in facts for role in (*fact.objects, *fact.subjects))
     return dict.fromkeys(role for role in (*answer.compared, *named) if role != answer.role)
+
+
+def _is_answered(suggestion: Suggestion, library: Library) -> bool:
+    """Whether the suggested question has an answer as long as some facts are not reviewed."""
+    if suggestion.key in {"people", "bodies"}:
+        return any(fact.statement for fact in facts_of(suggestion.role, library))
+    if suggestion.key.startswith("applies."):
+        conditions = frozenset({suggestion.key.removeprefix("applies.")})
+        return not answer_case(decide(conditions), "nb", library).withheld
+    if _topic(suggestion) in {LADDER, "campus"}:
+        return is_reviewed(library)
+    return all(library.facts[ident].statement for ident in FACTS[suggestion.key])
 
 
 def _tells(answer: Answer, suggestion: Suggestion, library: Library) -> bool:

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from bot.bootstrap import Assistant
 from bot.reply import Reply
-from bot.wording import Wordings
+from bot.wording import Wordings, verbatim
 from corpus.language import Language, language_of
 from intents.question import Question
 
@@ -136,9 +136,8 @@ def _show_passages(reply: Reply, title: str, translation: str, console: Console)
         _paragraph(console, Text(place, "dim"), "  ")
         for number, cited in stands:
             passage = cited.citation.passage
-            lead_in = f"{passage.lead_in} … " if passage.lead_in else ""
-            _paragraph(console, Text(f"«{lead_in}{cited.citation.quote}»"), f"  {f'[{number}]':>{width}} ", "dim")
-            if reply.language == "en":
+            _paragraph(console, Text(verbatim(cited.citation)), f"  {f'[{number}]':>{width}} ", "dim")
+            if reply.language == "en" and passage.translation:
                 _paragraph(console, Text(f"{translation}: {passage.translation}", "italic dim"), " " * (width + 3))
 
 

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
+from corpus.citation import Citation
+from corpus.fact import RoleFact
 from corpus.language import LANGUAGES, Language
 
 FOLDER = Path(__file__).with_name("wording")
@@ -23,6 +25,19 @@ def read_wordings(folder: Path = FOLDER) -> Wordings:
 def capital(text: str) -> str:
     """As at the beginning of a sentence."""
     return text[:1].upper() + text[1:]
+
+
+def stated(fact: RoleFact, words: Mapping[str, str], language: Language) -> str:
+    """What a fact says; of one that is not reviewed nothing but its passages, and that it is not."""
+    if fact.statement:
+        return fact.statement.of(language)
+    return words["withheld.point"].format(quote=" ".join(map(verbatim, fact.citations)))
+
+
+def verbatim(citation: Citation) -> str:
+    """What a citation quotes, with what it hangs on."""
+    lead_in = f"{citation.passage.lead_in} … " if citation.passage.lead_in else ""
+    return f"«{lead_in}{citation.quote}»"
 
 
 def written_day(day: date, words: Mapping[str, str]) -> str:

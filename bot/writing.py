@@ -1,68 +1,33 @@
 """Answer → Reply: wording by intent, around the facts' own statements."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from bot.contact import contacts
 from bot.ladder import rung_name
 from bot.reply import Choice, Cited, Group, Link, Point, Reply, checklist_url, link
 from bot.suggestion import Suggestion, suggest
-from bot.wording import Wordings, capital, written_day
+from bot.wording import Wordings, capital, verbatim, written_day
+from bot.writer import Writer, place_of
 from corpus.citation import Citation
 from corpus.fact import RoleFact
 from corpus.library import Library
 from corpus.organisation import Organisation
 from intents.answer import Answer
+from intents.applicability import may_change
 from intents.duties import GENERAL
-
-# A citation's document, start and end.
-Place = tuple[str, int, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Writer:
-    """What the writing of one answer needs at hand; `places` gives the number of each citation that is shown."""
-
-    answer: Answer
-    library: Library
-    words: Mapping[str, str]
-    places: Mapping[Place, int]
-
-    def say(self, key: str, **fields: object) -> str:
-        return self.words[key].format(**fields)
-
-    def state(self, fact: RoleFact) -> str:
-        return fact.statement.of(self.answer.language)
-
-    def the(self, role: str) -> str:
-        return self.library.roles[role].the.of(self.answer.language)
-
-    def name(self, role: str) -> str:
-        return self.library.roles[role].name.of(self.answer.language)
-
-    def numbers(self, *facts: RoleFact) -> tuple[int, ...]:
-        """The numbers of the passages that facts stand on."""
-        return tuple(dict.fromkeys(self.places[_place(citation)] for fact in facts for citation in fact.citations))
-
-    def point(self, fact: RoleFact, *same: RoleFact) -> Point:
-        return Point(self.state(fact), self.numbers(fact, *same))
-
-    def group(self, facts: Iterable[RoleFact], title: str = "", numbered: bool = True) -> tuple[Group, ...]:
-        """The facts as a group; none where there are none."""
-        points = tuple(map(self.point, facts))
-        return (Group(points, title, numbered),) if points else ()
 
 
 def write_reply(
     answer: Answer, library: Library, wordings: Wordings, organisation: Organisation, public_url: str
 ) -> Reply:
     """Put an answer into words."""
-    places = {_place(citation): number for number, citation in enumerate(answer.citations, 1)}
+    places = {place_of(citation): number for number, citation in enumerate(answer.citations, 1)}
     writer = Writer(answer, library, wordings[answer.language], places)
     questions = tuple(_question(writer, suggestion) for suggestion in suggest(answer, library))
     reply = _write(writer, wordings, public_url)
     first, cited = _first(writer)
-    more = tuple(Cited(c, link(c, public_url)) for c in cited if _place(c) not in places)
+    more = tuple(Cited(c, link(c, public_url)) for c in cited if place_of(c) not in places)
     return replace(
         reply,
         next=questions,
@@ -90,7 +55,7 @@ def _write(writer: Writer, wordings: Wordings, public_url: str) -> Reply:
     cited = tuple(Cited(citation, link(citation, public_url)) for citation in answer.citations)
     if parts:
         return Reply(answer.language, lead=parts[0].lead, citations=cited, parts=parts)
-    lead, groups, notes = WRITERS[answer.intent](writer)
+    lead, groups, notes = (_withheld if answer.withheld else WRITERS[answer.intent])(writer)
     if answer.yes_no and answer.intent != "applicability":  # whose wordings begin with it
         lead = f"{writer.say(f'fact.{answer.yes_no}')} {lead}"
     return Reply(
@@ -98,17 +63,13 @@ def _write(writer: Writer, wordings: Wordings, public_url: str) -> Reply:
         lead=lead,
         passages=writer.numbers(*_leading(answer)),
         groups=tuple(groups),
-        notes=(*notes, *_law_notes(writer)),
+        notes=(*notes, *_law_notes(writer), *_waiting_note(writer)),
         choices=(
             *(Choice(key, writer.say(f"choices.{key}")) for key in answer.choices),
             *(Choice(str(number), text) for number, text in enumerate(answer.offered, 1)),
         ),
         citations=cited,
     )
-
-
-def _place(citation: Citation) -> Place:
-    return citation.document.id, citation.start, citation.end
 
 
 def _first(w: Writer) -> tuple[str, list[Citation]]:
@@ -118,13 +79,14 @@ def _first(w: Writer) -> tuple[str, list[Citation]]:
         return "", []
     on_it = [f for f in w.library.facts.values() if f.sensitive == w.answer.sensitive]
     said = [fact for fact in on_it if fact not in w.answer.facts[:1]]
-    words = [*map(w.state, said), w.say(f"sensitive.{w.answer.sensitive}")]
+    words = [*(w.state(fact) for fact in said if fact.statement), w.say(f"sensitive.{w.answer.sensitive}")]
     return " ".join(words), [citation for fact in said for citation in fact.citations]
 
 
 def _checklist(w: Writer, public_url: str) -> Link | None:
     """What a person whose duties are told can print."""
-    role = next((part.role for part in w.answer.each if part.intent == "duties" and part.role), None)
+    listed = (part for part in w.answer.each if part.intent == "duties" and not part.withheld)
+    role = next((part.role for part in listed if part.role), None)
     if role is None or w.library.roles[role].kind != "person":
         return None
     url = checklist_url(role, w.answer.language, public_url)
@@ -137,9 +99,17 @@ Written = tuple[str, Sequence[Group], Sequence[str]]
 
 def _leading(answer: Answer) -> tuple[RoleFact, ...]:
     """The facts that the lead states."""
+    if answer.withheld:
+        return ()
     if answer.groups and len(answer.facts) > 1:
         return (answer.first,) if answer.first else ()
     return () if answer.intent in {"list", "comparison", "gap", "unknown", "detail"} else answer.facts
+
+
+def _withheld(w: Writer) -> Written:
+    """That the answer is not given before it is reviewed, and what it would stand on."""
+    points = tuple(Point(" ".join(map(verbatim, fact.citations)), w.numbers(fact)) for fact in w.answer.facts)
+    return w.say("withheld.lead"), [Group(points, w.say("withheld.nearest"), numbered=False)], ()
 
 
 def _fact(w: Writer) -> Written:
@@ -192,7 +162,7 @@ def _escalation(w: Writer) -> Written:
 
 def _applicability(w: Writer) -> Written:
     case = f"applicability.{w.answer.key}"
-    return w.say(f"{case}.lead"), (), [w.say(f"{case}.change")]
+    return w.say(f"{case}.lead"), (), [w.say(f"{case}.change")] if may_change(w.library) else ()
 
 
 def _comparison(w: Writer) -> Written:
@@ -208,7 +178,8 @@ def _gap(w: Writer) -> Written:
     if not w.answer.related:
         return lead, (), [w.say("gap.outside")]
     nearest, role = w.answer.related[0], w.answer.role
-    said = bool(w.answer.sensitive) and nearest.sensitive == w.answer.sensitive  # the answer begins with it
+    # The answer begins with it.
+    said = bool(w.answer.sensitive and nearest.statement) and nearest.sensitive == w.answer.sensitive
     notes = [] if said else [w.say("gap.nearest", statement=w.state(nearest))]
     if role and role not in (*nearest.subjects, *nearest.objects):  # whom it names already
         notes.append(w.say("gap.role", the=w.the(role)))
@@ -264,7 +235,8 @@ WRITERS: Mapping[str, Callable[[Writer], Written]] = {
 
 def _law_notes(w: Writer) -> list[str]:
     """A note on each legal reference of the facts that has moved since the document was written."""
-    laws = {law.id: law for fact in (*w.answer.facts, *w.answer.related) for law in fact.laws if law.status == "moved"}
+    told = (fact for fact in (*w.answer.facts, *w.answer.related) if fact.statement)
+    laws = {law.id: law for fact in told for law in fact.laws if law.status == "moved"}
     notes = []
     for law in laws.values():
         assert law.now is not None and law.since is not None  # read_laws has checked it
@@ -273,6 +245,12 @@ def _law_notes(w: Writer) -> list[str]:
         if law.note:
             notes.append(law.note.of(w.answer.language))
     return notes
+
+
+def _waiting_note(w: Writer) -> list[str]:
+    """How many of several points are not reviewed: a channel may show only the first of them."""
+    count = 0 if w.answer.withheld else sum(fact.statement is None for fact in w.answer.facts)
+    return [w.say("withheld.count", count=count)] if count else []
 
 
 def _question(w: Writer, suggestion: Suggestion) -> str:

@@ -19,6 +19,12 @@ class Citation:
     start: int
     end: int
 
+    @property
+    def wording(self) -> tuple[str, ...]:
+        """The passage's, and in a line of its own the part of it that is cited, if it is not the whole."""
+        part = "" if self.quote == self.passage.quote else f"«{' '.join(self.quote.split())}»"
+        return (*self.passage.wording, part) if part else self.passage.wording
+
     def __post_init__(self) -> None:
         if not self.quote or self.document.text[self.start : self.end] != self.quote:
             raise NotVerbatim(f"{self.document.id} [{self.start}:{self.end}] does not read “{self.quote}”")

@@ -9,13 +9,15 @@ from corpus.example import Example, read_examples
 from corpus.language import LANGUAGES
 from corpus.library import DATA, Library, document_folders
 from corpus.source import Fault, Source, read_source
+from corpus.staleness import unreviewed
 
 # Fewer ways of asking than these teach nothing.
 FEWEST_EXAMPLES = 3
 
 
 def check_completeness(library: Library, data: Path = DATA) -> list[Fault]:
-    """Passages without a fact, facts and gaps without examples in a language, examples for what is not there."""
+    """Passages without a fact, facts and translations that are not reviewed, facts and gaps without examples in a
+    language, examples for what is not there."""
     faults: list[Fault] = []
     examples: list[tuple[Source, Example]] = []
     for folder in document_folders(data):
@@ -28,6 +30,7 @@ def check_completeness(library: Library, data: Path = DATA) -> list[Fault]:
             for p in document.passages
             if p.id not in spoken_for and p.waived is None
         ]
+        faults += unreviewed(folder, document, library.facts.values())
         examples += read_examples("fact", folder / "questions" / "facts")
         examples += read_examples("gap", folder / "questions" / "gaps")
     faults += _too_few(library, data, examples)

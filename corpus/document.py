@@ -36,7 +36,8 @@ class Section:
 class Passage:
     """The smallest quotable unit: a sentence group, or a bullet with the lead-in it hangs on.
 
-    `start` and `end` are code-point offsets in the document's text; `translation` is unofficial.
+    `start` and `end` are code-point offsets in the document's text; `translation` is unofficial, and None where it has
+    not been reviewed against this wording.
     """
 
     id: str
@@ -45,8 +46,16 @@ class Passage:
     quote: str
     start: int
     end: int
-    translation: str
+    translation: str | None
     waived: str | None
+
+    @property
+    def wording(self) -> tuple[str, ...]:
+        """What gives it its meaning, line by line: where it stands, what it hangs on, and itself. Breaks and spaces
+        in a line count as one space."""
+        quote = f"• {self.quote}" if self.lead_in else self.quote
+        lines = (f"# {' › '.join(self.section.path)}", *((self.lead_in,) if self.lead_in else ()), quote)
+        return tuple(" ".join(line.split()) for line in lines)
 
 
 @dataclass(frozen=True, slots=True)

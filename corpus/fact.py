@@ -32,7 +32,8 @@ class RoleFact:
 
     `gives` names the kinds of detail the fact holds (a date, a number, …), `also` the facts that
     complete the answer, `repeats` those that a list need not tell besides it, `sensitive` the matter in which one asks
-    for it. `further` are the passages besides the first without which the statement would say too much.
+    for it. `further` are the passages besides the first without which the statement would say too much. A fact without
+    a `statement` has not been reviewed against the wording of its passages: nothing is answered from it.
     """
 
     id: str
@@ -42,7 +43,7 @@ class RoleFact:
     objects: tuple[str, ...]
     topics: tuple[str, ...]
     campus: tuple[Campus, ...]
-    statement: Wording
+    statement: Wording | None
     citation: Citation
     laws: tuple[LawReference, ...]
     gives: tuple[Detail, ...]
@@ -55,6 +56,11 @@ class RoleFact:
     @property
     def citations(self) -> tuple[Citation, ...]:
         return (self.citation, *self.further)
+
+    @property
+    def wording(self) -> tuple[str, ...]:
+        """What it stands on, line by line."""
+        return tuple(line for citation in self.citations for line in citation.wording)
 
 
 @with_config(ConfigDict(extra="forbid"))

@@ -7,6 +7,7 @@ from corpus.document import DefinedTerm, Document, read_document, within
 from corpus.fact import RoleFact, first_of_each, read_facts
 from corpus.gap import Gap, read_gaps
 from corpus.law import LawReference, read_laws
+from corpus.review import FILE, read_reviews, with_reviewed_statement, with_reviewed_translations
 from corpus.role import Campus, Role, read_roles
 from corpus.source import DataFault, Fault
 
@@ -46,20 +47,27 @@ def document_folders(data: Path = DATA) -> list[Path]:
     return sorted(file.parent for file in (data / "documents").glob("*/document.toml"))
 
 
-def read_library(data: Path = DATA) -> Library:
-    """Read all data. Raises DataFault, naming file and line."""
+def read_library(data: Path = DATA, unreviewed: bool = False) -> Library:
+    """Read all data: what has not been reviewed against the wording of today without its statement or translation.
+
+    `unreviewed` keeps them, for whoever reviews them. Raises DataFault, naming file and line.
+    """
     roles, campuses = read_roles(data / "roles.toml")
     laws = read_laws(data / "laws.toml")
     documents: dict[str, Document] = {}
     facts: dict[str, RoleFact] = {}
     gaps: dict[str, Gap] = {}
     for folder in document_folders(data):
-        document = read_document(folder)
+        document, reviews = read_document(folder), read_reviews(folder / FILE)
+        if not unreviewed:
+            document = with_reviewed_translations(document, reviews)
         documents[document.id] = document
-        for found in (read_facts(folder / "facts", document, roles, laws), read_gaps(folder / "gaps", document, roles)):
-            twice = set(found) & (set(facts) | set(gaps))
-            if twice:
-                raise DataFault(Fault(folder, 1, f"ids that another document or the gaps use too: {sorted(twice)}"))
-            facts.update({k: v for k, v in found.items() if isinstance(v, RoleFact)})
-            gaps.update({k: v for k, v in found.items() if isinstance(v, Gap)})
+        stated = read_facts(folder / "facts", document, roles, laws)
+        if not unreviewed:
+            stated = {ident: with_reviewed_statement(fact, reviews) for ident, fact in stated.items()}
+        silent = read_gaps(folder / "gaps", document, roles)
+        if twice := {*stated} & {*silent, *facts, *gaps} | {*silent} & {*facts, *gaps}:
+            raise DataFault(Fault(folder, 1, f"ids that another document or the gaps use too: {sorted(twice)}"))
+        facts |= stated
+        gaps |= silent
     return Library(documents, roles, campuses, laws, facts, gaps)

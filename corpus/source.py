@@ -1,6 +1,8 @@
 """A TOML file → validated rows, with the file and line of every fault."""
 
+import os
 import re
+import tempfile
 import tomllib
 from dataclasses import dataclass
 from itertools import pairwise
@@ -58,11 +60,12 @@ class Source:
             return TypeAdapter(shape).validate_python(content)
         except ValidationError as error:
             raise DataFault(
-                *(Fault(self.file, self._line_at(e["loc"]), _say(e["loc"], e["msg"])) for e in error.errors())
+                *(Fault(self.file, self.line_at(e["loc"]), _say(e["loc"], e["msg"])) for e in error.errors())
             ) from error
 
-    def _line_at(self, location: tuple[int | str, ...]) -> int:
-        """The line of an array's n-th table, and in it of the key that is at fault."""
+    def line_at(self, location: tuple[int | str, ...]) -> int:
+        """The line (from 1) of an array's n-th table, counted from 0, and in it of the key that is at fault:
+        `("fact", 2, "passage")`."""
         lines = self.text.splitlines()
         start = 0
         for name, nth in pairwise(location):
@@ -87,6 +90,19 @@ def read_source(file: Path) -> Source:
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
         raise DataFault(Fault(file, line, "not valid UTF-8")) from error
+
+
+def write_source(file: Path, text: str) -> None:
+    """Write a data file whole or not at all, its line ends as they are. Raises OSError."""
+    handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as partial:
+            partial.write(text)
+        Path(name).chmod(file.stat().st_mode & 0o777 if file.exists() else 0o644)
+        Path(name).replace(file)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
 
 
 def one_or_many(value: Any) -> tuple[str, ...]:

@@ -45,7 +45,8 @@ class Answer:
     question turns on, `groups` are the others in the order in which a list tells them, `related` complete it, `role`
     is the one it is about. `choices` are offered where something has to be clarified; `parts` are the answers to
     several questions in one message. `sensitive` names the kind of matter (danger, whistleblowing, harassment) of
-    which as little as possible may be seen or kept. `query` is what was understood.
+    which as little as possible may be seen or kept. `query` is what was understood. `withheld` says that the answer is
+    there and not given: its `facts` are not reviewed against what their passages say now.
     """
 
     language: Language
@@ -68,6 +69,7 @@ class Answer:
     sensitive: str = ""
     query: Query | None = None
     yes_no: Literal["yes", "no"] | None = None
+    withheld: bool = False
 
     @property
     def each(self) -> tuple["Answer", ...]:
@@ -76,8 +78,9 @@ class Answer:
 
     @property
     def fact_ids(self) -> tuple[str, ...]:
-        """The facts told, of every part, in their order."""
-        return tuple(fact.id for part in self.each for fact in (*part.facts, *part.related))
+        """The facts told, of every part, in their order; none of what is withheld, and none that is not reviewed."""
+        told = (fact for part in self.each if not part.withheld for fact in (*part.facts, *part.related))
+        return tuple(fact.id for fact in told if fact.statement)
 
     @property
     def citations(self) -> tuple[Citation, ...]:

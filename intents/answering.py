@@ -144,7 +144,7 @@ class Answerer:
         query, hits = readings[0]
         instead = None
         if answer.confidence >= OFFER and not detail_asked(query):
-            instead = answer_offer(trace.hits, trace.asked, self.searcher.index)
+            instead = answer_offer(trace.hits, trace.asked, self.searcher.index, self.library)
         instead = instead or self._refuse(query, hits)
         return replace(instead, query=query, confidence=answer.confidence), trace
 

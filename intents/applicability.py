@@ -11,6 +11,7 @@ from corpus.language import Language
 from corpus.library import Library
 from intents.answer import Answer, Verdict
 from intents.question import Query
+from intents.withheld import withhold
 from retrieval.hit import Hit
 
 FILE = Path(__file__).with_name("applicability.toml")
@@ -104,22 +105,30 @@ def deciding_facts() -> frozenset[str]:
     return frozenset(fact for case in read_cases() for fact in case.facts)
 
 
+def may_change(library: Library) -> bool:
+    """Whether it can be said what else the verdict might be: all facts that decide any case are reviewed."""
+    return all(library.facts[ident].statement for ident in deciding_facts())
+
+
 def answer_applicability(asked: Query, hits: Sequence[Hit], library: Library) -> Answer:
     """The verdict with the facts that decide it, or the question that has to be answered first."""
     case = decide(asked.conditions)
     hit = hits[0].ident if hits[0].kind == "fact" else ""
     related = (library.facts[hit],) if hit and hit not in case.facts else ()
-    return replace(answer_case(case, asked.language, library), related=related)
+    answer = answer_case(case, asked.language, library)
+    return answer if answer.withheld else replace(answer, related=related)
 
 
 def answer_case(case: Case, language: Language, library: Library) -> Answer:
     """The verdict of a case with the facts that decide it."""
-    return Answer(
-        language=language,
-        intent="applicability",
-        outcome="clarification" if case.choices else "answered",
-        key=case.id,
-        verdict=case.verdict,
-        facts=tuple(library.facts[ident] for ident in case.facts),
-        choices=case.choices,
+    return withhold(
+        Answer(
+            language=language,
+            intent="applicability",
+            outcome="clarification" if case.choices else "answered",
+            key=case.id,
+            verdict=case.verdict,
+            facts=tuple(library.facts[ident] for ident in case.facts),
+            choices=case.choices,
+        )
     )

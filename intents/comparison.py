@@ -7,6 +7,7 @@ from corpus.library import Library
 from intents.answer import Answer
 from intents.duties import facts_of
 from intents.question import Query
+from intents.withheld import withhold
 from retrieval.hit import Hit
 
 # What is said of each side; its whole list is one question away.
@@ -48,11 +49,13 @@ def term_of(fact: RoleFact) -> str:
 
 def answer_comparison_of_facts(facts: tuple[RoleFact, ...], asked: Query, library: Library) -> Answer:
     also = tuple(library.facts[ident] for fact in facts for ident in fact.also[:1])
-    return Answer(
-        language=asked.language,
-        intent="comparison",
-        outcome="answered",
-        facts=tuple(dict.fromkeys((*facts, *also))),
+    return withhold(
+        Answer(
+            language=asked.language,
+            intent="comparison",
+            outcome="answered",
+            facts=tuple(dict.fromkeys((*facts, *also))),
+        )
     )
 
 
@@ -63,10 +66,12 @@ def answer_comparison(roles: tuple[str, ...], asked: Query, library: Library) ->
         chosen.append(facts[:FACTS_EACH])
     # The first of each side leads: both are seen before either is told in full.
     ordered = [facts[i] for i in range(FACTS_EACH) for facts in chosen if i < len(facts)]
-    return Answer(
-        language=asked.language,
-        intent="comparison",
-        outcome="answered",
-        facts=tuple(dict.fromkeys(ordered)),
-        compared=roles,
+    return withhold(
+        Answer(
+            language=asked.language,
+            intent="comparison",
+            outcome="answered",
+            facts=tuple(dict.fromkeys(ordered)),
+            compared=roles,
+        )
     )

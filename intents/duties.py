@@ -11,6 +11,7 @@ from intents.answer import Answer, FactGroup
 from intents.kind import route_shares
 from intents.question import Query
 from intents.understanding import OWN_DUTIES
+from intents.withheld import withhold
 from retrieval.hit import Hit
 
 # A role with fewer facts of its own is shown with those that concern it, too.
@@ -79,25 +80,27 @@ def answer_duties(role: str, hits: Sequence[Hit], asked: Query, library: Library
 
 def list_facts(role: str, first: RoleFact | None, language: Language, library: Library, campus: str = "") -> Answer:
     """All facts of a role, with one of them first, if any; of those that hold on some campuses only, those of `campus`,
-    where one is given."""
+    where one is given. What is not reviewed is not told first, and says nothing of what others repeat."""
     own, general = (
         tuple(fact for fact in facts if not campus or not fact.campus or campus in fact.campus)
         for facts in _facts_by_kind(role, library)
     )
-    first = first if len(own) + len(general) > 1 else None
+    first = first if len(own) + len(general) > 1 and first and first.statement else None
     groups = _grouped(own, general, first)
     # In the order in which they are told, so that passages are numbered as one reads.
     told = (fact for group in groups for point in group.points for fact in point)
     facts = tuple(dict.fromkeys((*((first,) if first else ()), *told, *own, *general)))
-    return Answer(
-        language=language,
-        intent="duties",
-        outcome="answered",
-        key="kind" if general else "",
-        facts=facts,
-        first=first,
-        groups=groups,
-        role=role,
+    return withhold(
+        Answer(
+            language=language,
+            intent="duties",
+            outcome="answered",
+            key="kind" if general else "",
+            facts=facts,
+            first=first,
+            groups=groups,
+            role=role,
+        )
     )
 
 
@@ -105,12 +108,13 @@ def _grouped(own: Sequence[RoleFact], general: Sequence[RoleFact], first: RoleFa
     """A role's own facts by their headings, then what it shares with its kind under one; what says the same, once."""
     named: list[tuple[str, RoleFact]] = [(fact.heading, fact) for fact in own]
     named += [(GENERAL if own else fact.heading, fact) for fact in general]
-    repeated = {ident for _, fact in named for ident in fact.repeats}
-    known = {fact.id: fact for _, fact in named}
+    known = {fact.id: fact for _, fact in named if fact.statement}
+    repeated = {ident for fact in known.values() for ident in fact.repeats if ident in known}
     points: dict[str, list[tuple[RoleFact, ...]]] = {heading: [] for heading in HEADINGS}
     for heading, fact in named:
         if fact is not first and fact.id not in repeated:
-            points[heading].append((fact, *(known[ident] for ident in fact.repeats if ident in known)))
+            same = [known[ident] for ident in fact.repeats if ident in known] if fact.id in known else []
+            points[heading].append((fact, *same))
     return tuple(FactGroup(heading, tuple(found)) for heading, found in points.items() if found)
 
 

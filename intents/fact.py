@@ -6,6 +6,7 @@ from corpus.fact import RoleFact
 from corpus.library import Library
 from intents.answer import Answer
 from intents.question import Query
+from intents.withheld import withhold
 from retrieval.hit import Hit
 
 # A second fact that comes this close to the first answers too.
@@ -37,11 +38,13 @@ def answer_fact(fact: RoleFact, hits: Sequence[Hit], asked: Query, library: Libr
     also = [library.facts[ident] for ident in fact.also]
     near = dict.fromkeys((*ties[:1], *also[:1], *also[1:]))
     related = [f for f in near if f.id != fact.id and f.citation not in fact.further]  # what it has said itself
-    return Answer(
-        language=asked.language,
-        intent=_INTENT.get(fact.relation, "role"),
-        outcome="answered",
-        facts=(fact,),
-        related=tuple(related[:MOST_RELATED]),
-        role=fact.subjects[0] if fact.subjects else None,
+    return withhold(
+        Answer(
+            language=asked.language,
+            intent=_INTENT.get(fact.relation, "role"),
+            outcome="answered",
+            facts=(fact,),
+            related=tuple(related[:MOST_RELATED]),
+            role=fact.subjects[0] if fact.subjects else None,
+        )
     )

@@ -64,6 +64,8 @@ def observe_claim(query: Query, answer: Answer, explained: float, library: Libra
     tag = next((t for t in _words()["tags"] if text.endswith(f" {t} ")), "")
     if fact is None or answer.intent in {"escalation", "comparison"} or not (tag or _asks(query)):
         return None
+    if fact.statement is None:
+        return None
     text = text.removesuffix(f"{tag} ") if tag else text
     roles, on_fact = {*query.subject, *query.object}, {*fact.subjects, *fact.objects}
     claimed = (set(query.subject) - set(query.asker)) or set(query.subject)

@@ -77,10 +77,11 @@ def answer_unknown(hits: Sequence[Hit], asked: Query, library: Library, key: str
     )
 
 
-def answer_offer(hits: Sequence[Hit], asked: Query, index: Index) -> Answer | None:
+def answer_offer(hits: Sequence[Hit], asked: Query, index: Index, library: Library) -> Answer | None:
     """Questions that may be meant, each of which one of the best facts answers; None where there are none."""
     text = next(iter(asked.texts))
-    offered = (_nearest(text, index.examples(hit.target, asked.language)) for hit in hits if hit.kind == "fact")
+    facts = (hit for hit in hits if hit.kind == "fact" and library.facts[hit.ident].statement)
+    offered = (_nearest(text, index.examples(hit.target, asked.language)) for hit in facts)
     chosen = tuple(islice(filter(None, offered), MOST_OFFERED))
     return Answer(asked.language, "offer", "clarification", offered=chosen) if chosen else None
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from corpus.fact import Relation, RoleFact, first_of_each
 from corpus.library import Library
-from intents.answer import Answer
+from intents.answer import Answer, Outcome
 from intents.applicability import EMPLOYEE, answer_applicability, decide
 from intents.comparison import answer_comparison, answer_comparison_of_facts, compared_roles, term_of
 from intents.duties import answer_duties, facts_of, list_facts, plausible
@@ -19,6 +19,7 @@ from intents.question import Query
 from intents.silence import answer_detail, beside_gap
 from intents.smalltalk import answer_smalltalk
 from intents.understanding import OWN_DUTIES
+from intents.withheld import withhold
 from retrieval.hit import Hit
 
 # From this probability on the route of a question is taken as sure. Of 951 frames that no training saw 870 were above
@@ -138,7 +139,8 @@ def _list(query: Query, hits: Sequence[Hit], library: Library) -> Answer | None:
     answers = [answer for answer in answers if answer.facts]
     if len(answers) < 2:
         return answers[0] if answers else None
-    return Answer(query.language, "several", "answered", confidence=1.0, parts=tuple(answers))
+    outcome: Outcome = "unanswered" if all(answer.withheld for answer in answers) else "answered"
+    return Answer(query.language, "several", outcome, confidence=1.0, parts=tuple(answers))
 
 
 def _define(query: Query, library: Library) -> Answer | None:
@@ -156,7 +158,7 @@ def _define_term(query: Query, library: Library) -> Answer | None:
     """What a term of the policy means: all that it says of it."""
     if len(query.defined) > 1:
         return None
-    return Answer(query.language, "definition", "answered", facts=library.facts_on(query.defined[0]))
+    return withhold(Answer(query.language, "definition", "answered", facts=library.facts_on(query.defined[0])))
 
 
 def _compare_terms(query: Query, library: Library) -> Answer:
@@ -215,7 +217,7 @@ def _smalltalk(kind: Kind, query: Query) -> Answer | None:
 
 
 def _facts(found: list[RoleFact], role: str, query: Query) -> Answer:
-    return Answer(query.language, "role", "answered", facts=tuple(found), role=role)
+    return withhold(Answer(query.language, "role", "answered", facts=tuple(found), role=role))
 
 
 def _roles(query: Query, library: Library) -> tuple[str, ...]:
@@ -230,7 +232,7 @@ def _all_of(query: Query, library: Library) -> Answer | None:
     if sort is None:
         return None
     facts = _SORTS[sort](library)
-    return Answer(query.language, "list", "answered", key=sort, facts=facts) if facts else None
+    return withhold(Answer(query.language, "list", "answered", key=sort, facts=facts)) if facts else None
 
 
 def _in_section_of(relation: Relation, library: Library) -> tuple[RoleFact, ...]:

@@ -17,6 +17,8 @@ STORE = "tests/store/test_store.py"
 GONE = "tests/store/test_forgetting.py"
 HEALTH = "tests/store/test_health.py"
 TEAMS = "tests/teams/test_teams_vouching.py"
+REVIEW = "tests/test_review.py"
+WITHHELD = "tests/test_withheld.py"
 
 # What is broken, the file, its line and what takes its place, and the tests: a file and, where it is long, which of it.
 MUTANTS = (
@@ -81,6 +83,19 @@ MUTANTS = (
      "if self._looking is None or self._looking.done():", "if True:", HEALTH, "many_who_ask"),
     ("answers lost by a kill are not told of", "bot/messaging/background_writer.py",
      "self._unrecorded.set(len(self._held))", "pass", HEALTH, "killed"),
+    ("a review holds for any wording", "corpus/review.py", "reviews[target].wording == wording", "True",
+     REVIEW, "check_names"),
+    ("a heading may change", "corpus/document.py", "(f\"# {' › '.join(self.section.path)}\", ", "(",
+     REVIEW, "check_names"),
+    ("a lead-in may change", "corpus/document.py", "*((self.lead_in,) if self.lead_in else ()), ", "",
+     REVIEW, "check_names"),
+    ("what is not reviewed answers", "intents/withheld.py", "if not waiting or", "if True or", WITHHELD, "closest"),
+    ("one of the act's facts may wait", "intents/withheld.py", '{"applicability", ', "{", WITHHELD, "drawn_from"),
+    ("the ladder is drawn from what waits", "intents/escalation.py", "if not is_reviewed(library):", "if False:",
+     WITHHELD, "no_ladder"),
+    ("what waits is suggested", "bot/suggestion.py", "_is_answered(s, library) and ", "", WITHHELD, "suggests"),
+    ("a list does not say that some of it waits", "bot/writing.py", ", *_waiting_note(writer)", "",
+     WITHHELD, "list_keeps"),
 )  # fmt: skip
 
 

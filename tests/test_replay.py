@@ -1,6 +1,7 @@
 """What was asked is asked again as it was, and what has changed since is named."""
 
 import io
+import re
 from dataclasses import replace
 from time import time
 
@@ -94,6 +95,35 @@ def test_facts_that_came_and_went_are_told(database, assistant, build, asked):
     assert (one.came, one.went) == (one.after.facts, ("gone/fact",))
     assert one.came[0] == "rektor/vedtar-politikken"
     assert one.differences == (("outcome", "unanswered", "answered"), ("gap", "buss", ""))
+
+
+def test_a_passage_that_reads_differently_is_told_though_the_words_are_the_same(database, assistant, build, asked):
+    kept = asked("a1", "Hvem vedtar HMS-politikken?")
+    first, *rest = kept.cited
+    passage = "hms-politikk:rektor/vedtar-politikken"
+    assert first.partition(" ")[0] == passage
+    other, gone = (f"{passage} 0123456789abcdef", *rest), (*kept.cited, "hms-politikk:rektor/gone 0123456789abcdef")
+    [one] = replayed(database, assistant, build, replace(kept, cited=other))
+    assert (one.same, one.same_words, one.reworded, one.passages) == (False, True, (passage,), ())
+    [two] = [
+        one for one in replayed(database, assistant, build, replace(kept, id="a2", cited=gone)) if one.before.id == "a2"
+    ]
+    assert (two.same, two.reworded, two.passages) == (False, (), ("hms-politikk:rektor/gone",))
+    console = Console(record=True, width=200, file=io.StringIO(), highlight=False)
+    show_replayed(one, console)
+    show_summary([one, two], 2, console)
+    text = console.export_text()
+    assert f"passages that read differently: {passage}" in text
+    assert re.search(r"│ the same words, other passages +│ 2 ", text)
+
+
+def test_where_it_was_not_kept_what_was_cited_nothing_is_said_of_it(database, assistant, build, asked):
+    [one] = replayed(database, assistant, build, asked("a1", "Hvem vedtar HMS-politikken?", cited=()))
+    assert one.same
+
+
+def test_of_a_sensitive_matter_it_is_not_kept_what_was_cited(asked):
+    assert asked("a1", "Jeg blir trakassert av sjefen min").cited == ()
 
 
 def test_sensitive_questions_were_not_kept_and_are_not_asked(database, assistant, build, asked):

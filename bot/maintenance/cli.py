@@ -1,14 +1,12 @@
-"""The commands of those who look after the bot: why, report, replay, teach, check, eval, train, benchmark."""
+"""The commands of those who look after what is answered: report, replay, review, teach."""
 
-import sys
-from collections.abc import Collection, Mapping
+from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.input import EMPTY, Words, question_of
 from bot.startup import DATA_UNUSABLE, open_assistant
 from bot.store.cli import opened
 
@@ -90,6 +88,70 @@ def replay(
     raise typer.Exit(1 if ids and None in found.values() else 0)
 
 
+def review(
+    ids: Annotated[
+        list[str] | None,
+        typer.Argument(help="fact:ID, translation:ID of a passage, or ID for both.", show_default=False),
+    ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="All that `hms check` names as not reviewed.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Ask nothing: it has been read.")] = False,
+    by: Annotated[
+        str, typer.Option(help="By whom, as your organisation writes it: an office, a meeting.", show_default=False)
+    ] = "",
+    on: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="When; today without it.", show_default=False)
+    ] = None,
+) -> None:
+    """Say that a fact or translation is right.
+
+    Shows the wording as it was and as it is, and what is said of it; what you confirm is answered from again.
+
+    `hms review rektor/vedtar-politikken`
+
+    `hms review --all --yes --by "HMS-avdelinga, møte 4/26"`
+
+    Needs a checkout; the data of an installed package stay.
+    """
+    from rich.console import Console
+
+    from bot.input import is_terminal
+    from bot.maintenance.example_edit import is_checkout
+    from bot.maintenance.review import NotReviewed, find_pending
+    from bot.maintenance.review_view import review_all
+    from corpus.library import read_library
+    from corpus.source import DataFault
+
+    by = " ".join(by.split())
+    if bool(ids) == everything:
+        raise typer.BadParameter("give ids or --all")
+    if not is_terminal() and not (yes and by):
+        raise typer.BadParameter("nobody can be asked here: give --yes and --by")
+    if not is_checkout():
+        typer.echo("the data of an installed package are read-only where they are: review in a checkout", err=True)
+        raise typer.Exit(DATA_UNUSABLE)
+    try:
+        library = read_library(unreviewed=True)
+        pending = find_pending(ids or (), library)
+        if pending and not by:
+            by = " ".join(typer.prompt("By whom, as your organisation writes it").split())
+        written = review_all(
+            pending,
+            library,
+            lambda _: yes or typer.confirm("Does it say what the text says, no more and no less?"),
+            by,
+            on.date() if on else date.today(),  # the day on the calendar of whoever reads
+            Console(highlight=False, soft_wrap=True),
+        )
+    except DataFault as error:
+        typer.echo(error, err=True)
+        raise typer.Exit(DATA_UNUSABLE) from error
+    except NotReviewed as error:
+        typer.echo(error, err=True)
+        raise typer.Exit(1) from error
+    for file in written:
+        typer.echo(f"{file}: written. What is answered differently now: hms replay --all --changed")
+
+
 def teach(
     ids: Annotated[
         list[str] | None, typer.Argument(help="Answers, by the ids that `hms report` shows.", show_default=False)
@@ -154,114 +216,3 @@ def _kept(ids: list[str]) -> list["StoredAnswer"]:
     if missing := [ident for ident, answer in found.items() if answer is None]:
         raise NotTaught(f"not kept (any more): {', '.join(missing)}")
     return [answer for answer in found.values() if answer]
-
-
-def why(
-    question: Words = None,
-    history: Annotated[
-        list[str] | None, typer.Option(help="An earlier question of the conversation; several, the oldest first.")
-    ] = None,
-    role: Annotated[str, typer.Option(help="The role that the asker has, by its id.")] = "",
-    campus: Annotated[str, typer.Option(help="Their campus, by its id.")] = "",
-) -> None:
-    """Show what was understood, found and chosen for a question.
-
-    `hms why "hvem leder det?" --history "hva er GSAM?"`
-
-    `hms why "hva er mine plikter?" --role dekan`
-    """
-    text = question_of(question or [])
-    if not text.strip():
-        raise typer.BadParameter(EMPTY)
-    from bot.inspection import show_why
-    from intents.question import Question
-
-    with open_assistant() as assistant:
-        known: Mapping[str, tuple[str, Collection[str]]] = {
-            "--role": (role, assistant.library.roles),
-            "--campus": (campus, assistant.library.campuses),
-        }
-        for option, (given, ids) in known.items():
-            if given and given not in ids:
-                raise typer.BadParameter(f"there is no {given}: one of {', '.join(ids)}", param_hint=option)
-        show_why(assistant, Question(text, tuple(history or ()), role, campus))
-
-
-def evaluate(
-    files: Annotated[
-        list[Path] | None, typer.Argument(help="Question sets, JSON Lines.", exists=True, dir_okay=False)
-    ] = None,
-    wrong: Annotated[bool, typer.Option("--wrong", help="List the questions that were answered wrong.")] = False,
-    only: Annotated[
-        str | None, typer.Option(help="Search by one ranker alone: keyword, ngram or embedding.", show_default=False)
-    ] = None,
-    behaviour: Annotated[
-        Path | None,
-        typer.Option(help="A folder of frames and things to try every role with.", exists=True, file_okay=False),
-    ] = None,
-) -> None:
-    """Score the answers to sets of questions.
-
-    Question sets are scored by kind and by language, behaviour by capability.
-    """
-    from bot.evaluation import QuestionSetFault, read_questions
-    from bot.inspection import show_behaviour, show_scores
-
-    if not files and behaviour is None:
-        raise typer.BadParameter("name question sets, or a folder with --behaviour")
-    with open_assistant(only) as assistant:
-        if behaviour:
-            try:
-                show_behaviour(assistant, behaviour, wrong)
-            except OSError as error:
-                print(f"{behaviour}: {error}", file=sys.stderr)
-                raise typer.Exit(1) from error
-        for file in files or ():
-            try:
-                show_scores(assistant, file.name, read_questions(file), wrong)
-            except QuestionSetFault as fault:
-                print(fault, file=sys.stderr)
-                raise typer.Exit(1) from fault
-
-
-def check() -> None:
-    """Check the data; faults come with file and line.
-
-    Quotes are verbatim, every passage is covered, every language is there.
-    """
-    from bot.check import check_data
-
-    faults, summary = check_data()
-    for fault in faults:
-        print(fault, file=sys.stderr)
-    print(summary)
-    raise typer.Exit(1 if faults else 0)
-
-
-def train(
-    folder: Annotated[
-        Path | None, typer.Option(help="Where to save the model; the package's own without it.", show_default=False)
-    ] = None,
-) -> None:
-    """Train the models anew, after the data have changed.
-
-    All that ship: embedder, kinds of question, decision. Needs the extra `models`.
-    """
-    from bot.training import train_all
-
-    train_all(folder, lambda step: typer.echo(step, err=True))
-
-
-def benchmark(
-    load: Annotated[bool, typer.Option("--load", help="Measure the server under load instead.")] = False,
-) -> None:
-    """Measure how fast answers come.
-
-    Told as ratios from this one run. Needs the extra `benchmark` for the comparison.
-    """
-    if load:
-        from bot.load import run
-    else:
-        from bot.benchmark import run
-
-    run()

@@ -2,8 +2,6 @@
 
 import difflib
 import json
-import os
-import tempfile
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -22,7 +20,7 @@ from corpus.document import Slug
 from corpus.example import QuestionRow
 from corpus.language import LANGUAGES, Language
 from corpus.library import DATA, Library, document_folders
-from corpus.source import read_source
+from corpus.source import read_source, write_source
 
 ROOT = DATA.parent
 
@@ -161,17 +159,9 @@ def _read(file: Path) -> str:
 def _write(file: Path, text: str) -> None:
     """Whole or not at all. Raises NotTaught."""
     try:
-        handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
+        write_source(file, text)
     except OSError as error:
         raise NotTaught(f"{file} cannot be written: {error}") from error
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as partial:
-            partial.write(text)
-        Path(name).chmod(file.stat().st_mode & 0o777)
-        Path(name).replace(file)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
 
 
 def _diff(file: Path, before: str, after: str) -> str:

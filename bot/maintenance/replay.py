@@ -28,8 +28,12 @@ class Replayed:
 
     @property
     def same(self) -> bool:
-        """Whether the very same words would be said."""
-        return self.before.text_hash == self.after.text_hash and not self.differences
+        """Whether the very same words would be said, and the same passages shown."""
+        return self.same_words and not (self.differences or self.reworded or self.passages)
+
+    @property
+    def same_words(self) -> bool:
+        return self.before.text_hash == self.after.text_hash
 
     @property
     def differences(self) -> tuple[tuple[str, str, str], ...]:
@@ -46,10 +50,31 @@ class Replayed:
         return tuple(fact for fact in self.before.facts if fact not in self.after.facts)
 
     @property
+    def reworded(self) -> tuple[str, ...]:
+        """The passages cited then and now that say something else, stand elsewhere or hang on something else now."""
+        before, after = _wordings(self.before), _wordings(self.after)
+        return tuple(passage for passage in before if before[passage] != after.get(passage, before[passage]))
+
+    @property
+    def passages(self) -> tuple[str, ...]:
+        """The passages cited only then or only now; none where it was not kept which were."""
+        before, after = _wordings(self.before), _wordings(self.after)
+        return tuple(passage for passage in (*before, *after) if (passage in before) != (passage in after) and before)
+
+    @property
     def causes(self) -> tuple[str, ...]:
         """What the answer was made from that is another now."""
         pairs = ((said, getattr(self.before, name), getattr(self.after, name)) for name, said in MADE_FROM.items())
         return tuple(said for said, before, after in pairs if before != after)
+
+
+def _wordings(answer: StoredAnswer) -> dict[str, list[str]]:
+    """The hashes of the wordings of each passage that an answer cites; of some it cites several parts."""
+    found: dict[str, list[str]] = {}
+    for line in answer.cited:
+        passage, _, wording = line.partition(" ")
+        found.setdefault(passage, []).append(wording)
+    return found
 
 
 def replay_all(answers: Iterable[StoredAnswer], assistant: Assistant, build: BuildVersion) -> Iterator[Replayed]:

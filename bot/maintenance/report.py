@@ -122,7 +122,7 @@ def name_of(key: str, library: Library, language: Language) -> str:
         return library.gaps[key].silent.of(language)
     for document in library.documents.values():
         if passage := document.passage(key):
-            return passage.translation if language == "en" else passage.quote
+            return (passage.translation if language == "en" else None) or passage.quote
         for section in document.sections:
             if section.id == key:
                 return section.path_en[-1] if language == "en" else section.heading

@@ -15,6 +15,7 @@ from bot.reply import Cited, Reply, link
 from bot.web.api import role_object
 from bot.web.asking import Given
 from bot.web.chat import earlier
+from bot.wording import verbatim
 from corpus.citation import cite
 from corpus.language import Language, language_of
 from intents.answer import Answer
@@ -175,8 +176,7 @@ def _told(assistant: Assistant, question: Question, answer: Answer, reply: Reply
 def _quoted(cited: Cited, words: Mapping[str, str], translated: bool) -> str:
     """A passage with what it hangs on, where it stands, and its id for `passage`."""
     passage = cited.citation.passage
-    lead_in = f"{passage.lead_in} … " if passage.lead_in else ""
-    lines = [f"«{lead_in}{cited.citation.quote}»"]
-    if translated:
+    lines = [verbatim(cited.citation)]
+    if translated and passage.translation:
         lines.append(f"{words['source.translation']}: {passage.translation}")
     return "\n".join([*lines, f"{cited.place} [{cited.citation.document.id}:{passage.id}] {cited.url}"])

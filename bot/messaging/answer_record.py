@@ -10,6 +10,7 @@ from bot.reply import Reply
 from bot.store.answer import StoredAnswer
 from bot.store.profile import Profile
 from bot.store.retention import DAY
+from corpus.citation import Citation
 from corpus.library import Library
 from intents.answer import Answer
 from intents.answering import Trace
@@ -17,6 +18,8 @@ from retrieval.index import fingerprint
 
 # Hits of each question that are kept with it.
 HITS = 5
+# Digits of a wording's hash: a passage has few wordings in its life.
+WORDING = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +81,19 @@ def stored(
         document_hash=build.document_hash,
         data_hash=build.data_hash,
         version=build.version,
+        cited=tuple(map(_cited, answer.citations)),
     )
     if not kept.sensitive:
         return kept
     day = context.asked // DAY * DAY
-    return replace(
-        kept, asked=day, person="", conversation="", question=None, history=(), trace=(), profile=("", "", "")
-    )
+    kept = replace(kept, asked=day, person="", conversation="", profile=("", "", ""))
+    return replace(kept, question=None, history=(), trace=(), cited=())
+
+
+def _cited(citation: Citation) -> str:
+    """A passage, and the hash of what it says and what that hangs on."""
+    wording = hashlib.sha256("\n".join(citation.wording).encode()).hexdigest()
+    return f"{citation.document.id}:{citation.passage.id} {wording[:WORDING]}"
 
 
 def hash_text(reply: Reply) -> str:

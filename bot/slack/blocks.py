@@ -108,7 +108,7 @@ def _quoted(cited: Cited, say: Mapping[str, str], translated: bool) -> list[Rich
     passage = cited.citation.passage
     lead_in = [span(f"{passage.lead_in} ")] if passage.lead_in else []
     parts = [quotation(*lead_in, span(cited.citation.quote))]
-    if translated:
+    if translated and passage.translation:
         parts.append(line(span(f"{say['source.translation']}: {passage.translation}\n")))
     return parts
 

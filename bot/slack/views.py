@@ -33,7 +33,7 @@ from bot.slack.elements import (
 from bot.slack.markup import cut, literal
 from bot.store.answer import StoredAnswer
 from bot.store.profile import Profile
-from bot.wording import capital
+from bot.wording import capital, stated
 from corpus.fact import RoleFact
 from corpus.language import NAMES, Language, language_of
 from intents.duties import facts_of
@@ -76,7 +76,7 @@ def reply_points(reply: Reply) -> list[Point]:
 def role_points(role: str, assistant: Assistant, language: Language) -> list[Point]:
     """All that the policy says of a role."""
     facts = facts_of(role, assistant.library)
-    return [_of_fact(fact, n, language, assistant.public_url) for n, fact in enumerate(facts, 1)]
+    return [_of_fact(fact, n, language, assistant) for n, fact in enumerate(facts, 1)]
 
 
 def _cited(reply: Reply, numbers: tuple[int, ...]) -> tuple[Cited, ...]:
@@ -84,17 +84,18 @@ def _cited(reply: Reply, numbers: tuple[int, ...]) -> tuple[Cited, ...]:
 
 
 def _of_facts(stored: StoredAnswer, assistant: Assistant) -> list[Point]:
-    library, url, language = assistant.library, assistant.public_url, language_of(stored.language) or "nb"
+    library, language = assistant.library, language_of(stored.language) or "nb"
     facts = [fact for ident in dict.fromkeys(stored.facts) if (fact := library.facts.get(ident))]
-    found = [_of_fact(fact, n, language, url) for n, fact in enumerate(facts, 1)]
+    found = [_of_fact(fact, n, language, assistant) for n, fact in enumerate(facts, 1)]
     gap = library.gaps.get(stored.gap)
     if gap and gap.nearest:
-        found.append(Point("", (Cited(gap.nearest, link(gap.nearest, url)),)))
+        found.append(Point("", (Cited(gap.nearest, link(gap.nearest, assistant.public_url)),)))
     return found
 
 
-def _of_fact(fact: RoleFact, number: int, language: Language, url: str) -> Point:
-    return Point(fact.statement.of(language), (Cited(fact.citation, link(fact.citation, url)),), number)
+def _of_fact(fact: RoleFact, number: int, language: Language, assistant: Assistant) -> Point:
+    said = stated(fact, assistant.wordings[language], language)
+    return Point(said, (Cited(fact.citation, link(fact.citation, assistant.public_url)),), number)
 
 
 # Points in a view: each is a block, of which Slack takes 100.

@@ -12,7 +12,8 @@ TURNS = 6
 
 @dataclass(frozen=True, slots=True)
 class StoredAnswer:
-    """An answer as it is kept. `asked` in seconds since 1970; hashes are SHA-256, `trace` the best hits and steps.
+    """An answer as it is kept. `asked` in seconds since 1970; hashes are SHA-256, `trace` the best hits and steps,
+    `cited` the passages as `document:passage`, each with a hash of its wording; none in rows that are older than that.
 
     `question` and the `history` it was understood with have been screened. Where the matter is `sensitive` there is no
     question, and `person`, `conversation`, `history`, `trace` and `profile` are empty.
@@ -40,9 +41,10 @@ class StoredAnswer:
     document_hash: str
     data_hash: str
     version: str
+    cited: tuple[str, ...] = ()
 
 
-_LISTS = ("history", "facts", "trace", "profile")
+_LISTS = ("history", "facts", "trace", "profile", "cited")
 _COLUMNS = tuple(StoredAnswer.__dataclass_fields__)
 _INSERT = (
     f"INSERT INTO answer ({', '.join(_COLUMNS)}) VALUES ({', '.join(f':{c}' for c in _COLUMNS)}) ON CONFLICT DO NOTHING"

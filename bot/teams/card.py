@@ -191,7 +191,7 @@ def _passage(number: int, cited: Cited, language: Language, words: Mapping[str, 
     before = f"{f'[{number}] ' if number else ''}{f'{citation.passage.lead_in} … ' if citation.passage.lead_in else ''}"
     runs = [TextRun(text=before, is_subtle=True)] if before else []
     items: list[CardElement] = [RichTextBlock(inlines=[*runs, TextRun(text=f"«{citation.quote}»")])]
-    if language == "en":
+    if language == "en" and citation.passage.translation:
         meant = [
             TextRun(text=f"{words['source.translation']}: ", is_subtle=True),
             TextRun(text=citation.passage.translation),

@@ -110,5 +110,5 @@ def role_object(role: Role, library: Library) -> dict[str, Any]:
         "abbreviations": list(role.abbreviations),
         "is_a": list(role.is_a),
         "campus": list(role.campus),
-        "facts": [fact.id for fact in facts_of(role.id, library)],
+        "facts": [fact.id for fact in facts_of(role.id, library) if fact.statement],
     }

@@ -19,7 +19,7 @@ from bot.messaging.kill_switch import KillSwitch
 from bot.messaging.services import Services
 from bot.metrics import Metrics
 from bot.web.limiter import Limiter
-from bot.wording import capital, written_day
+from bot.wording import capital, stated, written_day
 from corpus.document import Document
 from corpus.language import LANGUAGES, NAMES, Language
 
@@ -112,6 +112,7 @@ def build_web_context(services: Services, writer: BackgroundWriter) -> WebContex
         lstrip_blocks=True,
     )
     templates.filters.update(callable=callable_numbers, capital=capital)
+    templates.globals.update(stated=stated)
     return WebContext(
         services,
         writer,

@@ -11,8 +11,8 @@ from bot.contact import links
 from bot.ladder import describe, draw_png, draw_svg, rows
 from bot.reply import link
 from bot.web.context import WebContext, reader_language
-from intents.applicability import decide, go_through, read_steps, situation
-from intents.escalation import FACTS
+from intents.applicability import answer_case, decide, go_through, may_change, read_steps, situation
+from intents.escalation import FACTS, is_reviewed
 
 
 async def about_page(web: WebContext, request: Request) -> Response:
@@ -65,6 +65,8 @@ async def applies_page(web: WebContext, request: Request) -> Response:
         changes=changes,
         other=f"/applies?{urlencode({**given, 'lang': language, **({} if at_once else {'all': '1'})})}",
         case=case,
+        withheld=case is not None and answer_case(case, language, library).withheld,
+        may_change=may_change(library),
         facts=[(library.facts[i], link(library.facts[i].citation, "")) for i in (case.facts if case else ())],
     )
 
@@ -77,19 +79,27 @@ async def escalation_page(web: WebContext, request: Request) -> Response:
         campus=campus,
         rows=rows(campus, language, library),
         description=describe(campus, language, library, web.assistant.wordings),
+        reviewed=is_reviewed(library),
         facts=[(library.facts[ident], link(library.facts[ident].citation, "")) for ident in FACTS],
     )
 
 
 async def escalation_svg(web: WebContext, request: Request) -> Response:
-    return Response(_drawing(web, request), media_type="image/svg+xml")
+    drawing = _drawing(web, request)
+    return Response(drawing, media_type="image/svg+xml") if drawing else web.missing(request)
 
 
 async def escalation_png(web: WebContext, request: Request) -> Response:
     """For channels that show no SVG."""
-    return Response(await run_in_threadpool(draw_png, _drawing(web, request)), media_type="image/png")
+    drawing = _drawing(web, request)
+    if not drawing:
+        return web.missing(request)
+    return Response(await run_in_threadpool(draw_png, drawing), media_type="image/png")
 
 
 def _drawing(web: WebContext, request: Request) -> str:
+    """The ladder as SVG; nothing where it is not reviewed."""
     assistant = web.assistant
+    if not is_reviewed(assistant.library):
+        return ""
     return draw_svg(web.campus(request), reader_language(request), assistant.library, assistant.wordings)

@@ -80,7 +80,7 @@ def _hits(document: Document, text: str) -> list[Passage]:
 
 def _has(passage: Passage, patterns: Sequence[re.Pattern[str]]) -> bool:
     """Whether all stand in a passage, or all in its translation."""
-    texts = f"{passage.lead_in or ''} {passage.quote}", passage.translation
+    texts = f"{passage.lead_in or ''} {passage.quote}", passage.translation or ""
     return any(all(pattern.search(text) for pattern in patterns) for text in texts)
 
 

@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from bot.reply import link
 from bot.role_relations import Tie, ties_of
 from bot.web.context import WebContext, reader_language
-from bot.wording import capital
+from bot.wording import capital, stated
 from corpus.fact import RoleFact
 from corpus.language import Language
 from corpus.role import Role
@@ -160,7 +160,7 @@ def _items(web: WebContext, answer: Answer) -> list[Item]:
         Item(
             number=number,
             part=_part(web, answer, heading, words) if heading else "",
-            task=facts[0].modality == "must" and facts[0].relation in DUTIES,
+            task=bool(facts[0].statement) and facts[0].modality == "must" and facts[0].relation in DUTIES,
             facts=facts,
         )
         for number, (heading, facts) in enumerate(listed, 1)
@@ -187,7 +187,8 @@ def _csv(web: WebContext, role: Role, items: Sequence[Item], language: Language)
     def write(number: str, fact: RoleFact, part: str) -> None:
         section = " / ".join(fact.citation.passage.section.path)
         url = link(fact.citation, web.assistant.public_url)
-        writer.writerow([number, fact.statement.of(language), part, fact.citation.quote, section, url, "", "", ""])
+        said = stated(fact, words, language)
+        writer.writerow([number, said, part, fact.citation.quote, section, url, "", "", ""])
 
     for item in items:
         write(str(item.number), item.facts[0], item.part)

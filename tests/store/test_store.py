@@ -324,7 +324,7 @@ def test_a_store_of_version_0_2_keeps_what_waits_and_what_was_chosen(database, m
             " 0, 0, 1.0, '1700.1')"
         )
         at.run("INSERT INTO place (channel, key, mode, at) VALUES ('slack', 'k', 'private', 1.0)")
-    assert migrate(database) == ["0004_names"]
+    assert migrate(database)[0] == "0004_names"
     assert claim_job(database, "me", ("slack",)).id == "w1"
     assert not enqueue(database, ["slack:Ev1"], job("w9"))
     assert [m.id for m in claim_messages(database, "me", ("slack",), 9)] == ["l0"]

@@ -271,10 +271,10 @@ def test_the_overview_counts_what_stands_and_what_waits(make, kind):
     found = look_over(store)
     assert found.rows == {table: len(kept) for table, kept in rows(store).items()}
     assert found.queues == (
-        Queue("outbox", "slack", "sending", 1),
-        Queue("outbox", "slack", "sent", 1),
         Queue("job", "slack", "waiting", 1),
         Queue("job", "teams", "done", 1),
+        Queue("outbox", "slack", "sending", 1),
+        Queue("outbox", "slack", "sent", 1),
     )
     assert (found.oldest, found.paused) == (1_700_000_000.123456, {"teams": "Vi flytter"})
     assert found.migration == found.newest
