@@ -31,8 +31,9 @@ QUESTION = "Hvem tar saken videre hvis verneombudet ikke får løst den?"
 def run() -> None:
     """Print the three figures that have a bar, and the stages of an answer."""
     console = Console(highlight=False)
-    assistant = build_assistant(Settings())
-    examples = read_all_examples()
+    settings = Settings()
+    assistant = build_assistant(settings)
+    examples = read_all_examples(settings.folder)
     questions = [e.text for e in examples[:: max(len(examples) // QUESTIONS, 1)]]
     console.print(_cold())
     console.print(_stages(assistant, questions))

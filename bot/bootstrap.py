@@ -1,19 +1,19 @@
 """The one place where the parts are put together: settings → Assistant."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bot.privacy.screen import is_screened, screen
+from bot.privacy.words import spare
 from bot.reply import Reply
 from bot.settings import Settings
 from bot.wording import Wordings, read_wordings
 from bot.writing import note, write_reply
-from corpus import library as corpus_library
 from corpus.example import Example, read_examples
 from corpus.language import LANGUAGES
-from corpus.library import Library, document_folders, read_library
-from corpus.organisation import FILE, Organisation, read_organisation
+from corpus.library import DATA, Library, document_folders, read_library
+from corpus.organisation import Organisation
 from intents import understanding
 from intents.answer import Answer
 from intents.answering import LONGEST, Answerer, Trace
@@ -40,8 +40,11 @@ class Assistant:
     library: Library
     answerer: Answerer
     wordings: Wordings
-    organisation: Organisation
     public_url: str
+
+    @property
+    def organisation(self) -> Organisation:
+        return self.library.organisation
 
     def ask(self, question: Question) -> tuple[Answer, Reply]:
         answer, reply, _ = self.explain(question)
@@ -61,7 +64,7 @@ class Assistant:
         return answer, note(reply, "privacy.taken_out", self.wordings) if is_screened(question.text) else reply, traces
 
     def write(self, answer: Answer) -> Reply:
-        return write_reply(answer, self.library, self.wordings, self.organisation, self.public_url)
+        return write_reply(answer, self.library, self.wordings, self.public_url)
 
 
 def build_assistant(
@@ -74,11 +77,12 @@ def build_assistant(
     """
     if only is not None and only not in WEIGHTS:
         raise RuntimeError(f"there is no ranker {only}: choose of {', '.join(WEIGHTS)}")
-    library = read_library()
+    library = read_library(settings.folder)
+    spare(_own_names(library))
     embedder = build_embedder(settings)
     index = open_index(
         file=settings.index_file,
-        hash_=fingerprint(data_files(), settings.model, settings.model_query, settings.model_passage),
+        hash_=fingerprint(data_files(library.folder), settings.model, settings.model_query, settings.model_passage),
         load=lambda: read_content(library, read_entries(library)),
         embedder=embedder,
         progress=progress,
@@ -86,13 +90,23 @@ def build_assistant(
     weights = WEIGHTS if only is None else {name: float(name == only) for name in WEIGHTS}
     searcher = Searcher(index, embedder, weights)
     answerer = Answerer(library, searcher, KindModel(), read_decision(), read_polarity())
-    organisation = read_organisation(settings.organisation / "organisation.toml" if settings.organisation else FILE)
-    return Assistant(library, answerer, read_wordings(), organisation, settings.public_url)
+    return Assistant(library, answerer, read_wordings(library), settings.public_url)
+
+
+def _own_names(library: Library) -> Iterator[str]:
+    """What the organisation calls itself, its places and its roles: none of it is somebody's name."""
+    yield from library.organisation.names
+    for places in library.campuses.values():
+        yield from places
+    for role in library.roles.values():
+        yield from (*role.names, *role.abbreviations)
 
 
 def read_content(library: Library, entries: Sequence[Entry]) -> Content:
     """What an index of these entries is built from."""
-    return Content(entries, read_terms(library), read_glossary(), read_signs())
+    references = [document.reference for document in library.documents.values() if document.reference]
+    glossary = read_glossary({"organisation": library.organisation.names, "reference": references})
+    return Content(entries, read_terms(library), glossary, read_signs())
 
 
 def build_embedder(settings: Settings) -> Embedder:
@@ -101,31 +115,39 @@ def build_embedder(settings: Settings) -> Embedder:
     return SentenceTransformerEmbedder(settings.model, settings.model_query, settings.model_passage)
 
 
-def data_files() -> list[Path]:
-    """Everything an index is built from."""
-    roots = (Path(corpus_library.__file__).parent, Path(understanding.__file__).parent, GLOSSARY.parent)
+def data_files(folder: Path = DATA) -> list[Path]:
+    """Everything an index of an organisation is built from."""
+    roots = (folder, Path(understanding.__file__).parent, GLOSSARY.parent)
     data = [f for root in roots for pattern in ("**/*.toml", "**/*.txt") for f in root.glob(pattern)]
     code = list(roots[2].glob("*.py"))
     return sorted([*data, *code, *(f for f in MODEL.rglob("*") if f.is_file())])
 
 
-def read_all_examples() -> list[Example]:
+def read_all_examples(folder: Path = DATA) -> list[Example]:
     """Every example question there is, of facts, gaps and kinds of questions."""
     found = [example for _, example in read_examples("ask", EXAMPLES)]
-    for folder in document_folders():
+    for document in document_folders(folder):
         for kind in ("fact", "gap"):
-            found += [example for _, example in read_examples(kind, folder / "questions" / f"{kind}s")]
+            found += [example for _, example in read_examples(kind, document / "questions" / f"{kind}s")]
     return found
 
 
 def read_entries(library: Library) -> list[Entry]:
     """What is indexed: each fact's passage, translation and statements, and every example question."""
-    entries = [Entry(e.target, e.language, "example", e.text) for e in read_all_examples()]
+    examples = (example for example in read_all_examples(library.folder) if _can_be_asked(example, library))
+    entries = [Entry(e.target, e.language, "example", e.text) for e in examples]
     for fact in library.facts.values():
-        target, passage = f"fact:{fact.id}", fact.citation.passage
-        entries.append(Entry(target, "nb", "passage", f"{passage.lead_in or ''} {fact.citation.quote}".strip()))
+        target, passage, document = f"fact:{fact.id}", fact.citation.passage, fact.citation.document
+        text = f"{passage.lead_in or ''} {fact.citation.quote}".strip()
+        entries.append(Entry(target, document.language, "passage", text))
         if passage.translation:
             entries.append(Entry(target, "en", "translation", passage.translation))
         if fact.statement:
             entries += [Entry(target, language, "statement", fact.statement.of(language)) for language in LANGUAGES]
     return entries
+
+
+def _can_be_asked(example: Example, library: Library) -> bool:
+    """Whether an example asks for a role that the organisation has, or for none."""
+    kind, _, role = example.target.removeprefix("ask:").partition("/")
+    return kind != "duties" or role in library.roles

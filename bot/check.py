@@ -1,19 +1,18 @@
 """All data of all packages → faults, and a line that says how much there is."""
 
 import string
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from bot.bootstrap import EXAMPLES
-from bot.wording import FOLDER, Wordings, read_wordings
+from bot.wording import FOLDER, WITHOUT, Wordings, fillings, read_tables
 from bot.writing import WRITERS
+from corpus.applicability import FILE as CASES
 from corpus.completeness import check_completeness
 from corpus.example import read_examples
 from corpus.language import LANGUAGES
-from corpus.library import read_library
+from corpus.library import DATA, Library, read_library
 from corpus.source import DataFault, Fault, read_source
-from intents.applicability import FILE as CASES
-from intents.applicability import read_cases
 from intents.kind import FRAMES, REGISTRY, KindRow
 from intents.sensitive import FILE as MATTERS
 from intents.sensitive import read_cases as read_matters
@@ -22,26 +21,16 @@ from intents.understanding import read_terms
 from retrieval.glossary import read_glossary
 
 
-def check_data() -> tuple[list[Fault], str]:
-    """Every fault that can be found without asking a question."""
+def check_data(folder: Path = DATA) -> tuple[list[Fault], str]:
+    """Every fault in an organisation's folder, and in what all share, that can be found without asking a question; and
+    how much there is, with what is off."""
     try:
-        library = read_library()
+        library = read_library(folder)
     except DataFault as error:
         return list(error.faults), "The data cannot be read."
-    faults = check_completeness(library)
-    cases = read_source(CASES)
-    terms = {term.id for term in read_terms(library)}
-    for case in read_cases():
-        faults += [
-            cases.fault(f"the case {case.id} names {fact}, which is no fact", f'"{fact}"')
-            for fact in case.facts
-            if fact not in library.facts
-        ]
-        faults += [
-            cases.fault(f"the case {case.id} names the condition {name}, for which there are no words", f'"{name}"')
-            for name in case.when | case.unless
-            if f"condition:{name}" not in terms
-        ]
+    faults = check_completeness(library, folder)
+    wordings = read_tables()
+    faults += check_cases(library, wordings)
     matters, signs = read_source(MATTERS), {term.id for term in read_signs()}
     faults += [
         matters.fault(f"a case of {matter.matter} names the sign {name}, for which there are no words", f'"{name}"')
@@ -51,23 +40,61 @@ def check_data() -> tuple[list[Fault], str]:
     ]
     for source, example in read_examples("ask", EXAMPLES):
         kind, _, role = example.target.removeprefix("ask:").partition("/")
-        if kind == "duties" and role not in library.roles:
+        # Examples of asking for all of a role are of the roles of the organisation that ships.
+        if folder == DATA and kind == "duties" and role not in library.roles:
             faults.append(source.fault(f"{role} is no role", f'"duties/{role}"'))
-    wordings = read_wordings()
-    faults += check_wordings(wordings)
+    faults += check_wordings(wordings, set(fillings(library.organisation, "nb")))
     faults += check_kinds(wordings)
-    read_glossary()
+    read_glossary({})
     examples = sum(1 for _ in read_examples("ask", EXAMPLES))
+    off = [name for name, there in _flows(library).items() if not there]
     summary = (
         f"{len(library.documents)} document(s), {sum(len(d.passages) for d in library.documents.values())} passages, "
         f"{len(library.facts)} facts, {len(library.gaps)} gaps, {len(library.roles)} roles, {examples} examples of "
         f"kinds of questions: {'no faults' if not faults else f'{len(faults)} fault(s)'}"
     )
-    return faults, summary
+    return faults, f"{summary}\noff: {', '.join(off)}" if off else summary
 
 
-def check_wordings(wordings: Wordings) -> list[Fault]:
-    """Every wording stands in each language, with the same words to fill in; every intent has one."""
+def _flows(library: Library) -> Mapping[str, bool]:
+    """What stands on slots, by its name, and whether there is anything for it."""
+    slots, suggestions = library.slots, library.slots.suggestions
+    sensitive = {fact.sensitive for fact in library.facts.values()}
+    return {
+        "the ladder of escalation (escalation)": slots.escalation is not None,
+        "whether the act applies (applicability.toml)": library.applicability is not None,
+        "what the policy has on emergencies (emergency)": bool(slots.emergency),
+        "facts on whistleblowing (sensitive)": "whistleblowing" in sensitive,
+        "facts on harassment (sensitive)": "harassment" in sensitive,
+        "suggested questions (suggestions)": bool(suggestions.people | suggestions.bodies) or bool(suggestions.facts),
+        "campuses (campus)": bool(library.campuses),
+    }
+
+
+def check_cases(library: Library, wordings: Wordings) -> list[Fault]:
+    """The act's cases name conditions and choices that there are words for."""
+    if library.applicability is None:
+        return []
+    source = read_source(library.folder / CASES)
+    terms = {term.id for term in read_terms(library)}
+    faults = []
+    for case in library.applicability.cases:
+        faults += [
+            source.fault(f"the case {case.id} names the condition {name}, for which there are no words", f'"{name}"')
+            for name in sorted(case.when | case.unless)
+            if f"condition:{name}" not in terms
+        ]
+        faults += [
+            source.fault(f"the case {case.id} offers the choice {name}, for which there are no words", f'"{name}"')
+            for name in case.choices
+            if f"choices.{name}" not in wordings["nb"]
+        ]
+    return faults
+
+
+def check_wordings(wordings: Wordings, own: Collection[str]) -> list[Fault]:
+    """Every wording stands in each language, with the same words to fill in, but for the organisation's `own`; every
+    intent has one, and what is said without something there is said with it too."""
     faults = []
     keys = set().union(*wordings.values())
     for language in LANGUAGES:
@@ -77,13 +104,11 @@ def check_wordings(wordings: Wordings) -> list[Fault]:
             if key not in wordings[language]:
                 faults.append(source.fault(f"lacks the wording {key}", f"[{table}]"))
                 continue
-            holders = {other: _fields(wordings[other].get(key, "")) for other in LANGUAGES}
+            holders = {other: _fields(wordings[other].get(key, "")) - set(own) for other in LANGUAGES}
+            if table.startswith(f"{WITHOUT}.") and key.split(".", 2)[2] not in keys:
+                faults.append(source.fault(f"{key} stands in for a wording that is not there", name))
             if any(fields and fields != holders[language] for fields in holders.values()):
                 faults.append(source.fault(f"{key} has other words in braces than in another language", f"{name} ="))
-        for case in read_cases():
-            for part in ("lead", "change"):
-                if f"applicability.{case.id}.{part}" not in wordings[language]:
-                    faults.append(source.fault(f"lacks the wording of the case {case.id}", "[applicability"))
         faults += [
             source.fault(f"lacks the wording of the matter {matter}", "[sensitive]")
             for matter in sorted({case.matter for case in read_matters()})
@@ -93,7 +118,7 @@ def check_wordings(wordings: Wordings) -> list[Fault]:
         faults += [
             source.fault(f"the intent {intent} has no wording")
             for intent, table in _tables().items()
-            if table not in prefixes
+            if table not in prefixes and table != "applicability"  # whose words are the organisation's
         ]
     return faults
 

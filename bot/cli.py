@@ -14,7 +14,7 @@ import typer
 
 from bot.channels import CHANNELS
 from bot.input import EMPTY, Words, is_terminal, question_of, read_lines, type_lines
-from bot.maintenance.cli import replay, report, review, teach
+from bot.maintenance.cli import init, replay, report, review, teach
 from bot.maintenance.developer_cli import benchmark, check, evaluate, train, why
 from bot.startup import DATA_UNUSABLE, open_assistant, read_settings
 from bot.store.cli import opened, store
@@ -41,10 +41,10 @@ def hms(
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and end.")
     ] = False,
 ) -> None:
-    """Who is responsible for what in health, safety and environment (HMS) at NTNU.
+    """Who is responsible for what in health, safety and environment (HMS) at your university.
 
-    Ask in bokmål, nynorsk or English. Every answer stands on the HMS-politikk, word for word; what the policy does
-    not say is said to be so.
+    Ask in bokmål, nynorsk or English. Every answer stands on your policy, word for word; what the policy does not say
+    is said to be so. `hms init` makes the folder of another organisation.
 
     **Start here:** `hms ask "Hvem har ansvar for HMS på instituttet?"`
 
@@ -70,7 +70,7 @@ def ask(
 
     `hms ask "Hvem tar saken videre hvis verneombudet ikke får løst den?"`
 
-    `hms ask hvem leder amu`
+    `hms ask hva gjør verneombudet`
 
     `echo "Kven vel verneombodet?" | hms ask`
 
@@ -233,7 +233,7 @@ PANELS: Mapping[str, Mapping[str, Callable[..., None]]] = {
         "train": train,
         "benchmark": benchmark,
     },
-    "Run": {"serve": serve, "pause": pause, "resume": resume},
+    "Run": {"init": init, "serve": serve, "pause": pause, "resume": resume},
     "Channels": {"mcp": mcp},
 }
 for panel, commands in PANELS.items():

@@ -20,7 +20,7 @@ UNHELPED: tuple[Topic, ...] = ("hse", "owner")
 
 def contacts(answer: Answer, organisation: Organisation, language: Language) -> tuple[Link, ...]:
     """Whom to turn to after an answer: in a sensitive matter, where the policy says nothing, and instead of a bot."""
-    return links(_topics(answer), organisation, language)
+    return links(_topics(answer, organisation), organisation, language)
 
 
 def links(topics: Iterable[Topic], organisation: Organisation, language: Language) -> tuple[Link, ...]:
@@ -30,7 +30,7 @@ def links(topics: Iterable[Topic], organisation: Organisation, language: Languag
     return tuple(by_place.values())
 
 
-def _topics(answer: Answer) -> tuple[Topic, ...]:
+def _topics(answer: Answer, organisation: Organisation) -> tuple[Topic, ...]:
     if answer.sensitive:
         return _SENSITIVE[answer.sensitive]
     if answer.outcome == "smalltalk":
@@ -38,6 +38,6 @@ def _topics(answer: Answer) -> tuple[Topic, ...]:
     if answer.outcome != "unanswered" or answer.key == "language":
         return ()
     topics: list[Topic] = [answer.gap.turn_to] if answer.gap and answer.gap.turn_to else []
-    if answer.query and "student" in answer.query.roles:
+    if answer.query and organisation.slots.anybody.student in answer.query.roles:
         topics.append("students")
     return (*topics, "hse")

@@ -1,5 +1,6 @@
-"""Campus → figure 1 of the policy, which its text lacks: who takes a matter further, as SVG, as PNG, and in words."""
+"""Campus → the ladder that an unsolved matter goes up, as SVG, as PNG, and in words. Only where there is one."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -12,7 +13,7 @@ from corpus.language import Language
 from corpus.library import Library
 from corpus.role import Role
 from intents.answer import Rung
-from intents.escalation import LINE, ladder
+from intents.escalation import ladder, own_campuses, representatives
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -35,43 +36,76 @@ class Row:
 
 def rows(campus: str, language: Language, library: Library) -> list[Row]:
     """The rungs from the lowest; `campus` is empty for all of them."""
-    safety = set(library.facts[LINE].objects)
-    found = []
-    for rung in _rungs(campus, library):
-        names = {role: _name(library.roles[role], language) for role in rung.roles}
-        found.append(
-            Row(
-                level=rung.level,
-                safety=tuple(name for role, name in names.items() if role in safety),
-                management=tuple(name for role, name in names.items() if role not in safety),
-            )
+    return [
+        Row(
+            rung.level,
+            *(tuple(_name(library.roles[role], language) for role in line) for line in _lines_of(rung, library)),
         )
-    return found
+        for rung in _rungs(campus, library)
+    ]
 
 
 def describe(campus: str, language: Language, library: Library, wordings: Wordings) -> str:
     """The ladder in words, a sentence a rung: what stands for the picture where it cannot be seen."""
     words = wordings[language]
-    return " ".join(
-        words[f"ladder.step_{rung.level}"].format(who=rung_name(rung, words)) for rung in _rungs(campus, library)
-    )
+    names = [rung_name(rung, language, library, words) for rung in _rungs(campus, library)]
+    return " ".join(words[f"ladder.step_{_step(n)}"].format(who=name) for n, name in enumerate(names))
 
 
-def rung_name(rung: Rung, words: Mapping[str, str]) -> str:
-    """Who stands on a rung, in a sentence; the second differs by campus."""
-    either = {"lhvo", "slhvo"} & set(rung.roles)
-    suffix = {frozenset({"lhvo"}): "_trondheim", frozenset({"slhvo"}): "_campus"}.get(frozenset(either), "")
-    return words[f"escalation.rung_{rung.level}{suffix}"]
+def rung_name(rung: Rung, language: Language, library: Library, words: Mapping[str, str]) -> str:
+    """Who stands on a rung, in a sentence: as the organisation calls it, or by the names of its roles."""
+    slot = library.slots.escalation
+    called = slot.called.get(frozenset(rung.roles)) if slot else None
+    if called:
+        return called.of(language)
+    lines = [
+        _either([full_name(library.roles[role], language) for role in line], words) for line in _lines_of(rung, library)
+    ]
+    safety, management = lines
+    if not (safety and management):
+        return safety or management
+    return words["escalation.rung"].format(safety=safety, management=management)
+
+
+def full_name(role: Role, language: Language) -> str:
+    """Its definite form, with its abbreviation where that is not part of the name."""
+    name = role.the.of(language)
+    short = next((a for a in role.abbreviations if a.lower() not in name.lower()), None)
+    return f"{name} ({short})" if short else name
+
+
+def without_abbreviations(name: str) -> str:
+    """ "The safety representative (VO)" as it reads where only the words count."""
+    return re.sub(r" \([A-ZÆØÅ]+\)", "", name)
+
+
+def places(library: Library, words: Mapping[str, str]) -> str:
+    """The campuses that have somebody of their own on the ladder, in a sentence."""
+    return _either([library.campuses[campus][0] for campus in own_campuses(library)], words)
+
+
+def campus_of(rungs: Sequence[Rung], library: Library) -> str:
+    """The one campus whose ladder has these rungs; empty where it is that of several, or of none in particular."""
+    fitting = [campus for campus in library.campuses if ladder((campus,), library) == tuple(rungs)]
+    return fitting[0] if len(fitting) == 1 else ""
+
+
+def line_name(language: Language, library: Library) -> str:
+    """What the safety representatives' line is called."""
+    slot = library.slots.escalation
+    return library.roles[library.facts[slot.line].subjects[0]].name.of(language) if slot else ""
 
 
 def draw_svg(campus: str, language: Language, library: Library, wordings: Wordings) -> str:
     words = wordings[language]
-    places = [names[0] for ident, names in library.campuses.items() if ident == campus]
+    title = words["ladder.title"]
+    if campus:
+        title = words["ladder.title_campus"].format(campus=library.campuses[campus][0])
     return _template().render(
         language=language,
-        title=words["ladder.title_campus"].format(campus=places[0]) if places else words["ladder.title"],
+        title=title,
         description=describe(campus, language, library, wordings),
-        columns=(capital(library.roles["verneombudslinjen"].name.of(language)), words["ladder.management"]),
+        columns=(capital(line_name(language, library)), words["ladder.management"]),
         source=words["ladder.source"],
         start=words["ladder.start"],
         rows=[
@@ -101,6 +135,24 @@ def _template() -> "Template":
 
 def _rungs(campus: str, library: Library) -> tuple[Rung, ...]:
     return ladder((campus,) if campus else (), library)
+
+
+def _step(number: int) -> str:
+    """Which sentence tells of a rung, by its place from the bottom."""
+    return ("first", "second")[number] if number < 2 else "further"
+
+
+def _lines_of(rung: Rung, library: Library) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Who of a rung is of the safety representatives' line, and who of the management's."""
+    slot = library.slots.escalation
+    line = representatives(slot, library) if slot else frozenset()
+    return tuple(r for r in rung.roles if r in line), tuple(r for r in rung.roles if r not in line)
+
+
+def _either(names: Sequence[str], words: Mapping[str, str]) -> str:
+    """ "a, b or c", for those of whom one is meant."""
+    head, last = ", ".join(names[:-1]), names[-1] if names else ""
+    return f"{head} {words['ladder.or']} {last}" if head else last
 
 
 def _lines(names: Sequence[str], either: str) -> list[str]:

@@ -33,7 +33,7 @@ _LENGTH = re.compile(rb"content-length: (\d+)", re.IGNORECASE)
 
 def run() -> None:
     """Print answers a second and the 50th and 95th percentile of waiting, for each number of clients."""
-    examples = read_all_examples()
+    examples = read_all_examples(Settings().folder)
     questions = [_request(example.text) for example in examples[:: max(len(examples) // QUESTIONS, 1)]]
     title = f"POST /api/ask beside /healthz, {SECONDS:.0f} s each, the server and all clients a process each"
     table = Table("clients", "answers/s", "p50 ms", "p95 ms", "healthz/s", "p50 ms", "p95 ms", "ratio", title=title)
@@ -98,6 +98,7 @@ def _server() -> Iterator[int]:
         own = {
             "index_file": settings.index_file.absolute(),
             "store_file": Path(folder) / "store.sqlite",
+            "organisation": settings.folder,
             "model": settings.model,
             "model_query": settings.model_query,
             "model_passage": settings.model_passage,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from corpus.fact import RoleFact
 from corpus.library import Library
-from intents.escalation import FACTS, ladder
+from intents.escalation import ladder
 
 # What a relation is called from either end: by its subject, and by its object.
 _ENDS = {
@@ -36,7 +36,7 @@ def ties_of(role: str, library: Library) -> list[Tie]:
     kinds = {role} if library.roles[role].kind == "body" else set(library.kinds_of(role))
     found = [*_steps(role, library)]
     for fact in library.facts.values():
-        if fact.id == FACTS[0] or (ends := _ends(fact, library)) is None:
+        if fact.id == _on_ladder(library) or (ends := _ends(fact, library)) is None:
             continue
         if kinds & set(fact.subjects):
             found.append(Tie(ends[0], fact.objects if fact.statement else (), fact))
@@ -57,10 +57,16 @@ def _ends(fact: RoleFact, library: Library) -> tuple[str, str] | None:
     return _ENDS.get(fact.relation)
 
 
+def _on_ladder(library: Library) -> str:
+    """The fact that names all who stand on the ladder; empty where there is none."""
+    return library.slots.escalation.facts[0] if library.slots.escalation else ""
+
+
 def _steps(role: str, library: Library) -> Iterator[Tie]:
     """On the ladder, only the rungs next to one's own: the fact names all of them at once."""
-    fact, level = library.facts[FACTS[0]], library.roles[role].level
+    level = library.roles[role].level
     for rung in ladder(library.roles[role].campus, library):
+        fact = library.facts[_on_ladder(library)]
         if level is not None and rung.level == level + 1:
             yield Tie("escalates_to", rung.roles, fact)
         if level is not None and rung.level == level - 1:

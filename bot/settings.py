@@ -1,5 +1,6 @@
 """Environment and `.env` → Settings."""
 
+import hashlib
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,12 +12,26 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.web.connection import Proxies, read_networks
+from corpus.library import DATA
 
 
-class Settings(BaseSettings):
-    """What can be set, each by `HMS_` and its name; all have defaults that work."""
+class WhoseSettings(BaseSettings):
+    """Whose bot it is, which can be told before anything else is set up."""
 
     model_config = SettingsConfigDict(env_prefix="HMS_", env_file=".env", env_ignore_empty=True, extra="ignore")
+
+    organisation: Path | None = None
+    """The folder of an organisation, with its documents and roles (`hms init` makes one); empty means the one that
+    ships."""
+
+    @property
+    def folder(self) -> Path:
+        """Where the organisation's data are."""
+        return self.organisation or DATA
+
+
+class Settings(WhoseSettings):
+    """What can be set, each by `HMS_` and its name; all have defaults that work."""
 
     index_file: Path = Field(default_factory=lambda: user_cache_path("hms-bot", appauthor=False) / "index.sqlite")
     """Where the search index is kept; it is built again by itself when the data has changed."""
@@ -26,8 +41,6 @@ class Settings(BaseSettings):
     """What that model wants before a question, e.g. `query: `."""
     model_passage: str = ""
     """What that model wants before a passage, e.g. `passage: `."""
-    organisation: Path | None = None
-    """A folder whose `organisation.toml` says whose bot it is: name, colour, logo, whom to turn to."""
     public_url: str = ""
     """Where `hms serve` is reached; citations link there. Empty means where it listens."""
     host: str = "127.0.0.1"
@@ -116,6 +129,10 @@ class Settings(BaseSettings):
             raise ValidationError.from_exception_data(cls.__name__, [*known, *missing], hide_input=True) from None
         if missing:
             raise ValidationError.from_exception_data(cls.__name__, missing, hide_input=True)
+        if settings.organisation and "index_file" not in settings.model_fields_set:
+            # Each has an index of its own, so that none is built again when another is used.
+            own = hashlib.sha256(str(settings.organisation.resolve()).encode()).hexdigest()[:8]
+            settings.index_file = settings.index_file.with_stem(f"index-{own}")
         host = f"[{settings.host}]" if ":" in settings.host else settings.host  # an IPv6 address
         settings.public_url = settings.public_url or f"http://{host}:{settings.port}"
         return settings

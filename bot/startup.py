@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from rich.progress import Progress
 
     from bot.bootstrap import Assistant
     from bot.settings import Settings
+    from bot.wording import Wordings
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +34,26 @@ def read_settings(**given: Any) -> "Settings":
     except ValidationError as error:
         for fault in error.errors():
             print(f"HMS_{str(fault['loc'][0]).upper()}: {fault['msg']}", file=sys.stderr)
+        raise typer.Exit(DATA_UNUSABLE) from error
+
+
+def read_folder() -> "Path":
+    """The organisation's folder, whatever else is set or not yet."""
+    from bot.settings import WhoseSettings
+
+    return WhoseSettings().folder
+
+
+def open_wordings() -> "Wordings":
+    """What the bot says for the organisation, or all that is wrong with its data."""
+    from bot.wording import read_wordings
+    from corpus.library import read_library
+    from corpus.source import DataFault
+
+    try:
+        return read_wordings(read_library(read_folder()))
+    except DataFault as error:
+        print(error, file=sys.stderr)
         raise typer.Exit(DATA_UNUSABLE) from error
 
 

@@ -4,24 +4,17 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain, islice, zip_longest
 
+from bot.ladder import full_name, places
+from corpus.language import Language
 from corpus.library import Library
 from intents.answer import Answer
 from intents.applicability import answer_case, decide
 from intents.duties import facts_of
-from intents.escalation import is_reviewed
+from intents.escalation import is_reviewed, ladder, own_campuses
 
 # Questions to begin with, by their wording.
 EXAMPLES = ("web.example_1", "web.example_2", "web.example_3")
 MOST = 3
-# Roles and bodies whose points come as a list when `[next]` asks for them, in every language; a test asks them all.
-# Others are asked about as what they are a kind of, or not at all.
-PEOPLE = frozenset({
-    "ansatt", "eiendomsdirektor", "hms-koordinator", "hms-sjef", "linjeleder", "rektor", "student", "tillitsvalgt",
-    "verneombud", "viserektor",
-})  # fmt: skip
-BODIES = frozenset({"amu", "asam", "bht", "gsam", "hms-forum", "lmu", "styret"})
-# The representatives whom others follow on the ladder; after HVO nobody is named.
-STEPS = frozenset({"verneombud", "lhvo", "slhvo"})
 # Situations of a student to ask about, the one that most often decides first; cases that turn on employment.
 SITUATIONS = ("hazard", "study-place", "placement", "contract")
 EMPLOYMENT = frozenset({"contract", "contract-role", "employed", "guest", "no-contract"})
@@ -35,39 +28,22 @@ class Suggestion:
     role: str = ""
 
 
-# The facts that answer the questions about no role: who was told one of them need not ask.
-FACTS: Mapping[str, frozenset[str]] = {
-    "adopted": frozenset({"rektor/vedtar-politikken"}),
-    "delegated": frozenset({"begrep/hms-ansvar/ikke-delegeres", "prinsipper/ansvar-delegeres-ikke"}),
-    "leading": frozenset({"lede-kontrollere/selvstendig-ansvar"}),
-    "measures": frozenset({"amu/kan-vedta"}),
-    "overall": frozenset({"begrep/hms-ansvar/overordnet"}),
-    "scope": frozenset({"omfang/gjelder-for"}),
-    "students": frozenset({"linjeleder/studenter"}),
-    "tasks": frozenset({"begrep/hms-oppgaver/delegeres", "prinsipper/oppgaver-overfores"}),
-    "terms": frozenset({"begrep/hms-retningslinje/gjelder", "begrep/hms-prosedyre/beskriver"}),
-}
 LADDER = "escalation"
+# Questions for all the points of a person, or of a body.
+POINTS = frozenset({"people", "bodies"})
 
-# What an answer that is about no role leads on to.
-_AFTER: Mapping[str, tuple[Suggestion, ...]] = {
-    "comparison": (Suggestion("tasks"), Suggestion("delegated")),
-    "definition": (Suggestion("terms"), Suggestion("tasks")),
-    "delegation": (Suggestion("delegated"), Suggestion("tasks")),
-    "escalation": (Suggestion("campus"), Suggestion("people", "verneombud"), Suggestion("measures")),
-    "meta": (Suggestion("adopted"), Suggestion("scope"), Suggestion("terms")),
-    "principle": (Suggestion(LADDER), Suggestion("overall")),
-    "status": (Suggestion("adopted"), Suggestion("overall")),
+# What an answer that is about no role leads on to, by the wording of the question.
+_AFTER: Mapping[str, tuple[str, ...]] = {
+    "comparison": ("tasks", "delegated"),
+    "definition": ("terms", "tasks"),
+    "delegation": ("delegated", "tasks"),
+    "escalation": ("campus", "first step", "measures"),
+    "meta": ("adopted", "scope", "terms"),
+    "principle": (LADDER, "overall"),
+    "status": ("adopted", "overall"),
 }
 # Where a person starts who does not know what to ask.
-_START = (
-    Suggestion("people", "linjeleder"),
-    Suggestion("after.verneombud"),
-    Suggestion("applies.hazard"),
-    Suggestion("overall"),
-    Suggestion("delegated"),
-    Suggestion("adopted"),
-)
+_START = ("manager", "after", "applies.hazard", "overall", "delegated", "adopted")
 
 
 def suggest(answer: Answer, library: Library) -> tuple[Suggestion, ...]:
@@ -82,36 +58,81 @@ def suggest(answer: Answer, library: Library) -> tuple[Suggestion, ...]:
     rounds = zip_longest(*(_fitting(part, library) for part in parts))
     fitting = (suggestion for row in rounds for suggestion in row if suggestion)
     by_topic: dict[str, Suggestion] = {}
-    for suggestion in chain(fitting, _START):
-        by_topic.setdefault(_topic(suggestion), suggestion)
+    for suggestion in chain(fitting, _named(_START, library)):
+        if _can_be_asked(suggestion, library):
+            by_topic.setdefault(_topic(suggestion), suggestion)
     good = (s for s in by_topic.values() if _is_answered(s, library) and not any(_tells(p, s, library) for p in parts))
     return tuple(islice(good, MOST))
 
 
+def question_of(suggestion: Suggestion, language: Language, library: Library, words: Mapping[str, str]) -> str:
+    """A suggested question; one about a person says what they are, one about a body names it."""
+    role, wording = library.roles.get(suggestion.role), words[f"next.{suggestion.key}"]
+    if role is None:
+        return wording.format(places=places(library, words))
+    if suggestion.key == "after":
+        return wording.format(whom=library.slots.suggestions.after[role.id].of(language))
+    return wording.format(name=role.name.of(language), the=full_name(role, language))
+
+
 def _topic(suggestion: Suggestion) -> str:
     """What a question comes to: the ladder is the same whoever stands on it."""
-    if suggestion.key.startswith("after."):
+    if suggestion.key == "after":
         return LADDER
-    return suggestion.role or suggestion.key
+    return suggestion.role if suggestion.key in POINTS else suggestion.key
+
+
+def _named(keys: Iterable[str], library: Library) -> Iterator[Suggestion]:
+    """Questions by their wording, about the organisation's own roles; none where it has not the role."""
+    slots = library.slots
+    step = next(iter(slots.suggestions.after), "")
+    measures = next(iter(slots.suggestions.facts.get("measures", ())), "")
+    about = {
+        "manager": ("people", slots.anybody.manager),
+        "first step": ("people", step),
+        "after": ("after", step),
+        "tasks": ("tasks", slots.anybody.manager),
+        "measures": ("measures", next(iter(library.facts[measures].subjects), "") if measures else ""),
+    }
+    for key in keys:
+        if key not in about:
+            yield Suggestion(key)
+        elif about[key][1]:
+            yield Suggestion(*about[key])
+
+
+def _can_be_asked(suggestion: Suggestion, library: Library) -> bool:
+    """Whether the organisation has what the question asks for."""
+    offered, key = library.slots.suggestions, suggestion.key
+    if key in POINTS:
+        return suggestion.role in offered.people | offered.bodies
+    if key.startswith("applies."):
+        said = library.applicability.said if library.applicability else {}
+        return key.removeprefix("applies.") in said
+    if _topic(suggestion) == LADDER:
+        return library.slots.escalation is not None
+    if key == "campus":
+        return bool(own_campuses(library))
+    return key in offered.facts
 
 
 def _fitting(answer: Answer, library: Library) -> Iterator[Suggestion]:
     if answer.intent == "applicability":
-        yield from _neighbours(answer.key)
+        yield from _neighbours(answer.key, library)
     if answer.role:
         yield from _points(answer.role, library)
     if answer.intent == "delegation" or not (answer.role or answer.compared):
-        yield from _AFTER.get(answer.intent, ())
+        yield from _named(_AFTER.get(answer.intent, ()), library)
     if answer.role:
         yield from _ladder(answer.role, library)
     for role in _concerned(answer, library):
         yield from _points(role, library)
 
 
-def _neighbours(case: str) -> Iterator[Suggestion]:
+def _neighbours(case: str, library: Library) -> Iterator[Suggestion]:
     """What is near a case of whether the Working Environment Act applies."""
     if case in EMPLOYMENT:
-        yield from (Suggestion("people", "ansatt"), Suggestion("applies.contract"))
+        yield from (Suggestion("people", library.slots.anybody.employee), Suggestion("applies.contract"))
     else:
         yield from [Suggestion(f"applies.{situation}") for situation in SITUATIONS if situation != case][:2]
     yield Suggestion("students")
@@ -119,18 +140,19 @@ def _neighbours(case: str) -> Iterator[Suggestion]:
 
 def _points(role: str, library: Library) -> Iterator[Suggestion]:
     """What the role has to do, or what it is the nearest kind of."""
-    if role == "lede-kontrollere":
+    if role == library.slots.anybody.supervisor:
         yield Suggestion("leading")
+    offered = library.slots.suggestions
     for kind in library.kinds_of(role):
-        if kind in PEOPLE | BODIES:
-            yield Suggestion("people" if kind in PEOPLE else "bodies", kind)
+        if kind in offered.people | offered.bodies:
+            yield Suggestion("people" if kind in offered.people else "bodies", kind)
             return
 
 
 def _ladder(role: str, library: Library) -> Iterator[Suggestion]:
     """Where a matter goes that the role does not solve; a body is on no step."""
-    if role in STEPS:
-        yield Suggestion(f"after.{role}")
+    if role in library.slots.suggestions.after:
+        yield Suggestion("after", role)
     elif library.roles[role].kind != "body":
         yield Suggestion(LADDER)
 
@@ -149,23 +171,26 @@ def _is_answered(suggestion: Suggestion, library: Library) -> bool:
         return any(fact.statement for fact in facts_of(suggestion.role, library))
     if suggestion.key.startswith("applies."):
         conditions = frozenset({suggestion.key.removeprefix("applies.")})
-        return not answer_case(decide(conditions), "nb", library).withheld
+        case = decide(conditions, library)
+        return case is not None and not answer_case(case, "nb", library).withheld
     if _topic(suggestion) in {LADDER, "campus"}:
         return is_reviewed(library)
-    return all(library.facts[ident].statement for ident in FACTS[suggestion.key])
+    told = (facts for theme, facts in library.slots.suggestions.facts.items() if theme == suggestion.key)
+    return all(library.facts[ident].statement for facts in told for ident in facts)
 
 
 def _tells(answer: Answer, suggestion: Suggestion, library: Library) -> bool:
     """Whether the answer has answered the suggested question."""
     told = {fact.id for fact in (*answer.facts, *answer.related)}
-    if suggestion.key in {"people", "bodies"}:
+    if suggestion.key in POINTS:
         listed = answer.intent == "duties" and answer.role and suggestion.role in library.kinds_of(answer.role)
         return bool(listed) or told >= {fact.id for fact in facts_of(suggestion.role, library)}
     if suggestion.key.startswith("applies."):
         situation = suggestion.key.removeprefix("applies.")
         return answer.intent == "applicability" and situation in (answer.key, *answer.choices)
     if suggestion.key == "campus":
-        return answer.ladder is not None and not any({"lhvo", "slhvo"} <= set(r.roles) for r in answer.ladder.rungs)
+        return answer.ladder is not None and answer.ladder.rungs != ladder((), library)
     if _topic(suggestion) == LADDER:
         return answer.intent == "escalation"
-    return bool(told & FACTS[suggestion.key])
+    facts = library.slots.suggestions.facts
+    return any(theme == suggestion.key and told & answering for theme, answering in facts.items())

@@ -4,27 +4,24 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from bot.contact import contacts
-from bot.ladder import rung_name
+from bot.ladder import full_name, rung_name, without_abbreviations
 from bot.reply import Choice, Cited, Group, Link, Point, Reply, checklist_url, link
-from bot.suggestion import Suggestion, suggest
+from bot.suggestion import question_of, suggest
 from bot.wording import Wordings, capital, verbatim, written_day
 from bot.writer import Writer, place_of
 from corpus.citation import Citation
 from corpus.fact import RoleFact
 from corpus.library import Library
-from corpus.organisation import Organisation
 from intents.answer import Answer
 from intents.applicability import may_change
 from intents.duties import GENERAL
 
 
-def write_reply(
-    answer: Answer, library: Library, wordings: Wordings, organisation: Organisation, public_url: str
-) -> Reply:
+def write_reply(answer: Answer, library: Library, wordings: Wordings, public_url: str) -> Reply:
     """Put an answer into words."""
     places = {place_of(citation): number for number, citation in enumerate(answer.citations, 1)}
     writer = Writer(answer, library, wordings[answer.language], places)
-    questions = tuple(_question(writer, suggestion) for suggestion in suggest(answer, library))
+    questions = tuple(question_of(s, answer.language, library, writer.words) for s in suggest(answer, library))
     reply = _write(writer, wordings, public_url)
     first, cited = _first(writer)
     more = tuple(Cited(c, link(c, public_url)) for c in cited if place_of(c) not in places)
@@ -34,7 +31,7 @@ def write_reply(
         first=first,
         citations=(*reply.citations, *more),
         checklist=_checklist(writer, public_url),
-        contacts=contacts(answer, organisation, answer.language),
+        contacts=contacts(answer, library.organisation, answer.language),
     )
 
 
@@ -123,6 +120,8 @@ def _duties(w: Writer) -> Written:
     assert w.answer.role is not None
     role = w.library.roles[w.answer.role]
     the, count = w.the(role.id), sum(len(group.points) for group in w.answer.groups)
+    if not w.answer.facts:
+        return w.say("duties.none", the=the), (), ()
     if len(w.answer.facts) == 1:
         return w.say("duties.one", the=the, statement=w.state(w.answer.facts[0])), (), ()
     # Nothing is said of the role itself: all that is told holds for whoever is of its kind.
@@ -138,7 +137,7 @@ def _duties(w: Writer) -> Written:
         points = [w.point(*facts) for facts in group.points]
         if role.kind == "person":
             subject = w.the(general) if shared or group.heading == GENERAL else the
-            points = [replace(point, text=_predicate(point.text, subject)) for point in points]
+            points = [replace(point, text=_predicate(point.text, subject, w.say("comparison.and"))) for point in points]
         groups.append(Group(tuple(points), title, folded=group.heading == GENERAL))
     # What introduces the points stands right above them: below what is told first, or as the lead itself.
     lead, title = (w.state(w.answer.first), intro) if w.answer.first else (intro, "")
@@ -150,11 +149,15 @@ def _duties(w: Writer) -> Written:
 def _escalation(w: Writer) -> Written:
     assert w.answer.ladder is not None
     rungs = w.answer.ladder.rungs
-    at = w.answer.ladder.at or rungs[0].level
-    names = {rung.level: rung_name(rung, w.words) for rung in rungs}
-    here, following = names[at], names.get(at + 1, "")
-    lead = w.say(f"escalation.from_{at}", here=here, Here=capital(here), next=following)
-    items = [f"{capital(names[rung.level])}." for rung in rungs]
+    names = [rung_name(rung, w.answer.language, w.library, w.words) for rung in rungs]
+    # Whoever stands between two rungs is past the lower one.
+    passed = [n for n, rung in enumerate(rungs) if rung.level <= (w.answer.ladder.at or 0)]
+    at, last = max(passed, default=0), len(rungs) - 1
+    key = "last" if at == last else "first" if at == 0 else "last_but_one" if at == last - 1 else "between"
+    here = without_abbreviations(names[at]) if key == "first" else names[at]
+    following = names[at + 1] if at < last else ""
+    lead = w.say(f"escalation.from_{key}", here=here, Here=capital(here), next=following)
+    items = [f"{capital(name)}." for name in names]
     items[0] = f"{items[0]} {w.say('escalation.first')}"
     notes = [w.state(fact) for fact in w.answer.related if fact.relation == "substitutes"]
     return lead, [Group(tuple(map(Point, items)), w.say("escalation.rungs"))], notes
@@ -168,7 +171,7 @@ def _applicability(w: Writer) -> Written:
 def _comparison(w: Writer) -> Written:
     if not w.answer.compared:
         return w.say("comparison.facts"), w.group(w.answer.facts, numbered=False), ()
-    names = _and(w, [_step_name(w, role) for role in w.answer.compared])
+    names = _and(w, [full_name(w.library.roles[role], w.answer.language) for role in w.answer.compared])
     return w.say("comparison.lead", names=names), w.group(w.answer.facts, numbered=False), ()
 
 
@@ -208,6 +211,10 @@ def _offer(w: Writer) -> Written:
     return w.say("offer.lead"), (), ()
 
 
+def _off(w: Writer) -> Written:
+    return w.say(f"off.{w.answer.key}"), (), ()
+
+
 def _smalltalk(w: Writer) -> Written:
     return w.say(f"smalltalk.{w.answer.key}"), (), ()
 
@@ -229,6 +236,7 @@ WRITERS: Mapping[str, Callable[[Writer], Written]] = {
     "detail": _detail,
     "offer": _offer,
     "list": _list,
+    "off": _off,
     "smalltalk": _smalltalk,
 }
 
@@ -253,26 +261,13 @@ def _waiting_note(w: Writer) -> list[str]:
     return [w.say("withheld.count", count=count)] if count else []
 
 
-def _question(w: Writer, suggestion: Suggestion) -> str:
-    """A suggested question; one about a person says what they are, one about a body names it."""
-    if not suggestion.role:
-        return w.say(f"next.{suggestion.key}")
-    name = w.library.roles[suggestion.role].name.of(w.answer.language)
-    return w.say(f"next.{suggestion.key}", name=name, the=_step_name(w, suggestion.role))
-
-
-def _step_name(w: Writer, role_id: str) -> str:
-    role = w.library.roles[role_id]
-    name = w.the(role_id)
-    short = next((a for a in role.abbreviations if a.lower() not in name.lower()), None)
-    return f"{name} ({short})" if short else name
-
-
 def _and(w: Writer, names: list[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} {w.say('comparison.and')} {names[-1]}"
 
 
-def _predicate(statement: str, subject: str) -> str:
-    """A statement without its subject, which the lead names: "The line manager shall …" → "Shall …"."""
-    begins = statement.lower().startswith(f"{subject.lower()} ") and not statement[len(subject) + 1 :].startswith("(")
-    return capital(statement[len(subject) + 1 :]) if begins else statement
+def _predicate(statement: str, subject: str, and_: str) -> str:
+    """A statement without its subject, which the lead names: "The line manager shall …" → "Shall …". One that goes on
+    with others is left as it is."""
+    rest = statement[len(subject) + 1 :]
+    begins = statement.lower().startswith(f"{subject.lower()} ") and not rest.startswith(("(", f"{and_} "))
+    return capital(rest) if begins else statement

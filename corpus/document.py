@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Annotated, NotRequired
+from typing import Annotated, Literal, NotRequired
 
 from pydantic import ConfigDict, Field, with_config
 from typing_extensions import TypedDict
@@ -75,10 +75,12 @@ class Document:
     id: str
     title: str
     publisher: str
+    language: Language
     approved: date
     approved_by: str
     revised: date
     url: str | None
+    reference: str | None
     text: str
     sections: tuple[Section, ...]
     passages: tuple[Passage, ...]
@@ -109,7 +111,7 @@ class DocumentRow(TypedDict):
     id: Slug
     title: str
     publisher: str
-    language: str
+    language: Literal["nb", "nn"]
     text: str
     approved: date
     approved_by: str
@@ -161,10 +163,12 @@ def read_document(folder: Path) -> Document:
         id=row["id"],
         title=row["title"],
         publisher=row["publisher"],
+        language=row["language"],
         approved=row["approved"],
         approved_by=row["approved_by"],
         revised=row["revised"],
         url=row.get("url"),
+        reference=row.get("reference"),
         text=text,
         sections=sections,
         passages=passages,

@@ -1,6 +1,6 @@
 """facts/*.toml → RoleFact: one thing the policy says, in three languages, with its citation."""
 
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, NotRequired
@@ -100,7 +100,11 @@ def first_of_each(facts: Iterable[RoleFact], key: Callable[[RoleFact], Hashable]
 
 
 def read_facts(
-    folder: Path, document: Document, roles: Mapping[str, Role], laws: Mapping[str, LawReference]
+    folder: Path,
+    document: Document,
+    roles: Mapping[str, Role],
+    laws: Mapping[str, LawReference],
+    campuses: Collection[Campus],
 ) -> dict[str, RoleFact]:
     """A document's facts by id, in the order of its text. Raises DataFault with every fault in any file."""
     facts: dict[str, RoleFact] = {}
@@ -111,7 +115,7 @@ def read_facts(
         for row in source.parse(FactRows)["fact"]:
             ident = row.get("id", row["passage"])
             near = f'"{ident}"'
-            problems = _problems(ident, row, facts, document, roles, laws)
+            problems = _problems(ident, row, facts, document, roles, laws, campuses)
             faults += [source.fault(problem, near) for problem in problems]
             if not problems:
                 facts[ident] = _fact(ident, row, document, laws)
@@ -135,6 +139,7 @@ def _problems(
     document: Document,
     roles: Mapping[str, Role],
     laws: Mapping[str, LawReference],
+    campuses: Collection[Campus],
 ) -> list[str]:
     problems = []
     if ident in facts:
@@ -150,6 +155,7 @@ def _problems(
     named = [*one_or_many(row.get("subject", ())), *row.get("object", ())]
     problems += [f"{ident}: {name} is no role in roles.toml" for name in named if name not in roles]
     problems += [f"{ident}: {law} is no law in laws.toml" for law in row.get("law", ()) if law not in laws]
+    problems += [f"{ident}: {c} is no campus of organisation.toml" for c in row.get("campus", ()) if c not in campuses]
     return problems
 
 

@@ -10,8 +10,7 @@ from typing_extensions import TypedDict
 
 from corpus.citation import Citation, cite
 from corpus.document import Document, Slug
-from corpus.language import Wording
-from corpus.law import WordingRow
+from corpus.language import Wording, WordingRow
 from corpus.organisation import Topic
 from corpus.role import Role
 from corpus.source import DataFault, Fault, read_source

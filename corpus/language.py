@@ -2,7 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Annotated, Literal, get_args
+
+from pydantic import ConfigDict, Field, with_config
+from typing_extensions import TypedDict
 
 Language = Literal["nb", "nn", "en"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
@@ -25,3 +28,21 @@ class Wording:
 
     def of(self, language: Language) -> str:
         return {"nb": self.nb, "nn": self.nn, "en": self.en}[language]
+
+
+@with_config(ConfigDict(extra="forbid"))
+class WordingRow(TypedDict):
+    nb: str
+    nn: str
+    en: str
+
+
+# What is filled into other wordings: it has no braces, which would be filled in turn.
+Filling = Annotated[str, Field(min_length=1, pattern=r"^[^{}]+$")]
+
+
+@with_config(ConfigDict(extra="forbid"))
+class FillingRow(TypedDict):
+    nb: Filling
+    nn: Filling
+    en: Filling

@@ -9,7 +9,7 @@ from pydantic import ConfigDict, with_config
 from typing_extensions import TypedDict
 
 from corpus.document import Slug
-from corpus.language import Wording
+from corpus.language import Wording, WordingRow
 from corpus.source import DataFault, read_source
 
 
@@ -24,13 +24,6 @@ class LawReference:
     since: date | None
     now: Wording | None
     note: Wording | None
-
-
-@with_config(ConfigDict(extra="forbid"))
-class WordingRow(TypedDict):
-    nb: str
-    nn: str
-    en: str
 
 
 @with_config(ConfigDict(extra="forbid"))

@@ -1,16 +1,22 @@
-"""The data folders → Library: every document with its facts and gaps, the roles and the laws."""
+"""An organisation's folder → Library: whose it is, its documents with their facts and gaps, its roles, and the laws."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from corpus.applicability import Applicability, read_applicability
 from corpus.document import DefinedTerm, Document, read_document, within
 from corpus.fact import RoleFact, first_of_each, read_facts
 from corpus.gap import Gap, read_gaps
 from corpus.law import LawReference, read_laws
-from corpus.review import FILE, read_reviews, with_reviewed_statement, with_reviewed_translations
+from corpus.organisation import FILE, Organisation, read_organisation
+from corpus.review import FILE as REVIEWS
+from corpus.review import read_reviews, with_reviewed_statement, with_reviewed_translations
 from corpus.role import Campus, Role, read_roles
-from corpus.source import DataFault, Fault
+from corpus.slot import Slots, slot_faults
+from corpus.source import DataFault, Fault, read_source
 
+# The organisation that ships.
 DATA = Path(__file__).parent
 
 
@@ -18,12 +24,27 @@ DATA = Path(__file__).parent
 class Library:
     """All that is known, by id; facts stand in the order of their documents. Two are the same only if they are one."""
 
+    folder: Path
+    organisation: Organisation
     documents: dict[str, Document]
     roles: dict[str, Role]
-    campuses: dict[Campus, tuple[str, ...]]
     laws: dict[str, LawReference]
     facts: dict[str, RoleFact]
     gaps: dict[str, Gap]
+    applicability: Applicability | None
+
+    @property
+    def leading(self) -> Document:
+        """The document that answers stand on, and that is meant by the policy."""
+        return self.documents[self.organisation.policy.document]
+
+    @property
+    def slots(self) -> Slots:
+        return self.organisation.slots
+
+    @property
+    def campuses(self) -> Mapping[Campus, tuple[str, ...]]:
+        return self.organisation.campuses
 
     @property
     def terms(self) -> dict[str, DefinedTerm]:
@@ -52,17 +73,19 @@ def read_library(data: Path = DATA, unreviewed: bool = False) -> Library:
 
     `unreviewed` keeps them, for whoever reviews them. Raises DataFault, naming file and line.
     """
-    roles, campuses = read_roles(data / "roles.toml")
-    laws = read_laws(data / "laws.toml")
+    organisation = read_organisation(data)
+    roles = read_roles(data / "roles.toml", organisation.campuses)
+    own = data / "laws.toml"
+    laws = read_laws(own if own.is_file() else DATA / "laws.toml")
     documents: dict[str, Document] = {}
     facts: dict[str, RoleFact] = {}
     gaps: dict[str, Gap] = {}
     for folder in document_folders(data):
-        document, reviews = read_document(folder), read_reviews(folder / FILE)
+        document, reviews = read_document(folder), read_reviews(folder / REVIEWS)
         if not unreviewed:
             document = with_reviewed_translations(document, reviews)
         documents[document.id] = document
-        stated = read_facts(folder / "facts", document, roles, laws)
+        stated = read_facts(folder / "facts", document, roles, laws, organisation.campuses)
         if not unreviewed:
             stated = {ident: with_reviewed_statement(fact, reviews) for ident, fact in stated.items()}
         silent = read_gaps(folder / "gaps", document, roles)
@@ -70,4 +93,11 @@ def read_library(data: Path = DATA, unreviewed: bool = False) -> Library:
             raise DataFault(Fault(folder, 1, f"ids that another document or the gaps use too: {sorted(twice)}"))
         facts |= stated
         gaps |= silent
-    return Library(documents, roles, campuses, laws, facts, gaps)
+    source = read_source(data / FILE)
+    faults = list(slot_faults(organisation.slots, source, facts, gaps, roles))
+    leading = organisation.policy.document
+    if leading not in documents:
+        faults.append(source.fault(f"policy.document: there is no documents/{leading}/document.toml", "document ="))
+    if faults:
+        raise DataFault(*faults)
+    return Library(data, organisation, documents, roles, laws, facts, gaps, read_applicability(data, facts))

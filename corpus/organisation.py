@@ -1,7 +1,6 @@
-"""organisation.toml → Organisation: whose bot it is, what it looks like, and whom to turn to."""
+"""organisation.toml → Organisation: whose bot it is, what it is called, and what its pages and flows stand on."""
 
 from collections.abc import Mapping
-from colorsys import hls_to_rgb, rgb_to_hls
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal, NotRequired
@@ -9,20 +8,17 @@ from typing import Annotated, Literal, NotRequired
 from pydantic import ConfigDict, Field, with_config
 from typing_extensions import TypedDict
 
-from corpus.language import Wording
-from corpus.law import WordingRow
-from corpus.source import DataFault, Source, read_source
+from corpus.document import Slug
+from corpus.face import Face, FaceRow, read_face
+from corpus.language import LANGUAGES, Filling, FillingRow, Wording, WordingRow
+from corpus.role import Campus
+from corpus.slot import Slots, SlotsRow, read_slots
+from corpus.source import read_source
 
-FILE = Path(__file__).with_name("organisation.toml")
+FILE = "organisation.toml"
+EXAMPLES = 3
 
 Topic = Literal["emergency", "incidents", "whistleblowing", "hse", "students", "owner"]
-
-# What WCAG 2.1 asks of text: contrast as a ratio of luminances.
-LEAST_CONTRAST = 4.5
-# A light colour glares on a dark ground where it is too pale or too strong.
-DARK_CONTRAST, MOST_SATURATED = 7.0, 0.5
-# The grounds that the page's colour stands on, in the light and in the dark.
-LIGHT, DARK = "#ffffff", "#20332f"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,31 +31,35 @@ class Contact:
 
 
 @dataclass(frozen=True, slots=True)
-class Face:
-    """What the page looks like: `colour` is readable on white, `dark` on a dark ground; both as #rrggbb."""
+class Policy:
+    """The document that leads: `name` says whose it is, `the` is what it is called in a sentence, in definite form,
+    `it` the pronoun that stands for it."""
 
-    title: Wording
-    colour: str
-    dark: str
-    logo: Path | None
+    document: str
+    name: Wording
+    the: Wording
+    it: Wording
 
 
 @dataclass(frozen=True, slots=True)
 class Organisation:
-    """`policy` is what its leading document is called, `service` says who offers the bot."""
+    """`also` is what else it is called, `service` says who offers the bot; `campuses` are names of places by id, each
+    shown by its first. `examples` are questions to begin with."""
 
-    name: str
-    policy: Wording
+    name: Wording
+    also: tuple[str, ...]
+    policy: Policy
     service: Wording
     face: Face
     contacts: Mapping[Topic, Contact]
+    campuses: Mapping[Campus, tuple[str, ...]]
+    examples: tuple[Wording, ...]
+    slots: Slots
 
-
-@with_config(ConfigDict(extra="forbid"))
-class FaceRow(TypedDict):
-    title: WordingRow
-    colour: Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")]
-    logo: NotRequired[str]
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All that it is called, in any language."""
+        return tuple(dict.fromkeys((*(self.name.of(language) for language in LANGUAGES), *self.also)))
 
 
 @with_config(ConfigDict(extra="forbid"))
@@ -69,63 +69,41 @@ class ContactRow(TypedDict):
 
 
 @with_config(ConfigDict(extra="forbid"))
-class OrganisationRow(TypedDict):
-    name: str
-    policy: WordingRow
+class PolicyRow(TypedDict):
+    document: Slug
+    name: FillingRow
+    the: FillingRow
+    it: FillingRow
+
+
+@with_config(ConfigDict(extra="forbid"))
+class OrganisationRow(SlotsRow):
+    name: FillingRow
+    also: NotRequired[list[Filling]]
+    policy: PolicyRow
     service: WordingRow
     face: FaceRow
+    example: Annotated[list[FillingRow], Field(min_length=EXAMPLES, max_length=EXAMPLES)]
     contact: NotRequired[dict[Topic, ContactRow]]
+    campus: NotRequired[dict[Campus, Annotated[list[str], Field(min_length=1)]]]
 
 
-def read_organisation(file: Path = FILE) -> Organisation:
-    """Raises DataFault, naming file and line."""
-    source = read_source(file)
+def read_organisation(folder: Path) -> Organisation:
+    """An organisation's own file. What its slots name is checked where its facts are read. Raises DataFault."""
+    source = read_source(folder / FILE)
     row = source.parse(OrganisationRow)
+    policy = row["policy"]
     return Organisation(
-        name=row["name"],
-        policy=Wording(**row["policy"]),
+        name=Wording(**row["name"]),
+        also=tuple(row.get("also", ())),
+        policy=Policy(policy["document"], Wording(**policy["name"]), Wording(**policy["the"]), Wording(**policy["it"])),
         service=Wording(**row["service"]),
-        face=_face(row["face"], source),
+        face=read_face(row["face"], source),
         contacts={
             topic: Contact(topic, Wording(**contact["name"]), contact["link"])
             for topic, contact in row.get("contact", {}).items()
         },
+        campuses={campus: tuple(names) for campus, names in row.get("campus", {}).items()},
+        examples=tuple(Wording(**example) for example in row["example"]),
+        slots=read_slots(row),
     )
-
-
-def _face(row: FaceRow, source: Source) -> Face:
-    colour, logo = row["colour"], row.get("logo")
-    faults = []
-    if (found := contrast(colour, LIGHT)) < LEAST_CONTRAST:
-        problem = f"face.colour: {colour} on white has a contrast of {found:.1f}, at least {LEAST_CONTRAST} is readable"
-        faults.append(source.fault(problem, "colour"))
-    if logo and (not (source.file.parent / logo).is_file() or not logo.endswith((".svg", ".png"))):
-        faults.append(source.fault(f"face.logo: there is no {logo} beside this file, or it is no SVG or PNG", "logo"))
-    if faults:
-        raise DataFault(*faults)
-    return Face(Wording(**row["title"]), colour, _lightened(colour), source.file.parent / logo if logo else None)
-
-
-def contrast(one: str, other: str) -> float:
-    """The contrast of two colours, 1 to 21, as WCAG 2.1 defines it."""
-    darker, lighter = sorted(map(_luminance, (one, other)))
-    return (lighter + 0.05) / (darker + 0.05)
-
-
-def _luminance(colour: str) -> float:
-    parts = (channel / 255 for channel in _channels(colour))
-    red, green, blue = (p / 12.92 if p <= 0.03928 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
-
-def _lightened(colour: str) -> str:
-    """The colour, only as much lighter as makes it readable in the dark."""
-    hue, lightness, saturation = rgb_to_hls(*(channel / 255 for channel in _channels(colour)))
-    steps = (lightness + (1 - lightness) * step / 20 for step in range(21))
-    tries = (hls_to_rgb(hue, step, min(saturation, MOST_SATURATED)) for step in steps)
-    found = ("#" + "".join(f"{round(channel * 255):02x}" for channel in channels) for channels in tries)
-    return next(one for one in found if contrast(one, DARK) >= DARK_CONTRAST)
-
-
-def _channels(colour: str) -> tuple[int, ...]:
-    return tuple(int(colour[i : i + 2], 16) for i in (1, 3, 5))

@@ -1,6 +1,6 @@
 """roles.toml → Role: a person's role, a body or a group, with every name people give it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, NotRequired
@@ -12,7 +12,8 @@ from corpus.document import Slug
 from corpus.language import LANGUAGES, Language, Wording
 from corpus.source import DataFault, read_source
 
-Campus = Literal["trondheim", "gjovik", "alesund"]
+# The id of a place; organisation.toml lists them.
+Campus = str
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,24 +71,28 @@ class RoleRow(TypedDict):
 
 @with_config(ConfigDict(extra="forbid"))
 class RoleRows(TypedDict):
-    campus: dict[Campus, list[str]]
     role: list[RoleRow]
 
 
-def read_roles(file: Path) -> tuple[dict[str, Role], dict[Campus, tuple[str, ...]]]:
-    """Roles by id, and the names of each campus. Raises DataFault."""
+def read_roles(file: Path, campuses: Collection[Campus]) -> dict[str, Role]:
+    """Roles by id. Raises DataFault."""
     source = read_source(file)
-    rows = source.parse(RoleRows)
-    roles = {row["id"]: _role(row) for row in rows["role"]}
+    roles = {row["id"]: _role(row) for row in source.parse(RoleRows)["role"]}
     faults = [
         source.fault(f"{role.id} is a kind of {kind}, which is no role", f'id = "{role.id}"')
         for role in roles.values()
         for kind in role.is_a
         if kind not in roles
     ]
+    faults += [
+        source.fault(f"{role.id}: {campus} is no campus of organisation.toml", f'id = "{role.id}"')
+        for role in roles.values()
+        for campus in role.campus
+        if campus not in campuses
+    ]
     if faults:
         raise DataFault(*faults)
-    return roles, {campus: tuple(names) for campus, names in rows["campus"].items()}
+    return roles
 
 
 def _role(row: RoleRow) -> Role:

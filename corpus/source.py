@@ -5,7 +5,6 @@ import re
 import tempfile
 import tomllib
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -64,20 +63,25 @@ class Source:
             ) from error
 
     def line_at(self, location: tuple[int | str, ...]) -> int:
-        """The line (from 1) of an array's n-th table, counted from 0, and in it of the key that is at fault:
-        `("fact", 2, "passage")`."""
+        """The line (from 1) of what is at fault, or of the nearest that holds it, from table to key; an array's n-th
+        table is counted from 0: `("fact", 2, "passage")`."""
         lines = self.text.splitlines()
-        start = 0
-        for name, nth in pairwise(location):
-            if isinstance(nth, int):
-                headers = [i for i, line in enumerate(lines) if line.strip() == f"[[{name}]]"]
-                start = headers[nth] if nth < len(headers) else start
-        key = next((part for part in reversed(location) if isinstance(part, str)), "")
-        for i in range(start, len(lines)):
-            if re.match(rf'\s*\[?"?{re.escape(key)}"?[\].\s=]', lines[i]):
-                return i + 1
-            if i > start and lines[i].startswith("[["):
-                break
+        start, path = 0, ""
+        for part in location:
+            if isinstance(part, int):
+                headers = [i for i, line in enumerate(lines) if line.strip() == f"[[{path}]]"]
+                start = headers[part] if part < len(headers) else start
+                continue
+            path = f"{path}.{part}" if path else part
+            headers = [i for i, line in enumerate(lines) if line.strip().replace('"', "") == f"[{path}]"]
+            keys = [
+                i
+                for i in range(
+                    start, next((i for i in range(start + 1, len(lines)) if lines[i][:1] == "["), len(lines))
+                )
+                if re.match(rf'\s*(?:[\w-]+\.)*"?{re.escape(part)}"?[.\s=]', lines[i])
+            ]
+            start = next(iter((*headers, *keys)), start)
         return start + 1
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from corpus.applicability import Verdict
 from corpus.citation import Citation
 from corpus.fact import RoleFact
 from corpus.gap import Gap
@@ -10,7 +11,6 @@ from corpus.language import Language
 from intents.question import Query
 
 Outcome = Literal["answered", "clarification", "unanswered", "smalltalk", "error"]
-Verdict = Literal["applies", "not_applies", "depends"]
 
 
 @dataclass(frozen=True, slots=True)

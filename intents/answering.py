@@ -7,9 +7,8 @@ from itertools import chain
 
 from corpus.library import Library
 from intents.answer import Answer
-from intents.applicability import decide
+from intents.applicability import is_told
 from intents.decision import ANSWER, ANSWER_ACT, OFFER, Decision, observe
-from intents.duties import UNNAMED
 from intents.fact import answer_fact
 from intents.kind import KindModel, read_kinds
 from intents.polarity import Polarity
@@ -17,7 +16,14 @@ from intents.proposal import EXACT, proposals, propose
 from intents.question import Query, Question
 from intents.sensitive import matter_told, sensitive_matter
 from intents.several import asking_pieces, questions_in, without_courtesies
-from intents.silence import answer_detail, answer_gap, answer_offer, answer_unknown, beside_gap, refuses_detail
+from intents.silence import (
+    answer_detail,
+    answer_gap,
+    answer_offer,
+    answer_unknown,
+    beside_gap,
+    refuses_detail,
+)
 from intents.smalltalk import answer_smalltalk
 from intents.structure import (
     SURE_RIGHT,
@@ -53,8 +59,6 @@ BARE = 2
 WIDE = frozenset({"duties", "offer", "unknown"})
 # Who asks so asks about a matter, and tells of none.
 IN_GENERAL = frozenset({"define", "purpose", "compare", "list", "law", "why"})
-# The policy names no number to call.
-EMERGENCY = "nodnummer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,14 +98,22 @@ class Answerer:
         if matter == "danger":
             if asks(question.text, trace.asked.mentions):
                 return None
-            # "It is burning!": what the policy lacks is what is needed, and nobody in it is "a good place to start".
-            return replace(answer_gap(self.library.gaps[EMERGENCY], trace.asked, self.library), role=None)
+            return self._in_danger(trace.asked)
         told = matter_told(question.text, self.searcher.index) == matter and trace.asked.kind not in IN_GENERAL
-        if not told or answer.intent not in WIDE or answer.role not in {None, *UNNAMED}:
+        if not told or answer.intent not in WIDE or answer.role not in {None, *self.library.slots.anybody.roles}:
             return None
         # Who tells of bullying has little use for all the duties of a manager.
-        fact = next(fact for fact in self.library.facts.values() if fact.sensitive == matter)
-        return answer_fact(fact, (), trace.asked, self.library)
+        fact = next((fact for fact in self.library.facts.values() if fact.sensitive == matter), None)
+        return answer_fact(fact, (), trace.asked, self.library) if fact else None
+
+    def _in_danger(self, asked: Query) -> Answer:
+        """ "It is burning!": what is said first are the numbers to call; then what the policy has on them, or lacks."""
+        known = self.library.slots.emergency
+        if known in self.library.gaps:  # nobody in the policy is "a good place to start"
+            return replace(answer_gap(self.library.gaps[known], asked, self.library), role=None)
+        if known in self.library.facts:
+            return answer_fact(self.library.facts[known], (), asked, self.library)
+        return answer_unknown((), asked, self.library)
 
     def _answer_each(self, question: Question) -> tuple[Answer, tuple[Trace, ...]]:
         text = without_courtesies(question.text)
@@ -138,8 +150,10 @@ class Answerer:
         if decided[0][0].outcome == "smalltalk":
             return decided[0]
         answer, trace = max(decided, key=lambda pair: pair[0].confidence)
-        told = answer.intent == "applicability" and decide(trace.asked.conditions).when
-        if answer.confidence >= (ANSWER_ACT if told else ANSWER):
+        told = answer.intent == "applicability" and is_told(trace.asked.conditions, self.library)
+        # What is asked for may be in doubt where it is off: to name it offers as much as questions that miss it.
+        least = ANSWER_ACT if told else OFFER if answer.intent == "off" else ANSWER
+        if answer.confidence >= least:
             return answer, trace
         query, hits = readings[0]
         instead = None

@@ -1,36 +1,26 @@
-"""What a person said of their situation → whether the Working Environment Act applies to them."""
+"""What a person said of their situation → whether the Working Environment Act applies to them.
+
+Only where the organisation's applicability.toml says what its policy has decided; the questions that lead there stand
+in applicability.toml here.
+"""
 
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import cast
 
+from corpus.applicability import Case
 from corpus.language import Language
 from corpus.library import Library
-from intents.answer import Answer, Verdict
+from intents.answer import Answer
 from intents.question import Query
 from intents.withheld import withhold
 from retrieval.hit import Hit
 
 FILE = Path(__file__).with_name("applicability.toml")
-# The role that whoever the act applies to counts as.
-EMPLOYEE = "ansatt"
 # The condition that it is not clear who the employer is.
 IN_DOUBT = "employer-unclear"
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """It decides where all of `when` are said and none of `unless`; the first such case counts."""
-
-    id: str
-    when: frozenset[str]
-    unless: frozenset[str]
-    verdict: Verdict
-    facts: tuple[str, ...]
-    choices: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,24 +36,17 @@ class Step:
         return all(given.get(step) in answers for step, answers in self.when.items())
 
 
-@cache
-def read_cases(file: Path = FILE) -> tuple[Case, ...]:
-    return tuple(
-        Case(
-            id=row["id"],
-            when=frozenset(row["when"]),
-            unless=frozenset(row.get("unless", ())),
-            verdict=cast(Verdict, row["verdict"]),
-            facts=tuple(row["facts"]),
-            choices=tuple(row.get("choices", ())),
-        )
-        for row in tomllib.loads(file.read_text(encoding="utf-8"))["case"]
-    )
+def decide(conditions: frozenset[str], library: Library) -> Case | None:
+    """The case that a situation falls under; the last one holds where nothing was said. None where the organisation
+    decides none."""
+    cases = library.applicability.cases if library.applicability else ()
+    return next((case for case in cases if case.when <= conditions and not case.unless & conditions), None)
 
 
-def decide(conditions: frozenset[str]) -> Case:
-    """The case that a situation falls under; the last one holds where nothing was said."""
-    return next(case for case in read_cases() if case.when <= conditions and not case.unless & conditions)
+def is_told(conditions: frozenset[str], library: Library) -> bool:
+    """Whether anything of the situation is said that decides a case."""
+    case = decide(conditions, library)
+    return case is not None and bool(case.when)
 
 
 @cache
@@ -99,20 +82,18 @@ def situation(given: Mapping[str, str]) -> frozenset[str]:
     return frozenset(said for step in read_steps() if step.id in given for said in step.options[given[step.id]])
 
 
-@cache
-def deciding_facts() -> frozenset[str]:
-    """The facts that decide any case."""
-    return frozenset(fact for case in read_cases() for fact in case.facts)
-
-
 def may_change(library: Library) -> bool:
     """Whether it can be said what else the verdict might be: all facts that decide any case are reviewed."""
-    return all(library.facts[ident].statement for ident in deciding_facts())
+    cases = library.applicability
+    return cases is not None and all(library.facts[ident].statement for ident in cases.facts)
 
 
-def answer_applicability(asked: Query, hits: Sequence[Hit], library: Library) -> Answer:
-    """The verdict with the facts that decide it, or the question that has to be answered first."""
-    case = decide(asked.conditions)
+def answer_applicability(asked: Query, hits: Sequence[Hit], library: Library) -> Answer | None:
+    """The verdict with the facts that decide it, or the question that has to be answered first; None where the
+    organisation decides none."""
+    case = decide(asked.conditions, library)
+    if case is None:
+        return None
     hit = hits[0].ident if hits[0].kind == "fact" else ""
     related = (library.facts[hit],) if hit and hit not in case.facts else ()
     answer = answer_case(case, asked.language, library)

@@ -11,7 +11,6 @@ from pathlib import Path
 
 from corpus.library import Library
 from intents.answer import Answer
-from intents.duties import UNNAMED
 from intents.kind import read_kinds, route_shares
 from intents.question import Query
 from retrieval.hit import Hit
@@ -140,7 +139,9 @@ def _observe_list(query: Query, hits: Sequence[Hit], answer: Answer, library: Li
         "a list, of the asker": float(answer.role in query.asker),
         "a list, of whoever is meant": float(answer.role not in {*query.subject, *query.asker}),
         "a list, of whom it names, to oneself": float(answer.role in query.subject and query.oneself),
-        f"a list of {answer.role}, to oneself": float(answer.role in UNNAMED and query.oneself and not query.asker),
+        f"a list of {answer.role}, to oneself": float(
+            answer.role in library.slots.anybody.roles and query.oneself and not query.asker
+        ),
         "a list, several roles": float(len({*query.subject, *query.object}) > 1),
         "a list, hit": sum(hit.ident in facts for hit in best) / 5,
         "a list, hit by its own": sum(answer.role in library.facts[hit.ident].subjects for hit in best) / 5,

@@ -20,9 +20,6 @@ FEW = 3
 DUTIES = frozenset({"duty", "responsible_for", "decides", "delegates", "may_delegate", "reports_to", "consults"})
 
 
-# Everybody is one of these at times without saying so.
-UNNAMED = frozenset({"linjeleder", "ansatt", "student", "lede-kontrollere"})
-
 # What a role shares with all of its kind is told under one heading.
 GENERAL = "general"
 HEADINGS = ("own", "special", "delegation", "unsolved", "more", GENERAL)
@@ -34,7 +31,8 @@ LIKELY = 0.2
 def plausible(hits: Sequence[Hit], asked: Query, library: Library) -> list[Hit]:
     """The hits without those on roles and bodies that cannot be meant, as others are named."""
     named = {kind for role in asked.roles for kind in library.kinds_of(role)}
-    lists = named | (UNNAMED if not named or (asked.oneself and not asked.asker) else set())
+    unnamed = library.slots.anybody.roles  # everybody is one of these at times without saying so
+    lists = named | (unnamed if not named or (asked.oneself and not asked.asker) else set())
     bodies = {role for role in asked.roles if library.roles[role].kind == "body"}
     meant = {kind for body in bodies for kind in library.kinds_of(body)}
     return [hit for hit in hits if _can_be_meant(hit, lists, meant, library)] or list(hits)
@@ -51,7 +49,7 @@ def _can_be_meant(hit: Hit, lists: Set[str], bodies: Set[str], library: Library)
     return not bodies.isdisjoint(kind for role in (*fact.subjects, *fact.objects) for kind in library.kinds_of(role))
 
 
-def listed_roles(asked: Query) -> tuple[str, ...]:
+def listed_roles(asked: Query, library: Library) -> tuple[str, ...]:
     """The roles whose duties may be asked for: those named, the asker's own ("what are my duties?"), and what anybody
     may be without saying so, where it is about whoever asks."""
     asks = route_shares(asked.kinds).get("list", 0.0) >= LIKELY
@@ -61,7 +59,8 @@ def listed_roles(asked: Query) -> tuple[str, ...]:
         return ()
     if asked.asker:
         return asked.asker[:1]
-    return tuple(dict.fromkeys((*asked.subject, *(sorted(UNNAMED) if asked.oneself else ()))))
+    unnamed = sorted(library.slots.anybody.roles) if asked.oneself else ()
+    return tuple(dict.fromkeys((*asked.subject, *unnamed)))
 
 
 def answer_duties(role: str, hits: Sequence[Hit], asked: Query, library: Library) -> Answer:
@@ -94,7 +93,7 @@ def list_facts(role: str, first: RoleFact | None, language: Language, library: L
         Answer(
             language=language,
             intent="duties",
-            outcome="answered",
+            outcome="answered" if facts else "unanswered",
             key="kind" if general else "",
             facts=facts,
             first=first,

@@ -5,14 +5,14 @@ from dataclasses import replace
 
 from corpus.library import Library
 from intents.answer import Answer
-from intents.applicability import EMPLOYEE, IN_DOUBT, answer_applicability, decide, deciding_facts
+from intents.applicability import IN_DOUBT, answer_applicability, is_told
 from intents.comparison import answer_comparison, answer_comparison_of_facts, compared_facts, compared_roles
 from intents.duties import answer_duties, listed_roles, plausible
 from intents.escalation import answer_escalation
 from intents.fact import answer_fact
 from intents.kind import read_kinds, route_shares
 from intents.question import Query
-from intents.silence import answer_gap
+from intents.silence import FLOWS, answer_gap, answer_off, answer_unknown, is_left_to_facts
 from intents.smalltalk import answer_smalltalk
 from intents.structure import SURE
 from retrieval.hit import Hit
@@ -23,11 +23,6 @@ NEAR = 0.75
 MISSED = 0.85
 # A text whose n-grams are all the same is the same text.
 EXACT = 0.999
-ESCALATION = frozenset({"verneombudslinjen/videre"})
-# Whose employer is unclear is told what then holds.
-ON_DOUBT = frozenset({"ansatt/tvil"})
-# A fact on who sees to it that students count as employees is hit by questions whether they do.
-ON_STUDENTS = frozenset({"linjeleder/studenter"})
 
 
 def proposals(asked: Query, hits: Sequence[Hit], library: Library) -> Iterator[tuple[Answer, Hit, list[str]]]:
@@ -37,27 +32,30 @@ def proposals(asked: Query, hits: Sequence[Hit], library: Library) -> Iterator[t
     yield proposed, hit, steps
     if proposed.intent in {"smalltalk", "applicability"}:
         return
-    for role in listed_roles(asked):
+    for role in listed_roles(asked, library):
         if (proposed.intent, proposed.role) != ("duties", role):
             yield answer_duties(role, hits, asked, library), hit, [f"all duties of {role}"]
 
 
 def propose(asked: Query, hits: Sequence[Hit], library: Library, steps: list[str]) -> tuple[Answer, Hit]:
     """The best answer there is, whether or not it is to be given: the kind of the best hit decides which intent."""
+    left = [hit for hit in hits if not (hit.ident in FLOWS and is_left_to_facts(hit.ident, library))]
+    if not left:
+        return answer_unknown((), asked, library), hits[0]
     polite = read_kinds()[asked.kind].route == "smalltalk" and not asked.roles
     hits = [
         hit
-        for hit in hits
+        for hit in left
         if hit.kind != "gap" and (polite or hit.ngram >= EXACT or not hit.ident.startswith("smalltalk/"))
-    ] or list(hits)
+    ] or left
     meant = plausible(hits, asked, library)
     steps += [f"{hit.target} is dropped: it is on others than those named" for hit in hits if hit not in meant]
     hits = _prefer(asked, _fitting_roles(meant, asked, library, steps), library, steps)
     top = hits[0]
     steps.append(f"best hit: {top.target}")
-    if route_shares(asked.kinds).get("escalate", 0.0) >= SURE:
-        ladder = next((hit for hit in hits if hit.ident == "escalation" or hit.ident in ESCALATION), top)
-        return answer_escalation(asked, library), ladder
+    asks = route_shares(asked.kinds).get("escalate", 0.0) >= SURE
+    if asks and (ladder := answer_escalation(asked, library)):
+        return ladder, next((hit for hit in hits if _is_on_ladder(hit, library)), top)
     if top.ident.startswith("duties/"):
         # "I am head of department": the hit is on line managers, the role named is the narrower one.
         kind = top.ident.removeprefix("duties/")
@@ -71,28 +69,40 @@ def propose(asked: Query, hits: Sequence[Hit], library: Library, steps: list[str
         return answer_gap(library.gaps[top.ident], asked, library), top
     if top.ident.startswith("smalltalk/"):
         return answer_smalltalk(top.ident.removeprefix("smalltalk/"), asked), top
-    if top.ident == "escalation" or top.ident in ESCALATION:
-        return answer_escalation(asked, library), top
-    if top.ident in ON_DOUBT and asked.oneself:
+    if top.ident in FLOWS and (off := answer_off(top.ident, asked, library)):
+        return off, top
+    if _is_on_ladder(top, library) and (ladder := answer_escalation(asked, library)):
+        return ladder, top
+    act = library.applicability
+    if act and top.ident in act.doubt and asked.oneself:  # whose employer is unclear is told what then holds
         asked = replace(asked, conditions=asked.conditions | {IN_DOUBT})
-    if _asks_applicability(asked, hits, library):
-        return answer_applicability(asked, hits, library), top
+    if _asks_applicability(asked, hits, library) and (decided := answer_applicability(asked, hits, library)):
+        return decided, top
     return answer_fact(library.facts[top.ident], hits, asked, library), top
+
+
+def _is_on_ladder(hit: Hit, library: Library) -> bool:
+    """Whether a hit is on where an unsolved matter goes: an example of asking so, or the fact on the ladder."""
+    slot = library.slots.escalation
+    return hit.ident == "escalation" or (slot is not None and hit.ident == slot.facts[0])
 
 
 def _asks_applicability(asked: Query, hits: Sequence[Hit], library: Library) -> bool:
     """Whether the act applies is decided, not looked up, as soon as the message says anything of the situation."""
-    top = hits[0]
+    top, act = hits[0], library.applicability
+    if act is None:
+        return False
     if top.ident == "applicability":
         return True
     fact = library.facts[top.ident]
     if not (asked.asks or asked.follow_up):
         return False
-    if not decide(asked.conditions).when:
-        return asked.oneself and EMPLOYEE in asked.roles and fact.id in deciding_facts()
+    if not is_told(asked.conditions, library):
+        return asked.oneself and library.slots.anybody.employee in asked.roles and fact.id in act.facts
     if fact.relation == "applies_to":
-        return fact.id in deciding_facts()
-    return fact.id in ON_STUDENTS and "who" not in asked.cues
+        return fact.id in act.facts
+    # A fact on who sees to it that students count as employees is hit by questions whether they do.
+    return fact.id in act.students and "who" not in asked.cues
 
 
 def _fitting_roles(hits: Sequence[Hit], asked: Query, library: Library, steps: list[str]) -> list[Hit]:

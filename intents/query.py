@@ -1,7 +1,7 @@
 """What is asked, whom it is about, and what is left over: the parts of a Query that hang on the shape of a question."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -83,10 +83,8 @@ def _is_asker(words: Sequence[str], mention: Mention) -> bool:
     return (opens or start == 0) and mention.end < len(words) and words[mention.end] in _HERE
 
 
-# Whose question it is says nothing of what is asked.
-_OURS = frozenset(
-    {"hms", "hse", "ntnu", "ntnus", "universitetet", "university", "hei", "hi", "hello", "takk", "thanks", "please"}
-)
+# Whose question it is says nothing of what is asked; nor does the organisation's own name.
+_OURS = frozenset({"hms", "hse", "universitetet", "university", "hei", "hi", "hello", "takk", "thanks", "please"})
 
 
 @cache
@@ -103,8 +101,11 @@ def neutral_words(kind: str, file: Path = NEUTRAL) -> frozenset[str]:
     return frozenset((*rows[""], *rows.get(kind, ()))) | _OURS
 
 
-def left_over(analysis: Analysis, mentions: Iterable[Mention], kind: str) -> tuple[str, ...]:
-    """The words that neither the frame of the question nor its roles and places explain."""
+def left_over(
+    analysis: Analysis, mentions: Iterable[Mention], kind: str, named: Collection[str] = ()
+) -> tuple[str, ...]:
+    """The words that neither the frame of the question nor its roles and places explain, nor the words that the
+    organisation is `named` by."""
     explained = {i for m in mentions if m.kind in {"role", "campus"} for i in range(m.start, m.end)}
-    neutral = neutral_words(kind)
+    neutral = neutral_words(kind) | {*named} | {f"{word}s" for word in named}
     return tuple(word for i, word in enumerate(analysis.words) if i not in explained and word not in neutral)

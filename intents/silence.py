@@ -1,12 +1,12 @@
 """What the policy does not say → an honest answer that names what stands nearest."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 
 from rapidfuzz import fuzz, process
 
-from corpus.fact import RoleFact
+from corpus.fact import Relation, RoleFact
 from corpus.gap import Gap
 from corpus.library import Library
 from intents.answer import Answer
@@ -20,6 +20,10 @@ MOST_NEAREST = 2
 MOST_OFFERED = 3
 # What Slack shows of a button.
 LONGEST_OFFERED = 75
+
+
+# The flows that an organisation may have nothing for, and the relation of facts that say what each would put together.
+FLOWS: Mapping[str, Relation] = {"escalation": "escalates_to", "applicability": "applies_to"}
 
 
 def answer_gap(gap: Gap, asked: Query, library: Library) -> Answer:
@@ -63,6 +67,23 @@ def beside_gap(answer: Answer, hits: Sequence[Hit], library: Library) -> Answer:
 def refuses_detail(answer: Answer) -> bool:
     """Whether an answer says that a detail is not given."""
     return answer.intent == "detail" and answer.outcome == "unanswered"
+
+
+def is_left_to_facts(flow: str, library: Library) -> bool:
+    """Whether a flow is off, and single facts may answer what it would."""
+    return _is_off(flow, library) and any(fact.relation == FLOWS[flow] for fact in library.facts.values())
+
+
+def answer_off(flow: str, asked: Query, library: Library) -> Answer | None:
+    """That a flow is asked for which is off, as nothing else is sure to answer it: the search finds what only stands
+    near. None where it is on, or facts may answer."""
+    if not _is_off(flow, library) or is_left_to_facts(flow, library):
+        return None
+    return Answer(asked.language, "off", "unanswered", key=flow)
+
+
+def _is_off(flow: str, library: Library) -> bool:
+    return {"escalation": library.slots.escalation, "applicability": library.applicability}[flow] is None
 
 
 def answer_unknown(hits: Sequence[Hit], asked: Query, library: Library, key: str = "unknown") -> Answer:

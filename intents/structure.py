@@ -11,12 +11,12 @@ from dataclasses import replace
 from corpus.fact import Relation, RoleFact, first_of_each
 from corpus.library import Library
 from intents.answer import Answer, Outcome
-from intents.applicability import EMPLOYEE, answer_applicability, decide
+from intents.applicability import answer_applicability, is_told
 from intents.comparison import answer_comparison, answer_comparison_of_facts, compared_roles, term_of
 from intents.duties import answer_duties, facts_of, list_facts, plausible
 from intents.kind import Kind, Route, read_kinds, route_shares
 from intents.question import Query
-from intents.silence import answer_detail, beside_gap
+from intents.silence import answer_detail, answer_off, beside_gap
 from intents.smalltalk import answer_smalltalk
 from intents.understanding import OWN_DUTIES
 from intents.withheld import withhold
@@ -28,7 +28,7 @@ SURE = 0.5
 # That share is the confidence of what needs no decision.
 SURE_RIGHT = 0.95
 # So many words left over are believed to be a way of asking for it.
-_LEFT: Mapping[Route, int] = {"list": 2, "define": 2, "applies": 99, "sort": 2}
+_LEFT: Mapping[Route, int] = {"list": 2, "define": 2, "applies": 99, "escalate": 99, "sort": 2}
 # From this probability on a question for a reason may be for what something is for. Of 42 frames that ask why a rule is
 # so none is above it, of 50 that ask what a role or body is for 34; none saw training.
 PURPOSE = 0.1
@@ -44,7 +44,7 @@ _SMALLTALK = {"bye": "goodbye"}
 def answer_by_structure(query: Query, hits: Sequence[Hit], library: Library) -> Answer | None:
     """The answer that kind and roles alone decide."""
     for is_asked, tell in _PLAINLY:
-        if is_asked(query):
+        if is_asked(query, library):
             return tell(query, hits, library)
     # Details are many, and refused alike: what counts is the probability of their route.
     route, share = max(route_shares(query.kinds).items(), key=lambda item: item[1])
@@ -55,7 +55,8 @@ def answer_by_structure(query: Query, hits: Sequence[Hit], library: Library) -> 
         return None
     if route in _WITHOUT_ROLE:
         return _WITHOUT_ROLE[route](kind, query, hits, library)
-    if route not in _ROUTES or (route == "compare" and decide(query.conditions).when):  # "Am I a student or employed?"
+    # "Am I a student or employed?" compares nothing.
+    if route not in _ROUTES or (route == "compare" and is_told(query.conditions, library)):
         return None
     if query.own_role and not query.roles and (OWN_DUTIES in query.cues or (route == "list" and query.oneself)):
         return answer_duties(query.own_role, hits, query, library)
@@ -73,10 +74,11 @@ def _of_role(route: Route, share: float, query: Query, hits: Sequence[Hit], libr
     return route not in {"list", "define"} or _about(query, share, hits, library)
 
 
-def _asks_whether_employed(query: Query) -> bool:
+def _asks_whether_employed(query: Query, library: Library) -> bool:
     """Whether it is asked if people of a sort count as employees, and nothing else."""
-    asked = query.kind in {"whether", "applies"} and EMPLOYEE in query.object and not query.left_over
-    return asked and not query.follow_up and bool(decide(query.conditions).when)
+    employee = library.slots.anybody.employee
+    asked = query.kind in {"whether", "applies"} and employee in query.object and not query.left_over
+    return asked and not query.follow_up and is_told(query.conditions, library)
 
 
 def _asks_what_for(query: Query) -> bool:
@@ -200,9 +202,11 @@ def _gives(kind: Kind, fact: RoleFact) -> bool:
 
 def _applies(query: Query, hits: Sequence[Hit], library: Library) -> Answer | None:
     """Whether the act applies, where something of the situation is said or nothing else can be asked."""
-    told = decide(query.conditions).when or query.sureness >= PLAIN
-    other = "who" in query.cues or "law" in query.wanted
-    return answer_applicability(query, hits, library) if told and not other else None
+    if "who" in query.cues or "law" in query.wanted:
+        return None
+    told = is_told(query.conditions, library) or query.sureness >= PLAIN
+    decided = answer_applicability(query, hits, library) if told else None
+    return decided or answer_off("applicability", query, library)
 
 
 def _compare(query: Query, library: Library) -> Answer | None:
@@ -267,17 +271,24 @@ def _at_campus(role: str, campuses: Sequence[str], library: Library) -> str:
 
 
 # What a few words and names ask so plainly that no probability is looked at.
-_PLAINLY: Sequence[tuple[Callable[[Query], bool], Callable[[Query, Sequence[Hit], Library], Answer | None]]] = (
-    (_is_name, lambda query, _, library: _define(query, library)),
+_Asks = Callable[[Query, Library], bool]
+_Tells = Callable[[Query, Sequence[Hit], Library], Answer | None]
+_PLAINLY: Sequence[tuple[_Asks, _Tells]] = (
+    (lambda query, _: _is_name(query), lambda query, _, library: _define(query, library)),
     (_asks_whether_employed, answer_applicability),
-    (_asks_what_for, lambda query, _, library: _define(query, library)),
-    (_asks_checklist, lambda query, hits, library: answer_duties(_listed_for(query)[0], hits, query, library)),
-    (_compares_terms, lambda query, _, library: _compare_terms(query, library)),
+    (lambda query, _: _asks_what_for(query), lambda query, _, library: _define(query, library)),
+    (
+        lambda query, _: _asks_checklist(query),
+        lambda query, hits, library: answer_duties(_listed_for(query)[0], hits, query, library),
+    ),
+    (lambda query, _: _compares_terms(query), lambda query, _, library: _compare_terms(query, library)),
 )
 _Route = Callable[[Kind, Query, Sequence[Hit], Library], Answer | None]
 _WITHOUT_ROLE: Mapping[Route, _Route] = {
     "smalltalk": lambda kind, query, _, __: _smalltalk(kind, query),
     "applies": lambda _, query, hits, library: _applies(query, hits, library),
+    # A ladder there is comes with what the search finds.
+    "escalate": lambda _, query, __, library: answer_off("escalation", query, library),
     "sort": lambda _, query, __, library: _all_of(query, library),
 }
 _ROUTES: Mapping[Route, _Route] = {

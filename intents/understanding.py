@@ -12,6 +12,7 @@ from intents.kind import KindModel, placeholder, route_shares, shape
 from intents.query import Named, about_oneself, at_place, left_over, name_roles
 from intents.question import Query, Question
 from intents.several import focus
+from retrieval.glossary import filled
 from retrieval.index import Index
 from retrieval.lexicon import Analysis
 from retrieval.term import Mention, Term
@@ -41,10 +42,11 @@ def read_terms(library: Library, folder: Path = HERE) -> list[Term]:
         Term(f"defined:{term.id}", tuple(name for names in term.names.values() for name in names))
         for term in library.terms.values()
     ]
+    fillings = {"organisation": library.organisation.names}
     for kind, name in _WORD_LISTS:
         rows = tomllib.loads((folder / f"{name}.toml").read_text(encoding="utf-8"))
         terms += [
-            Term(f"{kind}:{ident}", tuple(phrase for language in LANGUAGES for phrase in row[language]))
+            Term(f"{kind}:{ident}", filled((p for language in LANGUAGES for p in row[language]), fillings))
             for ident, row in rows.items()
         ]
     return terms
@@ -121,7 +123,7 @@ def understand(question: Question, index: Index, kinds: KindModel, library: Libr
         wanted=frozenset(_idents("wanted", mentions)),
         cues=frozenset(_idents("cue", mentions)) | _own_duties(question, index),
         mentions=tuple(mentions),
-        own_role=question.role,
+        own_role=question.role if question.role in library.roles else "",  # it may have been kept from before
         kinds=probable,
         subject=named.subject,
         object=named.object,
@@ -131,7 +133,7 @@ def understand(question: Question, index: Index, kinds: KindModel, library: Libr
         oneself=about_oneself(words(normalise(asking)), language),
         named_now=named_now,
         named_before=bool(before.subject),
-        left_over=left_over(analysis, mentions, next(iter(probable))),
+        left_over=left_over(analysis, mentions, next(iter(probable)), _named(library, index)),
     )
 
 
@@ -141,6 +143,11 @@ def _own_duties(question: Question, index: Index) -> frozenset[str]:
     if not question.role:
         return frozenset()
     return frozenset({OWN_DUTIES} & {mention.ident for mention in index.spotter.spot(question.text)})
+
+
+def _named(library: Library, index: Index) -> frozenset[str]:
+    """The words that the organisation is named by, as a question's words are read."""
+    return frozenset(word for name in library.organisation.names for word in index.lexicon.analyse(name).words)
 
 
 def _given(ident: str) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import uvicorn
+from other_organisation import FOLDER
 from ports import free_port
 
 from bot.bootstrap import Assistant, build_assistant
@@ -44,6 +45,13 @@ def index_file(assistant, settings):
 @pytest.fixture(scope="session")
 def library() -> Library:
     return read_library()
+
+
+@pytest.fixture(scope="session")
+def own(settings, tmp_path_factory) -> Assistant:
+    """The assistant of another organisation, that of tests/organisation."""
+    index = tmp_path_factory.mktemp("own") / "index.sqlite"
+    return build_assistant(settings.model_copy(update={"organisation": FOLDER, "index_file": index}))
 
 
 @pytest.fixture(scope="session")

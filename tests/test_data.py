@@ -5,7 +5,7 @@ import shutil
 import pytest
 
 from bot.check import check_data, check_kinds, check_wordings
-from bot.wording import read_wordings
+from bot.wording import read_tables
 from corpus.completeness import check_completeness
 from corpus.language import LANGUAGES
 from corpus.library import DATA, read_library
@@ -50,7 +50,7 @@ def test_the_legal_reference_that_has_moved_says_where_to(library):
 @pytest.fixture
 def copy(tmp_path):
     """A copy of the data that a test may break."""
-    for name in ("roles.toml", "laws.toml", "documents"):
+    for name in ("organisation.toml", "roles.toml", "laws.toml", "applicability.toml", "documents"):
         source = DATA / name
         (shutil.copytree if source.is_dir() else shutil.copy)(source, tmp_path / name)
     return tmp_path
@@ -151,16 +151,16 @@ def test_an_example_of_both_a_fact_and_a_gap_is_found(copy):
 
 
 def test_a_wording_that_lacks_a_language_or_a_word_is_found():
-    wordings = {language: dict(table) for language, table in read_wordings().items()}
+    wordings = {language: dict(table) for language, table in read_tables().items()}
     del wordings["nn"]["gap.lead"]
     wordings["en"]["gap.nearest"] = "The closest it comes."
-    said = "\n".join(map(str, check_wordings(wordings)))
+    said = "\n".join(map(str, check_wordings(wordings, set())))
     assert "lacks the wording gap.lead" in said
     assert "gap.nearest has other words in braces" in said
 
 
 def test_a_kind_of_question_without_route_frames_or_wording_is_found(tmp_path):
-    wordings = {language: dict(table) for language, table in read_wordings().items()}
+    wordings = {language: dict(table) for language, table in read_tables().items()}
     assert check_kinds(wordings) == []
     frames = shutil.copytree(FRAMES, tmp_path / "frames")
     registry = tmp_path / "kinds.toml"

@@ -8,14 +8,15 @@ import pytest
 
 from bot.ladder import Row, describe, draw_png, draw_svg, rows
 from bot.wording import read_wordings
+from intents.escalation import ladder
 
 SVG = "{http://www.w3.org/2000/svg}"
 CAMPUSES = ["", "trondheim", "gjovik", "alesund"]
 
 
 @pytest.fixture(scope="module")
-def wordings():
-    return read_wordings()
+def wordings(library):
+    return read_wordings(library)
 
 
 def test_the_rungs_stand_from_the_lowest_each_with_both_lines(library):
@@ -40,9 +41,9 @@ def test_the_drawing_says_all_that_its_rungs_say_and_nothing_runs_over(library, 
 
 @pytest.mark.parametrize("language", ["nb", "nn", "en"])
 def test_in_words_there_is_a_sentence_for_each_rung(library, wordings, language):
-    words = wordings[language]
     told = describe("alesund", language, library, wordings)
-    whom = [words["escalation.rung_1"], words["escalation.rung_2_campus"], words["escalation.rung_3"]]
+    called = library.slots.escalation.called
+    whom = [called[frozenset(rung.roles)].of(language) for rung in ladder(("alesund",), library)]
     assert sorted(whom, key=told.index) == whom
     assert len(re.findall(r"\.(?: |$)", told)) == 4  # and one that says to begin at the bottom
 

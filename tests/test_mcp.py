@@ -175,7 +175,7 @@ def test_every_passage_is_given_word_for_word_by_its_id_alone_and_with_its_docum
     talk(server, all_passages)
 
 
-def test_the_act_is_decided_as_on_the_page_in_every_situation(server):
+def test_the_act_is_decided_as_on_the_page_in_every_situation(server, library):
     ways = [{}]
     for step in read_steps():
         ways += [{**given, step.id: option} for given in ways for option in step.options]
@@ -185,7 +185,7 @@ def test_the_act_is_decided_as_on_the_page_in_every_situation(server):
         seen = set()
         for given in counted:
             told = await client.call_tool("applies", given)
-            case, following = decide(situation(given)), go_through(given)[1]
+            case, following = decide(situation(given), library), go_through(given)[1]
             assert told.structured_content["verdict"] == case.verdict
             assert following is None or f"{following.id}: " in told.content[0].text
             seen.add(case.verdict)

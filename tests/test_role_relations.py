@@ -38,7 +38,7 @@ def test_a_person_has_the_ties_of_what_they_are_a_kind_of_and_a_body_has_not(lib
 
 
 def test_every_tie_stands_on_a_fact_that_names_both_ends_and_has_its_wording(library):
-    wordings = read_wordings()
+    wordings = read_wordings(library)
     for role in library.roles:
         for tie in ties_of(role, library):
             named = {*tie.fact.subjects, *tie.fact.objects}

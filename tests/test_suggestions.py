@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.suggestion import BODIES, FACTS, PEOPLE, SITUATIONS, STEPS, Suggestion, suggest
+from bot.ladder import places
+from bot.suggestion import SITUATIONS, Suggestion, suggest
+from corpus.library import DATA
+from corpus.organisation import read_organisation
 from intents.answer import Answer
 from intents.question import Question
 
@@ -17,19 +20,24 @@ QUESTIONS = [
     for file in sorted((Path(__file__).parent / "questions").glob("*.jsonl"))
     for row in map(json.loads, file.read_text(encoding="utf-8").splitlines())
 ]
+OFFERED = read_organisation(DATA).slots.suggestions
+# Themes that are asked of a role.
+ABOUT = {"measures": "amu", "tasks": "linjeleder"}
 POSSIBLE = [
-    *(Suggestion("people", role) for role in sorted(PEOPLE)),
-    *(Suggestion("bodies", role) for role in sorted(BODIES)),
-    *(Suggestion(f"after.{role}") for role in sorted(STEPS)),
+    *(Suggestion("people", role) for role in sorted(OFFERED.people)),
+    *(Suggestion("bodies", role) for role in sorted(OFFERED.bodies)),
+    *(Suggestion("after", role) for role in sorted(OFFERED.after)),
     *(Suggestion(f"applies.{situation}") for situation in SITUATIONS),
-    *(Suggestion(key) for key in (*FACTS, "escalation", "campus")),
+    *(Suggestion(key, ABOUT.get(key, "")) for key in (*OFFERED.facts, "escalation", "campus")),
 ]
 
 
 def worded(assistant, language, suggestion):
     words, role = assistant.wordings[language][f"next.{suggestion.key}"], assistant.library.roles.get(suggestion.role)
     if role is None:
-        return words
+        return words.format(places=places(assistant.library, assistant.wordings[language]))
+    if suggestion.key == "after":
+        return words.format(whom=OFFERED.after[role.id].of(language))
     the, short = role.the.of(language), next(iter(role.abbreviations), None)
     return words.format(name=role.name.of(language), the=f"{the} ({short})" if short else the)
 
@@ -39,13 +47,13 @@ def hits(answer: Answer, suggestion: Suggestion, library) -> bool:
     match suggestion.key.partition("."):
         case (("people" | "bodies"), _, _):
             return (answer.intent, answer.role) == ("duties", suggestion.role)
-        case "after", _, role:
-            return answer.ladder is not None and answer.ladder.at == library.roles[role].level
+        case "after", _, _:
+            return answer.ladder is not None and answer.ladder.at == library.roles[suggestion.role].level
         case "applies", _, situation:
             return (answer.intent, answer.key) == ("applicability", situation)
         case (("escalation" | "campus"), _, _):
             return answer.ladder is not None
-    return bool({fact.id for fact in answer.facts} & FACTS[suggestion.key])
+    return bool({fact.id for fact in answer.facts} & OFFERED.facts[suggestion.key])
 
 
 @pytest.mark.parametrize("language", ["nb", "nn", "en"])
@@ -85,17 +93,17 @@ def _content(answer: Answer):
 @pytest.mark.parametrize(
     ("question", "expected"),
     [
-        ("Hva gjør et verneombud?", ["after.verneombud", "people/linjeleder"]),
+        ("Hva gjør et verneombud?", ["after/verneombud", "people/linjeleder"]),
         ("Hvem sørger for beredskapstelefonen?", ["people/eiendomsdirektor", "escalation"]),
         ("Gjelder arbeidsmiljøloven på lesesalen?", ["applies.hazard", "applies.placement", "students"]),
         ("Er jeg ansatt når jeg har arbeidsavtale?", ["people/ansatt", "students"]),
         ("Hva heter HMS-sjefen?", ["people/hms-sjef"]),
         ("Hvem tar saken videre?", ["campus", "people/verneombud"]),
-        ("Hvem tar saken videre i Gjøvik?", ["people/verneombud", "measures"]),
+        ("Hvem tar saken videre i Gjøvik?", ["people/verneombud", "measures/amu"]),
         ("Hvilke plikter har en instituttleder?", ["escalation", "people/verneombud"]),
         ("Kan jeg jobbe alene på laben om natta?", ["leading"]),
         ("Hva er forskjellen på SESAM og LOSAM?", ["people/linjeleder", "people/tillitsvalgt"]),
-        ("hei", ["people/linjeleder", "after.verneombud", "applies.hazard"]),
+        ("hei", ["people/linjeleder", "after/verneombud", "applies.hazard"]),
     ],
 )
 def test_the_questions_suggested_fit_the_answer(assistant, question, expected):

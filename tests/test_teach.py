@@ -113,7 +113,7 @@ def file(tmp_path, monkeypatch):
     made = tmp_path / "examples.toml"
     made.write_text(DATA, encoding="utf-8")
     made.chmod(0o640)
-    monkeypatch.setattr(example_edit, "find_file", lambda target: made)
+    monkeypatch.setattr(example_edit, "find_file", lambda target, folder: made)
     monkeypatch.setattr(example_edit, "ROOT", tmp_path)
     return made
 

@@ -13,9 +13,10 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from corpus.organisation import read_organisation
+from corpus.library import DATA
+from corpus.organisation import FILE, read_organisation
 from corpus.source import DataFault
-from intents.applicability import go_through, read_cases, read_steps
+from intents.applicability import go_through, read_steps
 
 PAGES = [
     "/",
@@ -76,7 +77,7 @@ def test_every_page_says_whose_policy_it_is_and_of_which_date(client, assistant,
     for page in PAGES:
         html = client.get(page, params={"lang": language} if "?" not in page else None).text
         if "?" not in page:
-            assert organisation.policy.of(language).replace("'", "&#39;") in html
+            assert organisation.policy.name.of(language).replace("'", "&#39;") in html
             assert organisation.service.of(language) in html
             assert "2021" in html
 
@@ -228,7 +229,7 @@ def test_the_ladder_comes_as_a_picture_for_channels_that_show_no_drawing(client)
 
 def test_every_answer_leads_on_to_questions_and_has_a_link_of_its_own(client, assistant):
     html = client.get("/", params={"lang": "en", "q": "What does a safety representative do?"}).text
-    following = assistant.wordings["en"]["next.after.verneombud"]
+    following = assistant.wordings["en"]["next.after"].format(whom="the safety representative")
     assert f'name="q" value="{following}">{following}</button>' in html
     assert '<a href="/?q=What+does+a+safety+representative+do%3F#last">' in html
 
@@ -279,13 +280,13 @@ def test_all_questions_at_once_say_what_is_missing_and_let_nothing_contradict_it
     assert "verdict-applies" in client.get("/applies", params={**given, "who": "employed", "danger": "no"}).text
 
 
-def test_every_way_through_the_steps_ends_in_a_case():
+def test_every_way_through_the_steps_ends_in_a_case(assistant):
     ways = [({}, None)]
     for step in read_steps():
         ways += [({**given, step.id: option}, None) for given, _ in ways for option in step.options]
     ended = [given for given, _ in ways if go_through(given) == (given, None)]
     assert {given["who"] for given in ended} == set(read_steps()[0].options)
-    assert {case.verdict for case in read_cases()} == {"applies", "depends", "not_applies"}
+    assert {case.verdict for case in assistant.library.applicability.cases} == {"applies", "depends", "not_applies"}
 
 
 @pytest.mark.parametrize("path", ["/nope", "/roles/konge", "/policy/ukjent", "/roles/konge.csv"])
@@ -391,19 +392,23 @@ NAMED = {
 
 
 def organisation(tmp_path, changed):
-    text = read_organisation.__defaults__[0].read_text(encoding="utf-8")
+    text = (DATA / FILE).read_text(encoding="utf-8")
     for old, new in changed.items():
         assert old in text
         text = text.replace(old, new)
-    file = tmp_path / "organisation.toml"
-    file.write_text(text, encoding="utf-8")
-    return file
+    (tmp_path / FILE).write_text(text, encoding="utf-8")
+    return tmp_path
+
+
+def as_own(assistant, own):
+    """The assistant as that of an organisation with the same documents."""
+    return replace(assistant, library=replace(assistant.library, organisation=own))
 
 
 @pytest.mark.parametrize(("home", "leads_out"), [("/", False), ("/embed", True)])
 def test_whom_to_turn_to_after_a_thumb_down_opens_outside_of_a_frame(serve, assistant, tmp_path, home, leads_out):
     own = read_organisation(organisation(tmp_path, NAMED))
-    with TestClient(serve(assistant=replace(assistant, organisation=own))) as client:
+    with TestClient(serve(assistant=as_own(assistant, own))) as client:
         page = client.get(home, params={"q": "Hva er AMU?", "a": "A" * 22, "lang": "nb"}).text
         fields = {n: unescape(re.search(f'name="{n}" value="([^"]*)"', page).group(1)) for n in ("answer", "back")}
         form = {**fields, "value": "-1", "lang": "nb"}
@@ -415,7 +420,7 @@ def test_whom_to_turn_to_after_a_thumb_down_opens_outside_of_a_frame(serve, assi
 
 def test_an_organisation_has_a_face_and_people_to_turn_to(serve, assistant, tmp_path):
     own = read_organisation(organisation(tmp_path, {"#14574b": "#7a1f5c", **NAMED}))
-    app = serve(assistant=replace(assistant, organisation=own))
+    app = serve(assistant=as_own(assistant, own))
     with TestClient(app) as client:
         assert "--brand: #7a1f5c" in client.get("/face.css").text
         refused = client.get("/", params={"q": "Hvem betaler for vernesko?"}).text

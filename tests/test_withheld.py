@@ -6,7 +6,6 @@ import io
 from dataclasses import replace
 
 import pytest
-from bot.slack.views import role_points
 from starlette.testclient import TestClient
 
 from bot.bootstrap import read_entries
@@ -14,6 +13,7 @@ from bot.contract import answer_object
 from bot.ladder import rows
 from bot.mcp.tools import applies, role
 from bot.role_relations import ties_of
+from bot.slack.views import role_points
 from bot.web.api import role_object
 from bot.wording import verbatim
 from corpus.example import read_examples

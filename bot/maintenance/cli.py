@@ -1,4 +1,4 @@
-"""The commands of those who look after what is answered: report, replay, review, teach."""
+"""The commands of those who look after what is answered: init, report, replay, review, teach."""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.startup import DATA_UNUSABLE, open_assistant
+from bot.startup import DATA_UNUSABLE, open_assistant, read_folder
 from bot.store.cli import opened
 
 if TYPE_CHECKING:
@@ -17,6 +17,30 @@ if TYPE_CHECKING:
 class ReportForm(StrEnum):
     TEXT = "text"
     CSV = "csv"
+
+
+def init(
+    folder: Annotated[Path, typer.Argument(help="A folder that is not there yet, or is empty.")],
+) -> None:
+    """Make the folder of another organisation: whose bot it is, its policy, its roles.
+
+    It answers at once, from an invented policy of a few lines, to be changed line by line.
+
+    `hms init our-university`
+
+    `HMS_ORGANISATION=our-university hms ask "Hvem har ansvar for HMS?"`
+    """
+    from bot.skeleton import NotMade, make_skeleton
+
+    try:
+        make_skeleton(folder)
+    except NotMade as error:
+        typer.echo(error, err=True)
+        raise typer.Exit(1) from error
+    typer.echo(f"{folder} is made, with an invented policy. It is used where HMS_ORGANISATION={folder} is set:")
+    typer.echo(f'HMS_ORGANISATION={folder} hms ask "Hvem har ansvar for HMS?"')
+    typer.echo(f"HMS_ORGANISATION={folder} hms check")
+    typer.echo(f"Begin with {folder / 'organisation.toml'}.")
 
 
 def report(
@@ -115,7 +139,7 @@ def review(
     from rich.console import Console
 
     from bot.input import is_terminal
-    from bot.maintenance.example_edit import is_checkout
+    from bot.maintenance.example_edit import may_be_taught
     from bot.maintenance.review import NotReviewed, find_pending
     from bot.maintenance.review_view import review_all
     from corpus.library import read_library
@@ -126,12 +150,13 @@ def review(
         raise typer.BadParameter("give ids or --all")
     if not is_terminal() and not (yes and by):
         raise typer.BadParameter("nobody can be asked here: give --yes and --by")
-    if not is_checkout():
+    folder = read_folder()
+    if not may_be_taught("", folder):
         typer.echo("the data of an installed package are read-only where they are: review in a checkout", err=True)
         raise typer.Exit(DATA_UNUSABLE)
     try:
-        library = read_library(unreviewed=True)
-        pending = find_pending(ids or (), library)
+        library = read_library(folder, unreviewed=True)
+        pending = find_pending(ids or (), library, folder)
         if pending and not by:
             by = " ".join(typer.prompt("By whom, as your organisation writes it").split())
         written = review_all(
@@ -175,17 +200,17 @@ def teach(
 
     `hms teach --question "Hvem velger verneombudet?" --as gap:velge-verneombud`
 
-    Nothing stays of it where `hms check` finds a fault. Needs a checkout; the data of an installed package stay.
+    Nothing stays of it where `hms check` finds a fault. The data of an installed package stay as they are.
     """
     from rich.console import Console
 
-    from bot.maintenance.example_edit import NotTaught, gap_template, is_checkout, read_target
+    from bot.maintenance.example_edit import NotTaught, gap_template, may_be_taught, read_target
     from bot.maintenance.teaching import asked_before, asked_now, edits_of, teach_lessons
     from intents.question import Question
 
     if bool(target) == bool(gap) or not (ids or question):
         raise typer.BadParameter("give ids or --question, and either --as or --gap")
-    if target and not is_checkout():
+    if target and not may_be_taught(target, read_folder()):
         typer.echo("the data of an installed package are read-only where they are: teach in a checkout", err=True)
         raise typer.Exit(DATA_UNUSABLE)
     try:

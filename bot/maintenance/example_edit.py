@@ -22,6 +22,7 @@ from corpus.language import LANGUAGES, Language
 from corpus.library import DATA, Library, document_folders
 from corpus.source import read_source, write_source
 
+# What the examples of kinds of questions, and the data that ship, are told under.
 ROOT = DATA.parent
 
 
@@ -38,9 +39,11 @@ class ExampleEdit:
     questions: tuple[str, ...]
 
 
-def is_checkout() -> bool:
-    """Whether the data are those of a checkout, which may be changed, and not those of an installed package."""
-    return (ROOT / "pyproject.toml").is_file()
+def may_be_taught(target: str, folder: Path) -> bool:
+    """Whether data may be changed: those of an organisation's own folder, and of a checkout, but not those of an
+    installed package; kinds of questions (`ask:…`) are the same for all."""
+    own = folder != DATA and not target.startswith("ask:")
+    return own or (ROOT / "pyproject.toml").is_file()
 
 
 def read_target(name: str) -> str:
@@ -64,7 +67,7 @@ def check_question(text: str) -> str:
 
 
 @contextmanager
-def taught(edits: Sequence[ExampleEdit]) -> Iterator[str]:
+def taught(edits: Sequence[ExampleEdit], folder: Path = DATA) -> Iterator[str]:
     """The data with the lessons in them, and the diff; where the body fails, the data as they were.
 
     Raises NotTaught where there is nothing to write, or no place for it.
@@ -72,26 +75,27 @@ def taught(edits: Sequence[ExampleEdit]) -> Iterator[str]:
     before: dict[Path, str] = {}
     after: dict[Path, str] = {}
     for edit in edits:
-        file = find_file(edit.target)
+        file = find_file(edit.target, folder)
         before.setdefault(file, _read(file))
         ident = edit.target.partition(":")[2]
         after[file] = add_examples(after.get(file, before[file]), ident, edit.language, edit.questions)
     try:
         for file, text in after.items():
             _write(file, text)
-        yield "".join(_diff(file, before[file], text) for file, text in after.items())
+        yield "".join(_diff(file, before[file], text, folder) for file, text in after.items())
     except BaseException:
         for file, text in before.items():
             _write(file, text)
         raise
 
 
-def find_file(target: str) -> Path:
+def find_file(target: str, folder: Path = DATA) -> Path:
     """The file with the examples of a target. Raises NotTaught."""
     kind, _, ident = target.partition(":")
-    folders = [EXAMPLES] if kind == "ask" else [folder / "questions" / f"{kind}s" for folder in document_folders()]
-    for folder in folders:
-        for file in sorted(folder.glob("*.toml")):
+    documents = document_folders(folder)
+    places = [EXAMPLES] if kind == "ask" else [document / "questions" / f"{kind}s" for document in documents]
+    for place in places:
+        for file in sorted(place.glob("*.toml")):
             if ident in read_source(file).parse(dict[str, QuestionRow]):
                 return file
     raise NotTaught(f"there is no {kind} {ident}")
@@ -133,16 +137,17 @@ def gap_template(
         TypeAdapter(Slug).validate_python(ident)
     except ValidationError as error:
         raise NotTaught(f"{ident}: an id is made of small letters a to z, digits, hyphens and slashes") from error
-    document = nearest.document.id if nearest else next(iter(library.documents))
+    document = nearest.document.id if nearest else library.leading.id
+    place = f"{library.folder.name}/documents/{document}"
     lines = [
-        f"# Into a file of corpus/documents/{document}/gaps/",
+        f"# Into a file of {place}/gaps/",
         "[[gap]]",
         f"id = {_quoted(ident)}",
         'asks = "other"  # or steps, name, contact, number, date, amount, place, content, right, permission, …',
         *([f"nearest = {_quoted(nearest.passage.id)}"] if nearest else []),
         *(f'silent.{language} = ""  # completes “the policy does not say …”' for language in LANGUAGES),
         "",
-        f"# Into the file of the same name in corpus/documents/{document}/questions/gaps/,",
+        f"# Into the file of the same name in {place}/questions/gaps/,",
         f"# at least {FEWEST_EXAMPLES} ways of asking in each language; then: hms check",
         f"[{_quoted(ident)}]",
     ]
@@ -164,8 +169,8 @@ def _write(file: Path, text: str) -> None:
         raise NotTaught(f"{file} cannot be written: {error}") from error
 
 
-def _diff(file: Path, before: str, after: str) -> str:
-    name = file.relative_to(ROOT).as_posix()
+def _diff(file: Path, before: str, after: str, folder: Path) -> str:
+    name = file.relative_to(folder.parent if file.is_relative_to(folder) else ROOT).as_posix()
     lines = difflib.unified_diff(before.splitlines(True), after.splitlines(True), f"a/{name}", f"b/{name}", n=1)
     return "".join(lines)
 

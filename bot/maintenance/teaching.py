@@ -62,9 +62,10 @@ def teach_lessons(
     """
     questions = [text for edit in edits for text in edit.questions]
     earlier = [before.ask(Question(text)) for text in questions]
-    with taught(edits) as diff:
+    folder = before.library.folder
+    with taught(edits, folder) as diff:
         console.print(escape(diff), end="")
-        faults, summary = check_data()
+        faults, summary = check_data(folder)
         if faults:
             raise NotTaught("\n".join([*map(str, faults), "taken out again"]))
         console.print(f"{escape(summary)}\n")

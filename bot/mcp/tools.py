@@ -137,12 +137,17 @@ def passage(assistant: Assistant, arguments: PassageArguments) -> Told:
 def applies(assistant: Assistant, arguments: Mapping[str, str]) -> Told:
     """The contract with the verdict on what has been answered, and the step that is still open. Raises Refused."""
     start = perf_counter()
+    library = assistant.library
+    if library.applicability is None:
+        raise Refused("the organisation's document does not decide in which cases the act applies")
     answers = {name: answer for name, answer in arguments.items() if name != "language"}
     language = language_of(arguments.get("language")) or "nb"
     given, following = go_through(answers)
     if idle := [step for step in answers if step not in given]:
         raise Refused(_one_of(f"{idle[0]}: it is not asked here", [following.id] if following else list(given)))
-    answer = answer_case(decide(situation(given)), language, assistant.library)
+    case = decide(situation(given), library)
+    assert case is not None  # the last one holds always
+    answer = answer_case(case, language, library)
     words = assistant.wordings[language]
     said = [words[f"applies.{step}.{option}"] for step, option in given.items()]
     told = _told(assistant, Question(". ".join(said)), answer, assistant.write(answer), perf_counter() - start)

@@ -35,7 +35,7 @@ def read_build_version(library: Library) -> BuildVersion:
     documents = hashlib.sha256()
     for ident, document in sorted(library.documents.items()):
         documents.update(f"{ident}\n{document.text}\n".encode())
-    return BuildVersion(documents.hexdigest(), fingerprint(data_files()), version("hms-bot"))
+    return BuildVersion(documents.hexdigest(), fingerprint(data_files(library.folder)), version("hms-bot"))
 
 
 @dataclass(frozen=True, slots=True)

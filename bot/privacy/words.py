@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from corpus.library import DATA
+from corpus.organisation import read_organisation
 from corpus.role import read_roles
 
 FILES = [Path(__file__).with_name(f"{name}.toml") for name in ("names", "words", "numbers")]
@@ -77,7 +78,8 @@ def endings() -> tuple[str, ...]:
 
 @cache
 def _no_names() -> frozenset[str]:
-    return words("words", "stops") | words("words", "others") | words("words", "places") | names_of_roles()
+    lists = (words("words", name) for name in ("stops", "others", "places"))
+    return frozenset().union(*lists, names_of_roles(), _spared)
 
 
 def either(table: str, key: str) -> str:
@@ -106,12 +108,26 @@ def _spaced(phrase: str) -> str:
     return r"\s{1,3}".join(map(re.escape, phrase.split()))
 
 
+# What is screened is screened in many places, by no assistant: what an organisation calls its own is noted once.
+_spared: set[str] = set()
+
+
+def spare(names: Iterable[str]) -> None:
+    """From now on, take no word of these for a person's name: what an organisation calls itself, its places, roles."""
+    _spared.update(_words_of(names))
+    _no_names.cache_clear()
+
+
 @cache
 def names_of_roles() -> frozenset[str]:
-    """The words that roles are called by, in small letters."""
-    roles, _ = read_roles(DATA / "roles.toml")
-    names = [name.casefold() for role in roles.values() for name in (*role.names, *role.abbreviations)]
-    return frozenset(word for name in names for word in re.findall(r"[^\W\d_]+(?:-[^\W\d_]+)*", name))
+    """The words that roles are called by at the organisation that ships: most are called so anywhere."""
+    roles = read_roles(DATA / "roles.toml", read_organisation(DATA).campuses)
+    return _words_of(name for role in roles.values() for name in (*role.names, *role.abbreviations))
+
+
+def _words_of(names: Iterable[str]) -> frozenset[str]:
+    """In small letters."""
+    return frozenset(word for name in names for word in re.findall(r"[^\W\d_]+(?:-[^\W\d_]+)*", name.casefold()))
 
 
 @cache

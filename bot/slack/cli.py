@@ -30,7 +30,7 @@ def manifest(
     `hms slack manifest --socket`
     """
     from bot.slack.manifest import build_manifest
-    from bot.wording import read_wordings
+    from bot.startup import open_wordings
     from corpus.language import LANGUAGES, language_of
 
     if socket == bool(url):
@@ -40,7 +40,7 @@ def manifest(
     chosen = language_of(language)
     if chosen is None:
         raise typer.BadParameter(f"choose of {', '.join(LANGUAGES)}", param_hint="--language")
-    made = build_manifest(url, socket, chosen, read_wordings(), agent)
+    made = build_manifest(url, socket, chosen, open_wordings(), agent)
     if as_yaml:
         import yaml
 

@@ -11,7 +11,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook import WebhookResponse
 
-from bot.ladder import describe
+from bot.ladder import campus_of, describe
 from bot.messaging.channel import Busy, Draft, InDoubt, Refused
 from bot.messaging.inquiry import Inquiry
 from bot.messaging.relevance import tells_of_danger
@@ -28,7 +28,6 @@ from bot.store.database import StoreUnavailable
 from bot.store.outbox import OutboxMessage
 from bot.store.pseudonym import Pseudonyms
 from intents.answer import Answer
-from intents.escalation import ladder
 
 NAME = "slack"
 # How a posted message says which of the outbox it is.
@@ -231,8 +230,7 @@ class SlackChannel:
         if rungs is None or not reachable(base):
             return None
         library = services.assistant.library
-        fitting = [campus for campus in library.campuses if ladder((campus,), library) == rungs]
-        campus = fitting[0] if len(fitting) == 1 else ""
+        campus = campus_of(rungs, library)
         description = describe(campus, answer.language, library, services.assistant.wordings)
         return f"{base}/escalation.png?campus={campus}&lang={answer.language}", description
 

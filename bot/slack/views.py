@@ -211,7 +211,7 @@ def who_blocks(services: Services, profile: Profile, language: Language) -> list
     unsaid = (NOTHING, say["channel.unsaid"])
     picks = {
         "role": ([unsaid, *roles_of(services, language)][:OPTIONS], profile.role),
-        "campus": ([unsaid, *campuses], profile.campus),
+        **({"campus": ([unsaid, *campuses], profile.campus)} if campuses else {}),
         "language": ([(NOTHING, say["channel.as_asked"]), *NAMES.items()], profile.language),
     }
     return [

@@ -7,7 +7,7 @@ from typing import Any
 
 from microsoft_teams.api.activities.message import MessageActivityInput
 
-from bot.ladder import describe
+from bot.ladder import campus_of, describe
 from bot.messaging.channel import Busy, Draft, Refused
 from bot.messaging.inquiry import Inquiry
 from bot.messaging.services import Services
@@ -146,16 +146,10 @@ def _picture(services: Services, answer: Answer, language: Language) -> Picture 
     if answer.ladder is None or not reachable(url):
         return None
     library, wordings = services.assistant.library, services.assistant.wordings
-    campus = campus_of(answer)
+    campus = campus_of(answer.ladder.rungs, library)
     return Picture(
         f"{url}/escalation.png?campus={campus}&lang={language}", describe(campus, language, library, wordings)
     )
-
-
-def campus_of(answer: Answer) -> str:
-    """The campus that an answer's ladder is drawn for; empty where it is that of several."""
-    roles = {role for rung in answer.ladder.rungs for role in rung.roles} if answer.ladder else set()
-    return "trondheim" if "lhvo" in roles and "slhvo" not in roles else ""
 
 
 def _without_choices(reply: Reply) -> Reply:

@@ -39,8 +39,8 @@ def package(
     """
     from importlib.metadata import version
 
+    from bot.startup import open_wordings
     from bot.teams.package import Publisher, build_package
-    from bot.wording import read_wordings
 
     privacy = privacy_url or f"{url.rstrip('/')}/about#privacy"
     for name, given in (("--url", url), ("--privacy-url", privacy), ("--terms-url", terms_url or url)):
@@ -52,5 +52,5 @@ def package(
     if not re.fullmatch(r"(0|[1-9]\d{0,4})(\.(0|[1-9]\d{0,4})){2}", numbered):
         raise typer.BadParameter(f"{numbered} is not of the form 1.2.3", param_hint="--version")
     publisher = Publisher(developer, url, privacy, terms_url or url)
-    out.write_bytes(build_package(str(app_id), numbered, url, publisher, read_wordings(), copilot))
+    out.write_bytes(build_package(str(app_id), numbered, url, publisher, open_wordings(), copilot))
     print(f"{out}: upload it in the Teams admin center, or in Teams under “Apps”, “Manage your apps”")

@@ -47,7 +47,7 @@ def profile_card(
     body: list[CardElement] = [
         plain(text),
         _select("role", words, words["channel.unsaid"], roles, profile.role),
-        _select("campus", words, words["channel.unsaid"], campuses, profile.campus),
+        *([_select("campus", words, words["channel.unsaid"], campuses, profile.campus)] if campuses else []),
         _select("language", words, words["channel.as_asked"], languages, profile.language),
         press(words["channel.save"], SAVE, style="positive"),
     ]

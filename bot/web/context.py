@@ -25,8 +25,6 @@ from corpus.language import LANGUAGES, NAMES, Language
 
 FOLDER = Path(__file__).parent
 _EMERGENCY = re.compile(r"\b(110|112|113)\b")
-# Where the header leads, and the wording of it; after these, to the policy.
-_PAGES = (("/", "chat"), ("/roles", "roles"), ("/escalation", "nav_escalation"), ("/applies", "nav_applies"))
 # Languages a browser names, and which of ours it means.
 _BROWSER: Mapping[str, Language] = {"nb": "nb", "no": "nb", "nn": "nn", "da": "nb", "sv": "nb", "en": "en"}
 
@@ -64,7 +62,7 @@ class WebContext:
             organisation=organisation,
             title=organisation.face.title.of(language),
             leading=self.leading,
-            pages=(*_PAGES, (f"/policy/{self.leading.id}", "policy")),
+            pages=self.pages,
             days=self.services.settings.retention_days,
             **{"home": "/", "switch": lambda to: request.url.include_query_params(lang=to).query, **context},
         )
@@ -73,7 +71,16 @@ class WebContext:
     @property
     def leading(self) -> Document:
         """The document that answers stand on."""
-        return next(iter(self.assistant.library.documents.values()))
+        return self.assistant.library.leading
+
+    @property
+    def pages(self) -> tuple[tuple[str, str], ...]:
+        """Where the header leads, and the wording of it: no page that the organisation has nothing for."""
+        library = self.assistant.library
+        pages = [("/", "chat"), ("/roles", "roles")]
+        pages += [("/escalation", "nav_escalation")] if library.slots.escalation else []
+        pages += [("/applies", "nav_applies")] if library.applicability else []
+        return (*pages, (f"/policy/{self.leading.id}", "policy"))
 
     def campus(self, request: Request) -> str:
         """The campus that a page is asked for; empty for all."""
@@ -84,6 +91,11 @@ class WebContext:
         """The page for an address that is none."""
         words = self.assistant.wordings[reader_language(request)]
         return self.refusal(request, 404, (words["web.missing"], ""))
+
+    def off(self, request: Request, heading: str, flow: str) -> Response:
+        """The page for what the organisation has nothing for."""
+        words = self.assistant.wordings[reader_language(request)]
+        return self.refusal(request, 404, (words[heading], words[f"off.{flow}"]))
 
     def refusal(
         self, request: Request, status: int, text: tuple[str, str], headers: Mapping[str, str] | None = None

@@ -8,11 +8,11 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
 from bot.contact import links
-from bot.ladder import describe, draw_png, draw_svg, rows
+from bot.ladder import describe, draw_png, draw_svg, line_name, rows
 from bot.reply import link
 from bot.web.context import WebContext, reader_language
 from intents.applicability import answer_case, decide, go_through, may_change, read_steps, situation
-from intents.escalation import FACTS, is_reviewed
+from intents.escalation import is_reviewed
 
 
 async def about_page(web: WebContext, request: Request) -> Response:
@@ -46,9 +46,11 @@ async def applies_page(web: WebContext, request: Request) -> Response:
     """What has been answered stands in the address. `all` shows every question, `sent` names the question
     that was sent, so that a missing answer is told at its place."""
     library, language, asked = web.assistant.library, reader_language(request), request.query_params
+    if library.applicability is None:
+        return web.off(request, "applies.title", "applicability")
     given, following = go_through(asked)
     at_once, sent = "all" in asked, asked.get("sent", "")
-    case = decide(situation(given)) if following is None else None
+    case = decide(situation(given), library) if following is None else None
     shown = list(read_steps()) if at_once else [following] if following else []
     answered = list(given.items())
     changes = {
@@ -73,14 +75,18 @@ async def applies_page(web: WebContext, request: Request) -> Response:
 
 async def escalation_page(web: WebContext, request: Request) -> Response:
     library, language, campus = web.assistant.library, reader_language(request), web.campus(request)
+    slot = library.slots.escalation
+    if slot is None:
+        return web.off(request, "web.escalation", "escalation")
     return web.page(
         request,
         "escalation.html",
         campus=campus,
         rows=rows(campus, language, library),
+        line=line_name(language, library),
         description=describe(campus, language, library, web.assistant.wordings),
         reviewed=is_reviewed(library),
-        facts=[(library.facts[ident], link(library.facts[ident].citation, "")) for ident in FACTS],
+        facts=[(library.facts[ident], link(library.facts[ident].citation, "")) for ident in slot.facts],
     )
 
 

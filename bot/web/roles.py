@@ -52,7 +52,8 @@ async def roles_page(web: WebContext, request: Request) -> Response:
 def leaders(web: WebContext, language: Language) -> list[Role]:
     """People with duties, whoever leads others first, for a form that asks for one's role."""
     people = [role for role in _told(web) if role.kind == "person"]
-    return sorted(people, key=lambda role: (role.id != "linjeleder", role.name.of(language).casefold()))
+    manager = web.assistant.library.slots.anybody.manager
+    return sorted(people, key=lambda role: (role.id != manager, role.name.of(language).casefold()))
 
 
 async def role_page(web: WebContext, request: Request) -> Response:

@@ -16,7 +16,6 @@ from bot.slack.views import answer_points, points_view, question_view, reason_vi
 from bot.store.answer import StoredAnswer
 from corpus.language import LANGUAGES
 from intents.answer import Answer
-from intents.applicability import read_cases
 from intents.duties import facts_of, list_facts
 from intents.question import Question
 
@@ -100,7 +99,7 @@ def test_every_case_of_the_decision(assistant, language):
             language, "applicability", "answered", key=case.id, verdict=case.verdict, choices=case.choices,
             facts=tuple(library.facts[ident] for ident in case.facts),
         )
-        for case in read_cases()
+        for case in library.applicability.cases
     ]  # fmt: skip
     assert [fault for answer in answers for fault in check(answer, assistant)] == []
 

@@ -12,6 +12,7 @@ from bot.slack.cli import slack
 from bot.slack.manifest import BOT_EVENTS, SCOPES, build_manifest
 from bot.wording import read_wordings
 from corpus.language import LANGUAGES
+from corpus.library import read_library
 
 # Slack's own schema, where it lies beside the project; it is not ours to copy.
 SCHEMA = Path(__file__).parents[3] / "shared/schemas/slack-manifest.schema.2.0.0.json"
@@ -37,14 +38,14 @@ def printed(*arguments: str) -> str:
 @pytest.mark.parametrize("socket", [False, True])
 @pytest.mark.parametrize("agent", [False, True])
 def test_it_is_valid(language, socket, agent):
-    made = build_manifest("" if socket else URL, socket, language, read_wordings(), agent)
+    made = build_manifest("" if socket else URL, socket, language, read_wordings(read_library()), agent)
     jsonschema.Draft7Validator(json.loads(SCHEMA.read_text())).validate(made)
 
 
 def test_both_ways_of_writing_it_say_the_same():
     made = json.loads(printed("--url", URL))
     assert made == yaml.safe_load(printed("--url", f"{URL}/", "--yaml"))
-    assert made == build_manifest(URL, False, "nb", read_wordings())
+    assert made == build_manifest(URL, False, "nb", read_wordings(read_library()))
 
 
 def test_over_http_everything_comes_to_one_address():

@@ -15,6 +15,7 @@ from bot.suggestion import EXAMPLES
 from bot.teams.activity import COMMANDS, command_in
 from bot.teams.package import VERSION
 from bot.wording import read_wordings
+from corpus.library import read_library
 
 APP = "00000000-0000-0000-0000-000000000001"
 ARGUMENTS = ["teams", "package", "--app-id", APP, "--url", "https://hms.example", "--developer", "Kunden"]
@@ -77,7 +78,7 @@ def test_in_copilot_the_same_bot_is_a_custom_engine_agent_with_its_questions_to_
     assert (engine["id"], engine["type"]) == (bot["botId"], "bot")
     assert {"personal", "copilot"} <= set(bot["scopes"])
     [offered] = [made["commands"] for made in bot["commandLists"] if "copilot" in made["scopes"]]
-    assert [command["title"] for command in offered] == [read_wordings()["nb"][key] for key in EXAMPLES]
+    assert [command["title"] for command in offered] == [read_wordings(read_library())["nb"][key] for key in EXAMPLES]
     assert [(command["type"], command["prompt"]) for command in offered] == [("prompt", c["title"]) for c in offered]
     assert {key: made for key, made in agent.items() if key not in {"bots", "copilotAgents"}} == {
         key: made for key, made in plain.items() if key != "bots"
@@ -93,7 +94,7 @@ def test_the_icons_are_of_the_sizes_that_teams_wants(archive):
 
 
 def test_every_command_of_the_manifest_is_understood(archive):
-    wordings = read_wordings()
+    wordings = read_wordings(read_library())
     for language, file in (("nb", None), ("nn", "nn.json"), ("en", "en.json")):
         titles = [wordings[language][f"teams.command.{command}"] for command in COMMANDS]
         assert [command_in(title, wordings) for title in titles] == list(COMMANDS)
