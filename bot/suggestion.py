@@ -7,7 +7,7 @@ from itertools import chain, islice, zip_longest
 from bot.ladder import full_name, places
 from corpus.language import Language
 from corpus.library import Library
-from intents.answer import Answer
+from intents.answer import Answer, Intent
 from intents.applicability import answer_case, decide
 from intents.duties import facts_of
 from intents.escalation import is_reviewed, ladder, own_campuses
@@ -33,7 +33,7 @@ LADDER = "escalation"
 POINTS = frozenset({"people", "bodies"})
 
 # What an answer that is about no role leads on to, by the wording of the question.
-_AFTER: Mapping[str, tuple[str, ...]] = {
+_AFTER: Mapping[Intent, tuple[str, ...]] = {
     "comparison": ("tasks", "delegated"),
     "definition": ("terms", "tasks"),
     "delegation": ("delegated", "tasks"),

@@ -12,7 +12,7 @@ from bot.writer import Writer, place_of
 from corpus.citation import Citation
 from corpus.fact import RoleFact
 from corpus.library import Library
-from intents.answer import Answer
+from intents.answer import Answer, Intent
 from intents.applicability import may_change
 from intents.duties import GENERAL
 
@@ -219,7 +219,7 @@ def _smalltalk(w: Writer) -> Written:
     return w.say(f"smalltalk.{w.answer.key}"), (), ()
 
 
-WRITERS: Mapping[str, Callable[[Writer], Written]] = {
+WRITERS: Mapping[Intent, Callable[[Writer], Written]] = {
     "who": _fact,
     "role": _fact,
     "delegation": _fact,

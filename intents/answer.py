@@ -5,11 +5,16 @@ from typing import Literal
 
 from corpus.applicability import Verdict
 from corpus.citation import Citation
-from corpus.fact import RoleFact
+from corpus.fact import Matter, RoleFact
 from corpus.gap import Gap
 from corpus.language import Language
 from intents.question import Query
 
+# What kind of answer it is: how it is written, and what may be asked after it.
+Intent = Literal[
+    "applicability", "comparison", "definition", "delegation", "detail", "duties", "escalation", "gap", "list", "meta",
+    "off", "offer", "principle", "role", "several", "smalltalk", "status", "unknown", "who",
+]  # fmt: skip
 Outcome = Literal["answered", "clarification", "unanswered", "smalltalk", "error"]
 
 
@@ -50,7 +55,7 @@ class Answer:
     """
 
     language: Language
-    intent: str
+    intent: Intent
     outcome: Outcome
     confidence: float = 1.0
     key: str = ""
@@ -66,7 +71,7 @@ class Answer:
     choices: tuple[str, ...] = ()
     offered: tuple[str, ...] = ()
     parts: tuple["Answer", ...] = ()
-    sensitive: str = ""
+    sensitive: Matter | Literal[""] = ""
     query: Query | None = None
     yes_no: Literal["yes", "no"] | None = None
     withheld: bool = False

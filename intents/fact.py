@@ -1,10 +1,10 @@
 """A fact that was hit → the answer it gives, with what completes it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from corpus.fact import RoleFact
+from corpus.fact import Relation, RoleFact
 from corpus.library import Library
-from intents.answer import Answer
+from intents.answer import Answer, Intent
 from intents.question import Query
 from intents.withheld import withhold
 from retrieval.hit import Hit
@@ -15,7 +15,7 @@ TIE = 0.9
 # be what is asked. With three, of what people ask one in three hundred more was answered.
 MOST_RELATED = 1
 
-_INTENT = {
+_INTENT: Mapping[Relation, Intent] = {
     "duty": "who",
     "responsible_for": "who",
     "decides": "who",

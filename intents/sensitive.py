@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
-from typing import cast
+from typing import Literal, cast
 
 from corpus.fact import Matter, RoleFact
 from corpus.language import LANGUAGES
@@ -51,17 +51,17 @@ def read_signs(file: Path = SIGNS) -> list[Term]:
     ]
 
 
-def sensitive_matter(question: Question, answer: Answer, index: Index) -> str:
+def sensitive_matter(question: Question, answer: Answer, index: Index) -> Matter | Literal[""]:
     """What the message tells of; else what its thread was about last; else what its answer rests on.
 
     Any earlier question counts, whether or not the message leans on it: what was answered in private does not go on
     in public because a message was long enough to stand alone.
     """
     told = (matter_told(text, index) for text in (question.text, *reversed(question.history)))
-    return next(filter(None, told), None) or _matter_answered(answer)
+    return next((matter for matter in told if matter), "") or _matter_answered(answer)
 
 
-def matter_told(text: str, index: Index) -> str:
+def matter_told(text: str, index: Index) -> Matter | Literal[""]:
     """The gravest matter that a text tells of by itself."""
     said = frozenset(_signs(text, index))
     possible = [case for case in read_cases() if case.when <= said]
@@ -78,7 +78,7 @@ def _signs(text: str, index: Index) -> list[str]:
     return [mention.ident for mention in index.spotter.spot(text)]
 
 
-def _matter_answered(answer: Answer) -> str:
+def _matter_answered(answer: Answer) -> Matter | Literal[""]:
     """The gravest matter among the facts that an answer, or a gap, rests on.
 
     The list of a role's duties is about the role, not about each of them.

@@ -3,20 +3,17 @@
 import json
 
 import pytest
-from bot.slack.modals import question_view
-from bot.teams.message import answer_messages
 from other_organisation import FOLDER, FOREIGN
 from typer.main import get_command
 
 from bot.cli import app
-from bot.server import build_parts, open_database
-from bot.slack.blocks import Setting as Around
-from bot.slack.blocks import answer_blocks
+from bot.server import build_services, open_database
+from bot.slack.blocks import MessageContext, answer_blocks
 from bot.slack.manifest import build_manifest
-from bot.slack.views import home_view
+from bot.slack.views import home_view, question_view
 from bot.store.profile import Profile
-from bot.teams.card import Setting
-from bot.teams.channel import pictures
+from bot.teams.card import CardContext
+from bot.teams.channel import answer_messages, pictures
 from bot.teams.home import privacy_card, profile_card, welcome_card
 from bot.teams.package import Publisher, manifest, translation
 from corpus.language import LANGUAGES
@@ -36,10 +33,10 @@ ASKED = [
 
 
 @pytest.fixture(scope="module")
-def parts(own, settings, tmp_path_factory):
+def services(own, settings, tmp_path_factory):
     store = tmp_path_factory.mktemp("own") / "store.sqlite"
     changed = settings.model_copy(update={"organisation": FOLDER, "store_file": store})
-    return build_parts(changed, own, open_database(changed))
+    return build_services(changed, own, open_database(changed))
 
 
 def foreign(shown):
@@ -47,23 +44,23 @@ def foreign(shown):
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_in_slack(own, parts, language):
+def test_in_slack(own, services, language):
     say = own.wordings[language]
-    home = home_view(parts, Profile("kansler", "", language), [], language).to_dict()
+    home = home_view(services, Profile("kansler", "", language), [], language).to_dict()
     assert foreign([home, question_view(say, "").to_dict(), build_manifest("", True, language, own.wordings)]) == []
     assert "profile_role" in json.dumps(home)
     assert "profile_campus" not in json.dumps(home)  # there is none to choose
     for text in ASKED:
         _, reply = own.ask(Question(text, language=language))
-        assert foreign(answer_blocks(reply, "a" * 22, say, Around())) == [], text
+        assert foreign(answer_blocks(reply, "a" * 22, say, MessageContext())) == [], text
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_in_teams(own, parts, language):
+def test_in_teams(own, services, language):
     words = own.wordings[language]
     cards = [
         welcome_card(words, True, "https://hms.example"),
-        profile_card(parts, Profile("kansler", "", language), words, language),
+        profile_card(services, Profile("kansler", "", language), words, language),
         privacy_card(words, 30),
         translation(words),
         manifest("id", "1.0.0", "https://hms.example", Publisher("a", "b", "c", "d"), own.wordings),
@@ -72,7 +69,7 @@ def test_in_teams(own, parts, language):
     assert words["channel.campus"] not in json.dumps(cards[1])
     for text in ASKED:
         answer, reply = own.ask(Question(text, language=language))
-        made = answer_messages(reply, Setting(words), pictures(parts, answer, language))
+        made = answer_messages(reply, CardContext(words), pictures(services, answer, language))
         assert foreign(made) == [], text
 
 

@@ -18,13 +18,15 @@ from bot.web.api import role_object
 from bot.wording import verbatim
 from corpus.example import read_examples
 from corpus.language import LANGUAGES
-from corpus.library import DATA
+from corpus.library import DATA, read_library
 from intents.answering import Answerer
-from intents.applicability import deciding_facts, read_cases
 from intents.duties import facts_of, list_facts
-from intents.escalation import FACTS, LINE, ladder
+from intents.escalation import ladder
 from intents.question import Question
 
+SHIPPED = read_library()
+FACTS, LINE = SHIPPED.slots.escalation.facts, SHIPPED.slots.escalation.line
+DECIDING = SHIPPED.applicability.facts
 ADOPTS = "rektor/vedtar-politikken"
 # Where the words are the same and only what stands behind them is not reviewed; one of each way to an answer.
 STALE = {ADOPTS, FACTS[0], "ansatt/alle-i-tjeneste", "amu/kan-vedta", "prinsipper/lavest-niva"}
@@ -182,8 +184,8 @@ def test_there_is_no_ladder_without_what_it_is_drawn_from(waiting, ident, serve)
 
 
 def test_no_case_of_the_act_is_decided_by_what_waits(waiting, serve):
-    now = waiting(*deciding_facts())
-    said = {language: {now.wordings[language][f"applicability.{case.id}.{part}"] for case in read_cases()
+    now = waiting(*DECIDING)
+    said = {language: {now.wordings[language][f"applicability.{case.id}.{part}"] for case in SHIPPED.applicability.cases
                        for part in ("lead", "change")} for language in LANGUAGES}  # fmt: skip
     asked = {"who": "employed", "language": "en"}
     told = applies(now, asked).object
@@ -198,7 +200,7 @@ def test_no_case_of_the_act_is_decided_by_what_waits(waiting, serve):
 def test_a_verdict_says_no_more_what_would_change_it_where_that_waits(waiting, assistant):
     text = "Gjelder arbeidsmiljøloven for meg på lesesalen?"
     before, reply = assistant.ask(Question(text))
-    other = next(ident for ident in sorted(deciding_facts()) if ident not in {fact.id for fact in before.facts})
+    other = next(ident for ident in sorted(DECIDING) if ident not in {fact.id for fact in before.facts})
     answer, now = waiting(other).ask(Question(text))
     change = assistant.wordings["nb"]["applicability.study-place.change"]
     assert (answer.verdict, now.lead) == (before.verdict, reply.lead)

@@ -7,13 +7,15 @@ from functools import cache
 from itertools import product
 from pathlib import Path
 from string import Formatter
+from typing import get_args
 
 import pytest
 
 from bot.wording import capital, read_wordings
+from bot.writing import WRITERS
 from corpus.language import LANGUAGES
 from corpus.library import DATA, read_library
-from intents.answer import Answer
+from intents.answer import Answer, Intent
 from intents.duties import list_facts
 
 CHOSEN = tomllib.loads(Path(__file__).with_name("terms.toml").read_text(encoding="utf-8"))
@@ -277,3 +279,8 @@ def test_a_term_that_is_not_the_chosen_one_is_found():
 def test_no_example_or_text_of_the_document_is_held_to_the_chosen_words():
     """They are others' words: what people write, and what the policy says."""
     assert (DATA / "documents/hms-politikk/text.nb.txt").read_text(encoding="utf-8").count("adgangskontroll") == 1
+
+
+def test_every_kind_of_answer_has_its_writer():
+    # An answer to several questions is written part by part.
+    assert set(WRITERS) == set(get_args(Intent)) - {"several"}
