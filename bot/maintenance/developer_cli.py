@@ -21,9 +21,9 @@ def why(
 ) -> None:
     """Show what was understood, found and chosen for a question.
 
-    `hms why "hvem leder det?" --history "hva er GSAM?"`
+    `hms why "hvem velger det?" --history "hva gjør verneombudet?"`
 
-    `hms why "hva er mine plikter?" --role dekan`
+    `hms why "hva er mine plikter?" --role verneombud`
     """
     text = question_of(question or [])
     if not text.strip():
