@@ -15,20 +15,20 @@ from intents.polarity import Polarity
 from intents.proposal import EXACT, proposals, propose
 from intents.question import Query, Question
 from intents.sensitive import matter_told, sensitive_matter
-from intents.several import asking_pieces, questions_in, without_courtesies
-from intents.silence import (
+from intents.smalltalk import answer_smalltalk
+from intents.split_questions import asking_pieces, questions_in, without_courtesies
+from intents.structure import (
+    SURE_RIGHT,
+    answer_by_structure,
+    detail_asked,
+)
+from intents.unanswered import (
     answer_detail,
     answer_gap,
     answer_offer,
     answer_unknown,
     beside_gap,
     refuses_detail,
-)
-from intents.smalltalk import answer_smalltalk
-from intents.structure import (
-    SURE_RIGHT,
-    answer_by_structure,
-    detail_asked,
 )
 from intents.understanding import asks, completed, understand
 from retrieval.hit import Hit

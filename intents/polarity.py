@@ -17,7 +17,7 @@ from intents.answer import Answer
 from intents.decision import logistic
 from intents.kind import route_shares
 from intents.question import Query
-from intents.several import focus
+from intents.split_questions import focus
 from retrieval.words import normalise, words
 
 FILE = Path(__file__).with_name("polarity.toml")

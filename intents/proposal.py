@@ -12,9 +12,9 @@ from intents.escalation import answer_escalation
 from intents.fact import answer_fact
 from intents.kind import read_kinds, route_shares
 from intents.question import Query
-from intents.silence import FLOWS, answer_gap, answer_off, answer_unknown, is_left_to_facts
 from intents.smalltalk import answer_smalltalk
 from intents.structure import SURE
+from intents.unanswered import FLOWS, answer_gap, answer_off, answer_unknown, is_left_to_facts
 from retrieval.hit import Hit
 
 # A fact with a legal reference this near answers a question for one.

@@ -16,8 +16,8 @@ from intents.comparison import answer_comparison, answer_comparison_of_facts, co
 from intents.duties import answer_duties, facts_of, list_facts, plausible
 from intents.kind import Kind, Route, read_kinds, route_shares
 from intents.question import Query
-from intents.silence import answer_detail, answer_off, beside_gap
 from intents.smalltalk import answer_smalltalk
+from intents.unanswered import answer_detail, answer_off, beside_gap
 from intents.understanding import OWN_DUTIES
 from intents.withheld import withhold
 from retrieval.hit import Hit

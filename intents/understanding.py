@@ -11,7 +11,7 @@ from corpus.library import Library
 from intents.kind import KindModel, placeholder, route_shares, shape
 from intents.query import Named, about_oneself, at_place, left_over, name_roles
 from intents.question import Query, Question
-from intents.several import focus
+from intents.split_questions import focus
 from retrieval.glossary import filled
 from retrieval.index import Index
 from retrieval.lexicon import Analysis
