@@ -75,7 +75,7 @@ def matter_told(text: str, index: Index) -> Matter | Literal[""]:
 
 
 def _signs(text: str, index: Index) -> list[str]:
-    return [mention.ident for mention in index.spotter.spot(text)]
+    return [mention.ident for mention in index.second_matcher.find(text)]
 
 
 def _matter_answered(answer: Answer) -> Matter | Literal[""]:

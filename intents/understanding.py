@@ -142,7 +142,7 @@ def _own_duties(question: Question, index: Index) -> frozenset[str]:
     in the search for what others ask."""
     if not question.role:
         return frozenset()
-    return frozenset({OWN_DUTIES} & {mention.ident for mention in index.spotter.spot(question.text)})
+    return frozenset({OWN_DUTIES} & {mention.ident for mention in index.second_matcher.find(question.text)})
 
 
 def _named(library: Library, index: Index) -> frozenset[str]:

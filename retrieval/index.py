@@ -23,7 +23,7 @@ from retrieval.language import LanguageModel, build_language_model
 from retrieval.lexicon import Analysis, Lexicon, collect_lemmas
 from retrieval.ngram import NgramIndex, build_ngram_index
 from retrieval.postings import Postings
-from retrieval.term import Mention, Phrase, Spotter, Term, TermMatcher, read_phrases
+from retrieval.term import Mention, Phrase, SecondMatcher, Term, TermMatcher, read_phrases
 from retrieval.words import normalise, words
 
 FORMAT = 1
@@ -63,7 +63,7 @@ class Index:
     languages: LanguageModel
     texts: Callable[[int], tuple[str, str]]
     examples: Callable[[str, str], list[str]]
-    spotter: Spotter
+    second_matcher: SecondMatcher
 
     def mentions(self, analysis: Analysis) -> list[Mention]:
         return self.matcher.find(analysis)
@@ -249,7 +249,7 @@ def _load(database: sqlite_utils.Database) -> Index:
         languages=LanguageModel(_likelihoods(database, "word"), _likelihoods(database, "ending")),
         texts=texts,
         examples=examples,
-        spotter=Spotter(
+        second_matcher=SecondMatcher(
             Lexicon(
                 lemmas | dict(database.execute("select form, lemma from sign_lemma")),
                 spellings,

@@ -130,11 +130,11 @@ class TermMatcher:
 
 
 @dataclass(frozen=True, slots=True)
-class Spotter:
+class SecondMatcher:
     """Finds terms that are not searched by. It has words of its own, so that they change nothing in a search."""
 
     lexicon: Lexicon
     matcher: TermMatcher
 
-    def spot(self, text: str) -> list[Mention]:
+    def find(self, text: str) -> list[Mention]:
         return self.matcher.find(self.lexicon.analyse(text))

@@ -32,7 +32,7 @@ def tells_of_danger(text: str, assistant: Assistant) -> bool:
 def asks_own_duties(text: str, assistant: Assistant) -> bool:
     """Whether somebody asks for all their own duties, and does not say of which role: who has one is told those."""
     index, library = assistant.answerer.searcher.index, assistant.library
-    if not any(mention.ident == OWN_DUTIES for mention in index.spotter.spot(text)):
+    if not any(mention.ident == OWN_DUTIES for mention in index.second_matcher.find(text)):
         return False
     if any(mention.kind == "role" for mention in index.mentions(index.lexicon.analyse(text))):
         return False
