@@ -3,6 +3,7 @@
 import json
 import multiprocessing
 import sqlite3
+from pathlib import Path
 
 import pytest
 
@@ -11,10 +12,16 @@ from bot.contract import answer_object
 from bot.settings import Settings
 from intents.question import Question
 
+SMALL = Path(__file__).parent / "organisation"
 QUESTIONS = ["Hvem vedtar HMS-politikken?", "what is AMU", "kven er neste etter LHVO?", "hei", "gjelder aml på lab?"]
 
 
 def build(file):
+    """An assistant with a small library of its own: an index of the whole takes four times as long."""
+    return build_assistant(Settings(_env_file=None, index_file=file, organisation=SMALL))
+
+
+def build_whole(file):
     return build_assistant(Settings(_env_file=None, index_file=file))
 
 
@@ -28,7 +35,7 @@ def answers(assistant):
 
 
 def test_a_rebuild_gives_the_same_answers_byte_for_byte(assistant, tmp_path):
-    again = build(tmp_path / "again.sqlite")
+    again = build_whole(tmp_path / "again.sqlite")
     assert answers(again) == answers(assistant)
     assert [h.score for h in again.answerer.searcher.search({QUESTIONS[0]: 1.0}).hits] == [
         h.score for h in assistant.answerer.searcher.search({QUESTIONS[0]: 1.0}).hits
@@ -44,12 +51,12 @@ def test_a_damaged_index_is_built_again(tmp_path, content):
     file = tmp_path / "index.sqlite"
     file.write_bytes(content)
     build(file)
-    assert sqlite3.connect(file).execute("select count(*) from entry").fetchone()[0] > 5_000
+    assert sqlite3.connect(file).execute("select count(*) from entry").fetchone()[0] > 1_000
 
 
-def test_an_index_of_other_data_is_built_again(tmp_path, index_file):
+def test_an_index_of_other_data_is_built_again(tmp_path):
     file = tmp_path / "index.sqlite"
-    file.write_bytes(index_file.read_bytes())
+    build(file)
     with sqlite3.connect(file) as database:
         database.execute("update meta set hash = 'old'")
         database.execute("delete from target")
@@ -60,14 +67,14 @@ def test_an_index_of_other_data_is_built_again(tmp_path, index_file):
 
 def test_an_index_that_is_current_is_not_built_again(index_file):
     before = index_file.stat().st_mtime_ns
-    build(index_file)
+    build_whole(index_file)
     assert index_file.stat().st_mtime_ns == before
 
 
-def test_where_nothing_can_be_written_questions_are_answered_and_the_log_says_so(tmp_path, assistant, caplog):
+def test_where_nothing_can_be_written_questions_are_answered_and_the_log_says_so(tmp_path, caplog):
     blocked = tmp_path / "a-file"
     blocked.write_text("in the way of a folder")
-    assert answers(build(blocked / "index.sqlite")) == answers(assistant)
+    assert answers(build(blocked / "index.sqlite")) == answers(build(tmp_path / "index.sqlite"))
     assert "could not be written" in caplog.text
 
 
