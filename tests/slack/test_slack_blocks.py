@@ -40,11 +40,43 @@ def stored(answer, language):
     return StoredAnswer(**{**blank, "id": IDENT, "question": None, "facts": facts, "gap": gap, "language": language})
 
 
+# What a reader meets from top to bottom: what was asked, the answer, what has to be said for it, the ladder, what it
+# stands on and where else to look, what to ask next, and last whether it helped.
+ORDER = ("asked", "words", "choices", "picture", "sources", "offers", "feedback")
+
+
+def part_of(block, found):
+    """Which part of a message a block is, below those that were found; each message here has a picture."""
+    written = json.dumps(block)
+    match block["type"]:
+        case "context":  # above the answer what was asked, below it what introduces the next questions
+            return "offers" if "picture" in found else "asked"
+        case "image":
+            return "picture"
+        case "rich_text":
+            return "sources" if "picture" in found else "words"
+        case "actions" if '"action_id": "ask_choice' in written:
+            return "choices"
+        case "actions" | "section" if '"action_id": "points' not in written:
+            return "offers"
+    return "feedback" if "feedback_buttons" in written else None
+
+
+def order_faults(blocks, first):
+    """Parts that stand out of their order; what must be said first of a sensitive matter stands before all."""
+    found = []
+    for block in blocks[1:] if first else blocks:
+        if part := part_of(block, found):
+            found.append(part)
+    ranks = [ORDER.index(part) for part in found]
+    return [] if ranks == sorted(ranks) else [f"order: {found}"]
+
+
 def check(answer, assistant):
     reply = assistant.write(answer)
     say = assistant.wordings[answer.language]
     message = written(reply, say)
-    faults = message_faults(message)
+    faults = message_faults(message) + order_faults(message["blocks"], reply.first)
     for found in (answer_points(stored(answer, answer.language), assistant), reply_points(reply)):
         for start in (0, 8):
             faults += view_faults(points_view(found, IDENT, say, start, True).to_dict())
