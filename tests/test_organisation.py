@@ -138,7 +138,8 @@ def test_the_command_line_answers_from_the_folder_that_the_setting_names(tmp_pat
     assert json.loads(done.stdout)["facts"] == ["hms-radet/ledes"]
 
 
-def test_each_organisation_has_an_index_of_its_own():
+def test_each_organisation_has_an_index_of_its_own(monkeypatch):
+    monkeypatch.delenv("HMS_INDEX_FILE", raising=False)
     files = {Settings(_env_file=None, organisation=folder).index_file for folder in (None, FOLDER, DATA)}
     assert len(files) == 3
 

@@ -98,8 +98,9 @@ RUN_ELSEWHERE = {
     "benchmark": "tests/test_load.py", "--install-completion": "",
 }  # fmt: skip
 
-# Named without what they need: whom to forget, what to restore. A new secret is for a store whose own is lost.
-MENTIONED = {("store", "forget"), ("store", "restore"), ("store", "new-secret")}
+# Named without what they need: a folder, a channel, whom to forget, what to restore. A new secret is for a store whose
+# own is lost.
+MENTIONED = {("init",), ("pause",), ("store", "forget"), ("store", "restore"), ("store", "new-secret")}
 
 
 def filled_in(words, answer, folder):

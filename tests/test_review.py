@@ -36,7 +36,7 @@ HEADING = {"\nViserektor\n": "\nProrektor\n", 'heading = "Viserektor"': 'heading
 @pytest.fixture
 def copy(tmp_path):
     """A copy of the data that a test may edit."""
-    for name in ("roles.toml", "laws.toml", "documents"):
+    for name in ("roles.toml", "laws.toml", "documents", "organisation.toml", "applicability.toml"):
         source = DATA / name
         (shutil.copytree if source.is_dir() else shutil.copy)(source, tmp_path / name)
     return tmp_path
