@@ -18,6 +18,7 @@ from intents import understanding
 from intents.answer import Answer
 from intents.answering import LONGEST, Answerer, Trace
 from intents.decision import read_decision
+from intents.judged import judged_questions
 from intents.kind import KindModel
 from intents.polarity import read_polarity
 from intents.question import Question
@@ -29,6 +30,7 @@ from retrieval.glossary import FILE as GLOSSARY
 from retrieval.glossary import read_glossary
 from retrieval.index import Content, fingerprint, open_index
 from retrieval.search import WEIGHTS, Searcher
+from retrieval.target import TargetModel
 
 EXAMPLES = Path(understanding.__file__).with_name("examples")
 
@@ -88,7 +90,7 @@ def build_assistant(
         progress=progress,
     )
     weights = WEIGHTS if only is None else {name: float(name == only) for name in WEIGHTS}
-    searcher = Searcher(index, embedder, weights)
+    searcher = Searcher(index, embedder, weights, TargetModel())
     answerer = Answerer(library, searcher, KindModel(), read_decision(), read_polarity())
     return Assistant(library, answerer, read_wordings(library), settings.public_url)
 
@@ -106,7 +108,7 @@ def read_content(library: Library, entries: Sequence[Entry]) -> Content:
     """What an index of these entries is built from."""
     references = [document.reference for document in library.documents.values() if document.reference]
     glossary = read_glossary({"organisation": library.organisation.names, "reference": references})
-    return Content(entries, read_terms(library), glossary, read_signs())
+    return Content(entries, read_terms(library), glossary, read_signs(), tuple(judged_questions(library)))
 
 
 def build_embedder(settings: Settings) -> Embedder:
@@ -118,7 +120,7 @@ def build_embedder(settings: Settings) -> Embedder:
 def data_files(folder: Path = DATA) -> list[Path]:
     """Everything an index of an organisation is built from."""
     roots = (folder, Path(understanding.__file__).parent, GLOSSARY.parent)
-    data = [f for root in roots for pattern in ("**/*.toml", "**/*.txt") for f in root.glob(pattern)]
+    data = [f for root in roots for pattern in ("**/*.toml", "**/*.txt", "**/judged.jsonl") for f in root.glob(pattern)]
     code = list(roots[2].glob("*.py"))
     return sorted([*data, *code, *(f for f in MODEL.rglob("*") if f.is_file())])
 

@@ -86,7 +86,6 @@ class Document:
     passages: tuple[Passage, ...]
     terms: tuple[DefinedTerm, ...] = ()
     leftovers: frozenset[str] = frozenset()
-    """Lines that belong to where the text was taken from, not to it."""
 
     def passage(self, ident: str) -> Passage | None:
         return next((p for p in self.passages if p.id == ident), None)

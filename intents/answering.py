@@ -7,8 +7,7 @@ from itertools import chain
 
 from corpus.library import Library
 from intents.answer import Answer
-from intents.applicability import is_told
-from intents.decision import ANSWER, ANSWER_ACT, OFFER, Decision, observe
+from intents.decision import ANSWER, OFFER, Decision, observe
 from intents.fact import answer_fact
 from intents.kind import KindModel, read_kinds
 from intents.polarity import Polarity
@@ -32,7 +31,7 @@ from intents.unanswered import (
 )
 from intents.understanding import asks, completed, understand
 from retrieval.hit import Hit
-from retrieval.search import Searcher
+from retrieval.search import Findings, Searcher
 from retrieval.words import plain
 
 # Longer messages are cut: nobody asks in more, and a question is not to cost more than a moment.
@@ -138,41 +137,39 @@ class Answerer:
             return answer_unknown((), asked, self.library, key="language"), trace
         if taught := next((hit for hit in findings.hits if hit.ngram >= EXACT), None):
             return self._taught(taught, asked, findings.hits)
-        readings: list[tuple[Query, Sequence[Hit]]] = []
+        readings: list[tuple[Query, Findings]] = []
         # The parts of a message are searched for only where the whole is not sure.
-        for query, hits in chain([(asked, findings.hits)], self._without_story(question, asked)):
-            readings.append((query, hits))
-            if sure := answer_by_structure(query, hits, self.library):
-                return self._by_structure(sure, query, hits)
+        for query, found in chain([(asked, findings)], self._without_story(question, asked)):
+            readings.append((query, found))
+            if sure := answer_by_structure(query, found.hits, self.library):
+                return self._by_structure(sure, query, found)
         # A part that asks somebody for a detail is the question, whatever else the message tells.
         readings = [r for r in readings[1:] if detail_asked(r[0])] or readings
-        decided = [self._decide(query, hits) for query, hits in readings]
+        decided = [self._decide(query, found) for query, found in readings]
         if decided[0][0].outcome == "smalltalk":
             return decided[0]
         answer, trace = max(decided, key=lambda pair: pair[0].confidence)
-        told = answer.intent == "applicability" and is_told(trace.asked.conditions, self.library)
         # What is asked for may be in doubt where it is off: to name it offers as much as questions that miss it.
-        least = ANSWER_ACT if told else OFFER if answer.intent == "off" else ANSWER
-        if answer.confidence >= least:
+        if answer.confidence >= (OFFER if answer.intent == "off" else ANSWER):
             return answer, trace
-        query, hits = readings[0]
+        query, found = readings[0]
         instead = None
         if answer.confidence >= OFFER and not detail_asked(query):
             instead = answer_offer(trace.hits, trace.asked, self.searcher.index, self.library)
-        instead = instead or self._refuse(query, hits)
+        instead = instead or self._refuse(query, found.hits)
         return replace(instead, query=query, confidence=answer.confidence), trace
 
-    def _by_structure(self, sure: Answer, query: Query, hits: Sequence[Hit]) -> tuple[Answer, Trace]:
+    def _by_structure(self, sure: Answer, query: Query, findings: Findings) -> tuple[Answer, Trace]:
         """What kind and roles decide; a detail that no fact is known to give may be what one says all the same."""
         if refuses_detail(sure) and read_kinds()[sure.key].route == "detail":  # who reports to whom is known
-            decided = self._decide(query, hits)
+            decided = self._decide(query, findings)
             if decided[0].confidence >= OVERRULED:
                 return decided
         step = f"{query.kind} of {', '.join(query.subject) or 'nobody'}: sure"
         sure = replace(sure, confidence=SURE_RIGHT)
-        return self._said(sure, query, 1.0), Trace(query, tuple(hits), (step,))
+        return self._said(sure, query, 1.0), Trace(query, findings.hits, (step,))
 
-    def _without_story(self, question: Question, asked: Query) -> Iterator[tuple[Query, Sequence[Hit]]]:
+    def _without_story(self, question: Question, asked: Query) -> Iterator[tuple[Query, Findings]]:
         """Each part of a message that asks by itself, where something is told around it."""
         for piece in asking_pieces(question.text) if not asked.follow_up else ():
             if piece != question.text:
@@ -181,13 +178,14 @@ class Answerer:
                 alone = query.named_now or (bool(query.left_over) and question.text.startswith(piece))
                 if alone and not query.asker and (query.named_now or "follow-up" not in query.cues):
                     query = replace(query, asker=asked.asker)
-                    yield query, self.searcher.search(query.texts, MOST).hits
+                    yield query, self.searcher.search(query.texts, MOST)
 
-    def _decide(self, asked: Query, hits: Sequence[Hit]) -> tuple[Answer, Trace]:
+    def _decide(self, asked: Query, findings: Findings) -> tuple[Answer, Trace]:
         """The likeliest answer, its confidence the probability that it is right; the trace begins with its hit."""
+        hits = findings.hits
         weighed = []
         for proposed, hit, steps in proposals(asked, hits, self.library):
-            seen = observe(asked, hits, hit, proposed, self.library, self.searcher.index)
+            seen = observe(asked, findings, hit, proposed, self.library, self.searcher.index)
             weighed.append((round(self.decision.probability(seen), 3), proposed, hit, steps, seen))
         probability, proposed, hit, steps, seen = max(weighed, key=lambda row: row[0])
         steps.append(f"right with a probability of {probability:.2f}")
@@ -210,12 +208,13 @@ class Answerer:
         """What would be answered if it were right, with what the decision sees of it; none where structure decides."""
         for text in questions_in(without_courtesies(plain(question.text))):
             asked = understand(replace(question, text=text), self.searcher.index, self.kinds, self.library)
-            hits = self.searcher.search(asked.texts, MOST).hits
+            findings = self.searcher.search(asked.texts, MOST)
+            hits = findings.hits
             sure = answer_by_structure(asked, hits, self.library) if hits else None
             if hits and (sure is None or refuses_detail(sure)):
                 for proposed, hit, _ in proposals(asked, hits, self.library):
                     if proposed.outcome != "smalltalk":
-                        yield proposed, observe(asked, hits, hit, proposed, self.library, self.searcher.index)
+                        yield proposed, observe(asked, findings, hit, proposed, self.library, self.searcher.index)
 
     def _refuse(self, asked: Query, hits: Sequence[Hit]) -> Answer:
         """What is not said, by its name: a known gap where one leads, else the detail asked for."""

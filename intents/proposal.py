@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
 
 from corpus.library import Library
 from intents.answer import Answer
@@ -21,20 +22,41 @@ from retrieval.hit import Hit
 NEAR = 0.75
 # A fact about another role than the one named has to be this much better.
 MISSED = 0.85
+# So many other facts than the best may be what is meant.
+OTHERS = 2
 # A text whose n-grams are all the same is the same text.
 EXACT = 0.999
 
 
 def proposals(asked: Query, hits: Sequence[Hit], library: Library) -> Iterator[tuple[Answer, Hit, list[str]]]:
-    """What may be answered: what was hit best, and all duties of a role where they may be asked for."""
+    """What may be answered: what was hit best, all duties of a role where they may be asked for, and what the facts hit
+    next best lead to."""
     steps: list[str] = []
     proposed, hit = propose(asked, hits, library, steps)
     yield proposed, hit, steps
-    if proposed.intent in {"smalltalk", "applicability"}:
+    if proposed.intent == "smalltalk":
         return
-    for role in listed_roles(asked, library):
+    for role in listed_roles(asked, library) if proposed.intent != "applicability" else ():
         if (proposed.intent, proposed.role) != ("duties", role):
             yield answer_duties(role, hits, asked, library), hit, [f"all duties of {role}"]
+    yield from islice(_next_best(asked, hits, proposed, library), OTHERS)
+
+
+def _next_best(
+    asked: Query, hits: Sequence[Hit], first: Answer, library: Library
+) -> Iterator[tuple[Answer, Hit, list[str]]]:
+    """What the facts hit next best lead to, as far as it begins with another passage."""
+    facts = [hit for hit in _fitting_roles(plausible(hits, asked, library), asked, library, []) if hit.kind == "fact"]
+    said = {_leading(first)} if first.intent != "duties" else set()
+    for i, hit in enumerate(facts):
+        answer = _answer_hit(asked, facts[i:], library)
+        if _leading(answer) not in said:
+            said.add(_leading(answer))
+            yield answer, hit, [f"next best: {hit.target}"]
+
+
+def _leading(answer: Answer) -> str | None:
+    return answer.facts[0].citation.passage.id if answer.facts else None
 
 
 def propose(asked: Query, hits: Sequence[Hit], library: Library, steps: list[str]) -> tuple[Answer, Hit]:
@@ -56,29 +78,35 @@ def propose(asked: Query, hits: Sequence[Hit], library: Library, steps: list[str
     asks = route_shares(asked.kinds).get("escalate", 0.0) >= SURE
     if asks and (ladder := answer_escalation(asked, library)):
         return ladder, next((hit for hit in hits if _is_on_ladder(hit, library)), top)
+    return _answer_hit(asked, hits, library), top
+
+
+def _answer_hit(asked: Query, hits: Sequence[Hit], library: Library) -> Answer:
+    """What the first hit leads to."""
+    top = hits[0]
     if top.ident.startswith("duties/"):
         # "I am head of department": the hit is on line managers, the role named is the narrower one.
         kind = top.ident.removeprefix("duties/")
         role = next((role for role in asked.roles if kind in library.kinds_of(role)), kind)
-        return answer_duties(role, hits, asked, library), top
+        return answer_duties(role, hits, asked, library)
     if roles := compared_roles(asked, library):
-        return answer_comparison(roles, asked, library), top
+        return answer_comparison(roles, asked, library)
     if facts := compared_facts(hits, asked, library):
-        return answer_comparison_of_facts(facts, asked, library), top
+        return answer_comparison_of_facts(facts, asked, library)
     if top.kind == "gap":
-        return answer_gap(library.gaps[top.ident], asked, library), top
+        return answer_gap(library.gaps[top.ident], asked, library)
     if top.ident.startswith("smalltalk/"):
-        return answer_smalltalk(top.ident.removeprefix("smalltalk/"), asked), top
+        return answer_smalltalk(top.ident.removeprefix("smalltalk/"), asked)
     if top.ident in FLOWS and (off := answer_off(top.ident, asked, library)):
-        return off, top
+        return off
     if _is_on_ladder(top, library) and (ladder := answer_escalation(asked, library)):
-        return ladder, top
+        return ladder
     act = library.applicability
     if act and top.ident in act.doubt and asked.oneself:  # whose employer is unclear is told what then holds
         asked = replace(asked, conditions=asked.conditions | {IN_DOUBT})
     if _asks_applicability(asked, hits, library) and (decided := answer_applicability(asked, hits, library)):
-        return decided, top
-    return answer_fact(library.facts[top.ident], hits, asked, library), top
+        return decided
+    return answer_fact(library.facts[top.ident], hits, asked, library)
 
 
 def _is_on_ladder(hit: Hit, library: Library) -> bool:

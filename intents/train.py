@@ -24,7 +24,7 @@ FILLS = 3
 COMMON = 3
 # Inverse strengths of regularisation, the best of those tried on what was left out.
 KIND_STRENGTH = 20.0
-DECISION_STRENGTH = 3.0
+DECISION_STRENGTH = 1.0
 POLARITY_STRENGTH = 1.0
 
 Shape = tuple[str, ...]

@@ -18,6 +18,7 @@ import sqlite_utils
 from retrieval.embedding import Embedder
 from retrieval.entry import Entry
 from retrieval.glossary import Glossary
+from retrieval.judged import JudgedQuestions
 from retrieval.keyword import KeywordIndex, build_keyword_index
 from retrieval.language import LanguageModel, build_language_model
 from retrieval.lexicon import Analysis, Lexicon, collect_lemmas
@@ -26,7 +27,7 @@ from retrieval.postings import Postings
 from retrieval.term import Mention, Phrase, SecondMatcher, Term, TermMatcher, read_phrases
 from retrieval.words import normalise, words
 
-FORMAT = 1
+FORMAT = 2
 
 log = logging.getLogger(__name__)
 
@@ -36,12 +37,14 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What an index is built from. `signs` are terms to be spotted in questions, but not searched by."""
+    """What an index is built from. `signs` are terms to be spotted in questions, but not searched by, `judged` are
+    questions with the targets that answer them."""
 
     entries: Sequence[Entry]
     terms: Sequence[Term]
     glossary: Glossary
     signs: Sequence[Term] = ()
+    judged: Sequence[tuple[str, frozenset[str]]] = ()
 
 
 class IndexUnusable(Exception):
@@ -64,6 +67,7 @@ class Index:
     texts: Callable[[int], tuple[str, str]]
     examples: Callable[[str, str], list[str]]
     second_matcher: SecondMatcher
+    judged: JudgedQuestions
 
     def mentions(self, analysis: Analysis) -> list[Mention]:
         return self.matcher.find(analysis)
@@ -143,11 +147,7 @@ def _write(database: sqlite3.Connection, file: Path) -> None:
 
 
 def _build(
-    database: sqlite_utils.Database,
-    hash_: str,
-    content: Content,
-    embedder: Embedder,
-    progress: Progress,
+    database: sqlite_utils.Database, hash_: str, content: Content, embedder: Embedder, progress: Progress
 ) -> None:
     glossary, terms = content.glossary, content.terms
     entries = sorted(content.entries, key=lambda e: (e.target, e.language, e.source, e.text))
@@ -177,6 +177,7 @@ def _build(
     ngram = build_ngram_index(texts)
     progress("vectors")
     vectors = embedder.passages([normalise(e.text) for e in entries])
+    judged = embedder.passages([normalise(text) for text, _ in content.judged])
     progress("file")
     database.table("meta").insert({"hash": hash_, "format": FORMAT})
     database.table("entry").insert_all(
@@ -184,6 +185,9 @@ def _build(
         for i, e in enumerate(entries)
     )
     database.table("target").insert_all({"target": target} for target in targets)
+    database.table("judged").create({"text": str, "targets": str}).insert_all(
+        {"text": text, "targets": " ".join(sorted(found))} for text, found in content.judged
+    )
     database.table("feature").insert_all({"feature": feature} for feature in keyword.numbers)
     for table, listed in (("phrase", phrases), ("sign", signs)):
         database.table(table).insert_all(
@@ -203,6 +207,7 @@ def _build(
     arrays = {
         "owner": np.array([number[e.target] for e in entries], dtype=np.int32),
         "vectors": vectors,
+        "judged": judged,
         **_postings_arrays("keyword", keyword.idf, keyword.postings),
         **_postings_arrays("ngram", ngram.idf, ngram.postings),
     }
@@ -225,6 +230,7 @@ def _load(database: sqlite_utils.Database) -> Index:
     lemmas = dict(database.execute("select form, lemma from lemma"))
     spellings = dict(database.execute("select form, full from spelling"))
     vocabulary = _column(database, "word")
+    judged = list(database.execute("select text, targets from judged order by rowid"))
 
     def texts(row: int) -> tuple[str, str]:
         found = next(iter(database.query("select source, text from entry where row = ?", [row])))
@@ -256,6 +262,9 @@ def _load(database: sqlite_utils.Database) -> Index:
                 (*vocabulary, *_column(database, "sign_word")),
             ),
             TermMatcher(_phrases(database, "sign")),
+        ),
+        judged=JudgedQuestions(
+            [text for text, _ in judged], [frozenset(found.split()) for _, found in judged], arrays["judged"]
         ),
     )
 

@@ -1,7 +1,7 @@
 """A question's text → ranked hits, by keywords, character n-grams and embeddings together."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -10,6 +10,8 @@ from retrieval.embedding import Embedder
 from retrieval.hit import Hit
 from retrieval.index import Index, features
 from retrieval.lexicon import Analysis
+from retrieval.target import TargetModel
+from retrieval.term import Mention
 from retrieval.words import normalise
 
 # Weights of the min-max fusion, found on tests/questions: keywords lead, embeddings add what is said in other
@@ -25,18 +27,32 @@ Floats = npt.NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """What a search understood of the words, and its hits, best first."""
+    """What a search understood of the words, and its hits, best first.
+
+    `likely` is the probability of each target by the model of targets, if there is one; `judged` the similarity to each
+    judged question, shape (questions,).
+    """
 
     analysis: Analysis
     hits: tuple[Hit, ...]
+    likely: Mapping[str, float] = field(default_factory=dict)
+    judged: Floats = field(default_factory=lambda: np.zeros(0, dtype=np.float32))
 
 
 class Searcher:
-    """Searches an index. `weights` says how much each ranker counts, 0 turns it off."""
+    """Searches an index. `weights` says how much each ranker counts, 0 turns it off; `model` says beside them how
+    likely each target is."""
 
-    def __init__(self, index: Index, embedder: Embedder, weights: Mapping[str, float] = WEIGHTS) -> None:
+    def __init__(
+        self,
+        index: Index,
+        embedder: Embedder,
+        weights: Mapping[str, float] = WEIGHTS,
+        model: TargetModel | None = None,
+    ) -> None:
         self.index = index
         self.embedder = embedder
+        self._model = model
         self._weights = weights
         self._first = np.searchsorted(index.owner, np.arange(len(index.targets)))
         self._last = np.searchsorted(index.owner, np.arange(len(index.targets)), side="right")
@@ -44,7 +60,8 @@ class Searcher:
     def search(self, texts: Mapping[str, float], most: int = 12) -> Findings:
         """The `most` best targets for what was asked, said in one or several ways that count by their weight.
 
-        What is understood, and the rankers' own scores, are those of the first text.
+        What is understood, the rankers' own scores, and what the model and the judged questions say, are those of the
+        first text.
         """
         looked = [self._look(text) for text in texts]
         first = looked[0]
@@ -64,26 +81,32 @@ class Searcher:
             )
             for i in best
         )
-        return Findings(first.analysis, hits)
+        text = next(iter(texts))
+        likely = self._model.probabilities(text, first.analysis, first.mentions) if self._model else {}
+        return Findings(first.analysis, hits, likely, self.index.judged.similarities(first.vector))
 
     def _look(self, text: str) -> "_Look":
         index = self.index
         analysis = index.lexicon.analyse(text)
-        asked = features(analysis, index.mentions(analysis))
+        mentions = index.mentions(analysis)
+        asked = features(analysis, mentions)
         keyword = index.keyword.scores(asked)
         by_ngram = index.ngram.similarities(text)
         # Not `@`: its threads spin on after so small a product, whatever OMP_NUM_THREADS says, and cost more than it.
-        by_vector = np.einsum("ij,j->i", index.vectors, self.embedder.queries([normalise(text)])[0])
+        meaning = self.embedder.queries([normalise(text)])[0]
+        by_vector = np.einsum("ij,j->i", index.vectors, meaning)
         ngram = np.maximum.reduceat(by_ngram, self._first)
         vector = np.maximum.reduceat(by_vector, self._first)
         rankers = {"keyword": keyword, "ngram": ngram, "embedding": vector}
         fused = sum(self._weights[name] * _min_max(scores) for name, scores in rankers.items())
         return _Look(
             analysis=analysis,
+            mentions=mentions,
             keyword=keyword,
             ngram=ngram,
             embedding=vector,
             nearest=by_ngram + by_vector,
+            vector=meaning,
             coverage=index.keyword.coverage(asked, UNKNOWN_IDF),
             fused=np.asarray(fused / sum(self._weights.values()), dtype=np.float32),
         )
@@ -91,13 +114,15 @@ class Searcher:
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """One text's scores: for each target, and in `nearest` for each entry."""
+    """One text's scores: for each target, and in `nearest` for each entry; `vector` is its own."""
 
     analysis: Analysis
+    mentions: Sequence[Mention]
     keyword: Floats
     ngram: Floats
     embedding: Floats
     nearest: Floats
+    vector: Floats
     coverage: Floats
     fused: Floats
 

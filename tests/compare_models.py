@@ -12,6 +12,8 @@ from safetensors.numpy import load_file
 
 from bot.bootstrap import read_all_examples
 from retrieval.embedding import StaticEmbedder
+from retrieval.lexicon import Lexicon
+from retrieval.target import TargetModel
 from retrieval.words import normalise
 
 # Other processors add in another order; over a training of some thousand steps that is seen. Models
@@ -22,7 +24,7 @@ NEARLY = 0.9
 def main(*folders: str) -> int:
     """Folders of two embedders, then of two sets of weights of the intents."""
     shipped, trained, weights, others = map(Path, folders)
-    return compare_embedders(shipped, trained) or compare_weights(weights, others)
+    return compare_embedders(shipped, trained) or compare_targets(shipped, trained) or compare_weights(weights, others)
 
 
 def compare_weights(shipped: Path, trained: Path) -> int:
@@ -37,6 +39,24 @@ def compare_weights(shipped: Path, trained: Path) -> int:
     }
     print(", ".join(f"weights of the {name} correlate at {value:.4f}" for name, value in likeness.items()))
     return 0 if min(likeness.values()) >= NEARLY else 1
+
+
+def compare_targets(shipped: Path, trained: Path) -> int:
+    """What two models of targets hold likely: the same bytes, or likelihoods that go together."""
+    files = [folder / "target.safetensors" for folder in (shipped, trained)]
+    if files[0].read_bytes() == files[1].read_bytes():
+        print("the same model of targets, byte for byte")
+        return 0
+    texts = [normalise(example.text) for example in read_all_examples()[::20]]
+    analyses = [Lexicon({}, {}, ()).analyse(text) for text in texts]
+    models = [TargetModel(file) for file in files]
+    first, second = (
+        np.array([[*model.probabilities(t, a, ()).values()] for t, a in zip(texts, analyses, strict=True)])
+        for model in models
+    )
+    likeness = float(np.corrcoef(first.ravel(), second.ravel())[0, 1])
+    print(f"not the same bytes; likelihoods of the targets of {len(texts)} texts correlate at {likeness:.4f}")
+    return 0 if likeness >= NEARLY else 1
 
 
 def compare_embedders(shipped: Path, trained: Path) -> int:

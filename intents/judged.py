@@ -1,0 +1,30 @@
+"""Questions that people judged by hand, with the passages that answer them → the facts that do."""
+
+from collections.abc import Iterator, Sequence
+
+from corpus.library import DATA, Library
+from intents.train import read_lines
+
+# Who is answered by more passages than this asks for all duties of a role.
+LIST = 4
+
+
+def judged_questions(library: Library) -> Iterator[tuple[str, frozenset[str]]]:
+    """Each with the targets that answer it; none where the documents do not. They were judged by the documents of the
+    organisation that ships: of another's they say nothing."""
+    if library.folder != DATA:
+        return
+    lists = frozenset(f"ask:duties/{role}" for role in library.roles)
+    for row in read_lines("judged"):
+        yield row["q"], targets_of(row["quotes"], library) | (lists if len(row["quotes"]) > LIST else frozenset())
+
+
+def targets_of(quotes: Sequence[str], library: Library) -> frozenset[str]:
+    """The facts that stand on any of these quotes."""
+    return frozenset(
+        f"fact:{fact.id}"
+        for fact in library.facts.values()
+        for said in (fact.citation.passage.quote, fact.citation.quote)
+        for quote in quotes
+        if quote in said or said in quote
+    )
