@@ -60,8 +60,7 @@ class Searcher:
     def search(self, texts: Mapping[str, float], most: int = 12) -> Findings:
         """The `most` best targets for what was asked, said in one or several ways that count by their weight.
 
-        What is understood, the rankers' own scores, and what the model and the judged questions say, are those of the
-        first text.
+        What is understood, the rankers' own scores, and what the judged questions say, are those of the first text.
         """
         looked = [self._look(text) for text in texts]
         first = looked[0]
@@ -81,9 +80,19 @@ class Searcher:
             )
             for i in best
         )
-        text = next(iter(texts))
-        likely = self._model.probabilities(text, first.analysis, first.mentions) if self._model else {}
-        return Findings(first.analysis, hits, likely, self.index.judged.similarities(first.vector))
+        judged = self.index.judged.similarities(first.vector)
+        return Findings(first.analysis, hits, self._likely(texts, looked), judged)
+
+    def _likely(self, texts: Mapping[str, float], looked: Sequence["_Look"]) -> Mapping[str, float]:
+        """Each target's probability, the mean of the texts: what a follow-up leans on is not to speak for it alone."""
+        if self._model is None:
+            return {}
+        found = [
+            self._model.probabilities(text, look.analysis, look.mentions)
+            for text, look in zip(texts, looked, strict=True)
+        ]
+        shares = [weight / sum(texts.values()) for weight in texts.values()]
+        return {t: sum(share * one[t] for share, one in zip(shares, found, strict=True)) for t in found[0]}
 
     def _look(self, text: str) -> "_Look":
         index = self.index

@@ -101,7 +101,7 @@ def test_a_message_that_only_names_another_role_asks_the_earlier_question_of_it(
 
 
 def test_what_is_offered_is_answered_when_it_is_pressed(assistant):
-    asked = [q for name in ("mixed", "real") for q in read_questions(HERE / "blind" / f"{name}.jsonl")]
+    asked = [q for file in sorted((HERE / "blind").glob("*.jsonl")) for q in read_questions(file)]
     offers = [(q["q"], a) for q in asked if (a := assistant.ask(Question(q["q"]))[0]).intent == "offer"]
     assert offers
     for text, offer in offers:
