@@ -7,7 +7,8 @@ from itertools import chain
 
 from corpus.library import Library
 from intents.answer import Answer
-from intents.decision import ANSWER, OFFER, Decision, observe
+from intents.applicability import is_told
+from intents.decision import ANSWER, ANSWER_ACT, OFFER, Decision, observe
 from intents.fact import answer_fact
 from intents.kind import KindModel, read_kinds
 from intents.polarity import Polarity
@@ -149,8 +150,10 @@ class Answerer:
         if decided[0][0].outcome == "smalltalk":
             return decided[0]
         answer, trace = max(decided, key=lambda pair: pair[0].confidence)
+        told = answer.intent == "applicability" and is_told(trace.asked.conditions, self.library)
         # What is asked for may be in doubt where it is off: to name it offers as much as questions that miss it.
-        if answer.confidence >= (OFFER if answer.intent == "off" else ANSWER):
+        least = ANSWER_ACT if told else OFFER if answer.intent == "off" else ANSWER
+        if answer.confidence >= least:
             return answer, trace
         query, found = readings[0]
         instead = None

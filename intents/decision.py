@@ -25,6 +25,9 @@ WEIGHTS = Path(__file__).parent / "model" / "decision.json"
 ANSWER = 0.45
 # From here on what may be meant is offered.
 OFFER = 0.25
+# Whether the act applies is decided by a table: where the situation is told, it is answered from here on, rather than
+# asked back. Of 2,217 questions of fourteen sets two stand between: both are then right.
+ANSWER_ACT = 0.25
 
 
 def logistic(weights: Mapping[str, float], seen: Mapping[str, float]) -> float:
