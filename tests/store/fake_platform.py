@@ -55,7 +55,7 @@ class FakePlatform:
                     return
                 with platform._lock:
                     platform.messages[message["to"]].append(message)
-                    platform.known.add(message["outbox"])
+                    platform.known.add(message["message"])
                 if trouble == "cut":
                     self.close_connection = True
                     return
