@@ -30,7 +30,7 @@ from intents.unanswered import (
     beside_gap,
     refuses_detail,
 )
-from intents.understanding import asks, completed, understand
+from intents.understanding import SHORT, asks, completed, is_about_something, understand
 from retrieval.hit import Hit
 from retrieval.search import Findings, Searcher
 from retrieval.words import plain
@@ -138,6 +138,9 @@ class Answerer:
             return answer_unknown((), asked, self.library, key="language"), trace
         if taught := next((hit for hit in findings.hits if hit.ngram >= EXACT), None):
             return self._taught(taught, asked, findings.hits)
+        if _points_nowhere(asked, findings.hits):
+            trace = Trace(asked, findings.hits, ("it points back, and nothing was said before",))
+            return answer_unknown((), asked, self.library), trace
         readings: list[tuple[Query, Findings]] = []
         # The parts of a message are searched for only where the whole is not sure.
         for query, found in chain([(asked, findings)], self._without_story(question, asked)):
@@ -254,6 +257,14 @@ def _read(text: str) -> str:
     """The text as somebody would type it, without what makes it long: its end, and runs of the same mark, which cost
     most to take apart."""
     return _RUNS.sub(r"\1", plain(text[:LONGEST]))
+
+
+def _points_nowhere(asked: Query, hits: Sequence[Hit]) -> bool:
+    """Whether a message only points back ("who leads it?"), where there is nothing that it could follow."""
+    if asked.follow_up or "follow-up" not in asked.cues or len(asked.words) > SHORT:
+        return False
+    polite = read_kinds()[asked.kind].route == "smalltalk" or hits[0].ident.startswith("smalltalk/")
+    return not (polite or asked.left_over or asked.conditions or is_about_something(asked))
 
 
 def _is_foreign(asked: Query, known: Sequence[bool]) -> bool:

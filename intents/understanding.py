@@ -24,6 +24,10 @@ SHORT = 4
 OWN_DUTIES = "own-duties"
 # So surely an earlier question has to be of a kind for a follow-up to go on with it.
 GOES_ON = 0.5
+# Concepts that are but the frame of a question.
+FRAME = frozenset({
+    "bor", "definisjon", "hva", "hvem", "hvor", "hvor_mange", "hvor_mye", "hvordan", "hvorfor", "kan", "maa", "naar",
+})  # fmt: skip
 # The story around a question misleads at times, but "can you confirm?" says nothing without it.
 STORY, QUESTION = 2.0, 1.0
 
@@ -214,3 +218,9 @@ def _said(mentions: Sequence[Mention]) -> frozenset[str]:
     if any(-_BEFORE <= n.start - c.start < 0 or 0 <= n.start - c.end < _AFTER for c in contracts for n in negations):
         said = said - {"contract"} | {"no-contract"}
     return frozenset(said)
+
+
+def is_about_something(query: Query) -> bool:
+    """Whether a line names what it asks about: "is that true?" may be about anything that people talk of."""
+    named = {(mention.kind, mention.ident) for mention in query.mentions}
+    return any(kind in {"role", "campus"} or (kind == "concept" and ident not in FRAME) for kind, ident in named)

@@ -141,3 +141,8 @@ def test_to_report_to_somebody_is_not_whom_they_report_to(assistant):
     down, _ = assistant.ask(Question("Hvem rapporterer til HMS-koordinatoren?"))
     assert [fact.id for fact in up.facts] == ["hms-koordinator/rapporterer"]
     assert (down.outcome, down.intent, down.key) == ("unanswered", "detail", "reports_from")
+
+
+@pytest.mark.parametrize("line", ["hvem leder det?", "kven leiar det?", "hva er det?", "Hvem er det?", "hvorfor det?"])
+def test_a_line_that_only_points_back_is_not_answered_where_nothing_was_said(assistant, line):
+    assert assistant.ask(Question(line))[0].outcome == "unanswered"
