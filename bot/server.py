@@ -98,7 +98,7 @@ def build_server(services: Services) -> Starlette:
         except SettingFault as fault:
             log.error(str(fault))
             raise
-        log.info("page and API: on", url=services.settings.public_url, store=services.database.describe())
+        log.info("store: open", where=services.database.describe())
         if waiting := sum(fact.statement is None for fact in services.assistant.library.facts.values()):
             log.warning("facts that are not reviewed are not answered from", count=waiting, see="hms check")
         for name, adapter in {**found, "mcp": mcp}.items():
@@ -140,6 +140,19 @@ def bind(host: str, port: int) -> list[socket.socket]:
         raise _cannot_listen(host, port, error) from error
 
 
+class _Server(uvicorn.Server):
+    """Says that the page is there once it listens: before, whoever follows the link in the log is refused."""
+
+    def __init__(self, config: uvicorn.Config, url: str) -> None:
+        super().__init__(config)
+        self._url = url
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            log.info("page and API: on", url=self._url)
+
+
 def run(app: Starlette, sockets: list[socket.socket], settings: Settings) -> None:
     """Serve until a signal ends it. Raises SettingFault where another has come to listen on the port since."""
     config = uvicorn.Config(
@@ -153,7 +166,7 @@ def run(app: Starlette, sockets: list[socket.socket], settings: Settings) -> Non
         timeout_graceful_shutdown=10,
         limit_concurrency=512,
     )
-    server = uvicorn.Server(config)
+    server = _Server(config, settings.public_url)
     host, port = sockets[0].getsockname()[:2]
     try:
         server.run(sockets=sockets)
