@@ -19,17 +19,17 @@ ORDER = tuple(end for ends in _ENDS.values() for end in ends)
 
 
 @dataclass(frozen=True, slots=True)
-class Tie:
-    """A relation seen from one role: `end` names its wording in `[tie]`, `others` are at the other end, if named; not
-    where the fact is not reviewed."""
+class RoleRelation:
+    """A relation seen from one role: `end` names its wording in `[relation]`, `others` are at the other end, if named;
+    not where the fact is not reviewed."""
 
     end: str
     others: tuple[str, ...]
     fact: RoleFact
 
 
-def ties_of(role: str, library: Library) -> list[Tie]:
-    """All ties of a role, in the order of their wording. A person has those of what they are a kind of, too.
+def relations_of(role: str, library: Library) -> list[RoleRelation]:
+    """All relations of a role, in the order of their wording. A person has those of what they are a kind of, too.
 
     A body has not: who meets in a committee does not meet in the local ones of its kind.
     """
@@ -39,14 +39,14 @@ def ties_of(role: str, library: Library) -> list[Tie]:
         if fact.id == _on_ladder(library) or (ends := _ends(fact, library)) is None:
             continue
         if kinds & set(fact.subjects):
-            found.append(Tie(ends[0], fact.objects if fact.statement else (), fact))
+            found.append(RoleRelation(ends[0], fact.objects if fact.statement else (), fact))
         if kinds & set(fact.objects):
-            found.append(Tie(ends[1], fact.subjects if fact.statement else (), fact))
-    return sorted(found, key=lambda tie: ORDER.index(tie.end))
+            found.append(RoleRelation(ends[1], fact.subjects if fact.statement else (), fact))
+    return sorted(found, key=lambda one: ORDER.index(one.end))
 
 
 def _ends(fact: RoleFact, library: Library) -> tuple[str, str] | None:
-    """What the fact's relation is called from either end, None where it ties no roles.
+    """What the fact's relation is called from either end, None where it joins no roles.
 
     A body has members and is none: a fact on it says who sits in it. So does one that says what it is by who meets.
     """
@@ -62,12 +62,12 @@ def _on_ladder(library: Library) -> str:
     return library.slots.escalation.facts[0] if library.slots.escalation else ""
 
 
-def _steps(role: str, library: Library) -> Iterator[Tie]:
+def _steps(role: str, library: Library) -> Iterator[RoleRelation]:
     """On the ladder, only the rungs next to one's own: the fact names all of them at once."""
     level = library.roles[role].level
     for rung in ladder(library.roles[role].campus, library):
         fact = library.facts[_on_ladder(library)]
         if level is not None and rung.level == level + 1:
-            yield Tie("escalates_to", rung.roles, fact)
+            yield RoleRelation("escalates_to", rung.roles, fact)
         if level is not None and rung.level == level - 1:
-            yield Tie("escalates_from", rung.roles, fact)
+            yield RoleRelation("escalates_from", rung.roles, fact)

@@ -2,12 +2,12 @@
 
 import pytest
 
-from bot.role_relations import ORDER, ties_of
+from bot.role_relations import ORDER, relations_of
 from bot.wording import read_wordings
 
 
 def told(role, library):
-    return [(tie.end, tie.others) for tie in ties_of(role, library)]
+    return [(relation.end, relation.others) for relation in relations_of(role, library)]
 
 
 @pytest.mark.parametrize(
@@ -27,7 +27,7 @@ def test_each_relation_is_told_from_either_end(library, role, expected):
 
 
 def test_on_the_ladder_only_the_next_rungs_are_told(library):
-    ladder = [tie for tie in told("slhvo", library) if tie[0].startswith("escalates")]
+    ladder = [relation for relation in told("slhvo", library) if relation[0].startswith("escalates")]
     assert ladder == [("escalates_to", ("hvo", "rektor")), ("escalates_from", ("verneombud", "linjeleder"))]
 
 
@@ -40,9 +40,9 @@ def test_a_person_has_the_ties_of_what_they_are_a_kind_of_and_a_body_has_not(lib
 def test_every_tie_stands_on_a_fact_that_names_both_ends_and_has_its_wording(library):
     wordings = read_wordings(library)
     for role in library.roles:
-        for tie in ties_of(role, library):
-            named = {*tie.fact.subjects, *tie.fact.objects}
-            assert set(tie.others) <= named
+        for relation in relations_of(role, library):
+            named = {*relation.fact.subjects, *relation.fact.objects}
+            assert set(relation.others) <= named
             assert named & {*library.kinds_of(role)} or library.roles[role].level
-            assert all(wordings[language][f"tie.{tie.end}"] for language in wordings)
-    assert {end for role in library.roles for end in (tie.end for tie in ties_of(role, library))} == set(ORDER)
+            assert all(wordings[language][f"relation.{relation.end}"] for language in wordings)
+    assert {relation.end for role in library.roles for relation in relations_of(role, library)} == set(ORDER)

@@ -12,7 +12,7 @@ from bot.bootstrap import read_entries
 from bot.contract import answer_object
 from bot.ladder import rows
 from bot.mcp.tools import applies, role
-from bot.role_relations import ties_of
+from bot.role_relations import relations_of
 from bot.slack.views import role_points
 from bot.web.api import role_object
 from bot.wording import verbatim
@@ -174,7 +174,7 @@ def test_there_is_no_ladder_without_what_it_is_drawn_from(waiting, ident, serve)
     assert (answer.outcome, answer.ladder, ladder((), now.library), rows("", "nb", now.library)) == (
         "unanswered", None, (), [],
     )  # fmt: skip
-    assert not any(tie.end.startswith("escalates") and tie.others for tie in ties_of("lhvo", now.library))
+    assert not any(one.end.startswith("escalates") and one.others for one in relations_of("lhvo", now.library))
     with TestClient(serve(now)) as client:
         page = client.get("/escalation?lang=nb")
         assert page.status_code == 200
@@ -207,11 +207,15 @@ def test_a_verdict_says_no_more_what_would_change_it_where_that_waits(waiting, a
     assert reply.notes == (change, *now.notes)
 
 
-def test_a_tie_that_waits_names_nobody(waiting, assistant):
+def test_a_relation_that_waits_names_nobody(waiting, assistant):
     library = waiting("lmu/rapporterer").library
     for ident, end in (("lmu", "reports_to"), ("styret", "reports_from")):
         before, after = (
-            [tie.others for tie in ties_of(ident, found) if (tie.end, tie.fact.id) == (end, "lmu/rapporterer")]
+            [
+                relation.others
+                for relation in relations_of(ident, found)
+                if (relation.end, relation.fact.id) == (end, "lmu/rapporterer")
+            ]
             for found in (assistant.library, library)
         )
         assert (len(before[0]), after) == (1, [()])

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from bot.reply import link
-from bot.role_relations import Tie, ties_of
+from bot.role_relations import RoleRelation, relations_of
 from bot.web.context import WebContext, reader_language
 from bot.wording import capital, stated
 from corpus.fact import RoleFact
@@ -67,9 +67,9 @@ async def role_page(web: WebContext, request: Request) -> Response:
     answer = _duties(web, role, language, campus)
     if ident.endswith(".csv"):
         return _csv(web, role, _items(web, answer), language)
-    by_end: dict[str, list[tuple[Tie, str]]] = {}
-    for tie in ties_of(role.id, library):
-        by_end.setdefault(tie.end, []).append((tie, link(tie.fact.citation, "")))
+    by_end: dict[str, list[tuple[RoleRelation, str]]] = {}
+    for relation in relations_of(role.id, library):
+        by_end.setdefault(relation.end, []).append((relation, link(relation.fact.citation, "")))
     reply = web.assistant.write(answer)
     return web.page(
         request,
@@ -77,7 +77,7 @@ async def role_page(web: WebContext, request: Request) -> Response:
         role=role,
         reply=reply,
         told=set(answer.facts),
-        ties=by_end,
+        relations=by_end,
         called=_called(role, language),
         campus=campus,
         checklist=f"/roles/{role.id}/checklist?{_query(language, campus)}",
@@ -177,7 +177,7 @@ def _part(web: WebContext, answer: Answer, heading: str, words: Mapping[str, str
 
 
 def _csv(web: WebContext, role: Role, items: Sequence[Item], language: Language) -> Response:
-    """A table for a spreadsheet: the points, with room for who, when and whether it is done, and then the ties."""
+    """A table for a spreadsheet: the points, with room for who, when and whether it is done, and then the relations."""
     library, words = web.assistant.library, web.assistant.wordings[language]
     table = io.StringIO()
     # A Norwegian spreadsheet reads a comma as a decimal point, and wants semicolons.
@@ -193,9 +193,9 @@ def _csv(web: WebContext, role: Role, items: Sequence[Item], language: Language)
 
     for item in items:
         write(str(item.number), item.facts[0], item.part)
-    for tie in ties_of(role.id, library):
-        names = ", ".join(library.roles[other].name.of(language) for other in tie.others)
-        write("", tie.fact, f"{words[f'tie.{tie.end}']}: {names}".removesuffix(": "))
+    for relation in relations_of(role.id, library):
+        names = ", ".join(library.roles[other].name.of(language) for other in relation.others)
+        write("", relation.fact, f"{words[f'relation.{relation.end}']}: {names}".removesuffix(": "))
     headers = {"Content-Disposition": f'attachment; filename="{role.id}.csv"'}
     # The mark at the beginning is what tells a spreadsheet that it is UTF-8.
     return Response(f"\ufeff{table.getvalue()}", media_type="text/csv; charset=utf-8", headers=headers)
