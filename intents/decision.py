@@ -7,6 +7,7 @@ A logistic regression over a few dozen named features, fitted on questions that 
 import json
 import math
 from collections.abc import Mapping, Sequence
+from itertools import takewhile
 from pathlib import Path
 
 from corpus.library import Library
@@ -16,7 +17,6 @@ from intents.question import Query
 from retrieval.hit import Hit
 from retrieval.index import Index
 from retrieval.search import Findings
-from retrieval.target import OUTSIDE
 
 WEIGHTS = Path(__file__).parent / "model" / "decision.json"
 # Answered from here on. Of 0.35 to 0.5, tried on 2,756 judged questions, each weighed by a decision fitted without it:
@@ -105,21 +105,22 @@ def _observe_likely(findings: Findings, targets: set[str], index: Index) -> dict
     """What a question like this asks for, of all that is asked, known gaps and matters outside included; nothing where
     the model was trained before these targets were there."""
     likely = findings.likely
-    if likely.keys().isdisjoint(targets):
+    if likely is None or likely.shares.keys().isdisjoint(targets):
         return {}
-    own = sum(likely.get(target, 0.0) for target in targets)
-    each = max(likely.get(target, 0.0) for target in targets)
-    others = [share for target, share in likely.items() if target not in targets]
-    gaps = sum(share for target, share in likely.items() if target.startswith("gap:"))
-    outside = likely.get(OUTSIDE, 0.0)
+    shares = likely.shares
+    found = [shares[target] for target in targets if target in shares]
+    own, each = math.fsum(found), max(found)
+    other = next((share for target, share in shares.items() if target not in targets), 0.0)
+    before = sum(1 for _ in takewhile(lambda share: share > each, shares.values()))
+    none = likely.gaps + likely.outside
     return {
         "likely": _odds(own),
-        "likely a gap": gaps,
-        "likely outside": _odds(outside),
-        "likely none": _odds(gaps + outside),
-        "likely before the next": math.log((own + LEAST) / (max(others, default=0.0) + LEAST)) / 5,
-        "likely, rank": 1 / (1 + sum(share > each for share in others)),
-        "likely rather than none": math.log((own + 10 * LEAST) / (gaps + outside + 10 * LEAST)) / 5,
+        "likely a gap": likely.gaps,
+        "likely outside": _odds(likely.outside),
+        "likely none": _odds(none),
+        "likely before the next": math.log((own + LEAST) / (other + LEAST)) / 5,
+        "likely, rank": 1 / (1 + before),
+        "likely rather than none": math.log((own + 10 * LEAST) / (none + 10 * LEAST)) / 5,
         **index.judged.signs(findings.judged, targets),
     }
 

@@ -46,7 +46,7 @@ def _next_best(
     asked: Query, hits: Sequence[Hit], first: Answer, library: Library
 ) -> Iterator[tuple[Answer, Hit, list[str]]]:
     """What the facts hit next best lead to, as far as it begins with another passage."""
-    facts = [hit for hit in _fitting_roles(plausible(hits, asked, library), asked, library, []) if hit.kind == "fact"]
+    facts = [hit for hit in _fitting_roles(plausible(hits, asked, library), asked, library) if hit.kind == "fact"]
     said = {_leading(first)} if first.intent != "duties" else set()
     for i, hit in enumerate(facts):
         answer = _answer_hit(asked, facts[i:], library)
@@ -72,7 +72,10 @@ def propose(asked: Query, hits: Sequence[Hit], library: Library, steps: list[str
     ] or left
     meant = plausible(hits, asked, library)
     steps += [f"{hit.target} is dropped: it is on others than those named" for hit in hits if hit not in meant]
-    hits = _prefer(asked, _fitting_roles(meant, asked, library, steps), library, steps)
+    fitting = _fitting_roles(meant, asked, library)
+    if fitting[0] is not meant[0]:
+        steps.append(f"{meant[0].target} is on another role than the one named: {fitting[0].target} comes first")
+    hits = _prefer(asked, fitting, library, steps)
     top = hits[0]
     steps.append(f"best hit: {top.target}")
     asks = route_shares(asked.kinds).get("escalate", 0.0) >= SURE
@@ -133,7 +136,7 @@ def _asks_applicability(asked: Query, hits: Sequence[Hit], library: Library) -> 
     return fact.id in act.students and "who" not in asked.cues
 
 
-def _fitting_roles(hits: Sequence[Hit], asked: Query, library: Library, steps: list[str]) -> list[Hit]:
+def _fitting_roles(hits: Sequence[Hit], asked: Query, library: Library) -> list[Hit]:
     """The hits with those on other roles than the one asked about behind those that come near them."""
     subjects = set(asked.subject) - set(asked.asker)
     if not subjects:
@@ -147,10 +150,7 @@ def _fitting_roles(hits: Sequence[Hit], asked: Query, library: Library, steps: l
         concerned = {*fact.subjects, *fact.objects}
         return hit.score * (MISSED if concerned and not concerned & named else 1.0)
 
-    found = sorted(hits, key=lambda hit: -weighed(hit))
-    if found[0] is not hits[0]:
-        steps.append(f"{hits[0].target} is on another role than the one named: {found[0].target} comes first")
-    return found
+    return sorted(hits, key=lambda hit: -weighed(hit))
 
 
 def _prefer(asked: Query, hits: Sequence[Hit], library: Library, steps: list[str]) -> list[Hit]:

@@ -10,7 +10,7 @@ from retrieval.embedding import Embedder
 from retrieval.hit import Hit
 from retrieval.index import Index, features
 from retrieval.lexicon import Analysis
-from retrieval.target import TargetModel
+from retrieval.target import Likelihoods, TargetModel, rank
 from retrieval.term import Mention
 from retrieval.words import normalise
 
@@ -29,13 +29,13 @@ Floats = npt.NDArray[np.float32]
 class Findings:
     """What a search understood of the words, and its hits, best first.
 
-    `likely` is the probability of each target by the model of targets, if there is one; `judged` the similarity to each
+    `likely` is how likely each target is by the model of targets, if there is one; `judged` the similarity to each
     judged question, shape (questions,).
     """
 
     analysis: Analysis
     hits: tuple[Hit, ...]
-    likely: Mapping[str, float] = field(default_factory=dict)
+    likely: Likelihoods | None = None
     judged: Floats = field(default_factory=lambda: np.zeros(0, dtype=np.float32))
 
 
@@ -83,16 +83,16 @@ class Searcher:
         judged = self.index.judged.similarities(first.vector)
         return Findings(first.analysis, hits, self._likely(texts, looked), judged)
 
-    def _likely(self, texts: Mapping[str, float], looked: Sequence["_Look"]) -> Mapping[str, float]:
+    def _likely(self, texts: Mapping[str, float], looked: Sequence["_Look"]) -> Likelihoods | None:
         """Each target's probability, the mean of the texts: what a follow-up leans on is not to speak for it alone."""
         if self._model is None:
-            return {}
+            return None
         found = [
             self._model.probabilities(text, look.analysis, look.mentions)
             for text, look in zip(texts, looked, strict=True)
         ]
-        shares = [weight / sum(texts.values()) for weight in texts.values()]
-        return {t: sum(share * one[t] for share, one in zip(shares, found, strict=True)) for t in found[0]}
+        mean = np.average([[*shares.values()] for shares in found], axis=0, weights=list(texts.values()))
+        return rank(dict(zip(found[0], mean.tolist(), strict=True)))
 
     def _look(self, text: str) -> "_Look":
         index = self.index

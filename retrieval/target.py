@@ -6,8 +6,10 @@ question's sum goes through a softmax over targets. `retrieval/train_targets.py`
 """
 
 import json
+import math
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
@@ -49,6 +51,23 @@ def target_features(text: str, analysis: Analysis, mentions: Iterable[Mention]) 
         buckets += hashed
         weights += [share / max(len(hashed), 1) ** 0.5] * len(hashed)
     return np.array(buckets, dtype=np.int64), np.array(weights, dtype=np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class Likelihoods:
+    """How likely each target is: `shares` by target, the likeliest first; `gaps` and `outside`, the share of what the
+    documents leave open and of what they are not about."""
+
+    shares: Mapping[str, float]
+    gaps: float
+    outside: float
+
+
+def rank(shares: Mapping[str, float]) -> Likelihoods:
+    """The likelihoods of targets in their order."""
+    gaps = math.fsum(share for target, share in shares.items() if target.startswith("gap:"))
+    ranked = dict(sorted(shares.items(), key=lambda item: (-item[1], item[0])))
+    return Likelihoods(ranked, gaps, shares.get(OUTSIDE, 0.0))
 
 
 class TargetModel:
