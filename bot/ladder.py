@@ -8,11 +8,12 @@ from pathlib import Path
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
+from bot.public_address import reachable
 from bot.wording import Wordings, capital
 from corpus.language import Language
 from corpus.library import Library
 from corpus.role import Role
-from intents.answer import Rung
+from intents.answer import Ladder, Rung
 from intents.escalation import ladder, own_campuses, representatives
 
 if TYPE_CHECKING:
@@ -84,10 +85,26 @@ def places(library: Library, words: Mapping[str, str]) -> str:
     return _either([library.campuses[campus][0] for campus in own_campuses(library)], words)
 
 
-def campus_of(rungs: Sequence[Rung], library: Library) -> str:
-    """The one campus whose ladder has these rungs; empty where it is that of several, or of none in particular."""
-    fitting = [campus for campus in library.campuses if ladder((campus,), library) == tuple(rungs)]
-    return fitting[0] if len(fitting) == 1 else ""
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """Where an image can be fetched, and what it shows in words."""
+
+    url: str
+    text: str
+
+
+def picture_of(
+    found: Ladder | None, language: Language, library: Library, wordings: Wordings, public_url: str
+) -> Picture | None:
+    """The drawing of a ladder, where others than this machine can fetch it."""
+    base = public_url.rstrip("/")
+    if found is None or not reachable(base):
+        return None
+    # The one campus whose ladder has these rungs; none where it is that of several, or of none in particular.
+    fitting = [campus for campus in library.campuses if ladder((campus,), library) == found.rungs]
+    campus = fitting[0] if len(fitting) == 1 else ""
+    url = f"{base}/escalation.png?campus={campus}&lang={language}"
+    return Picture(url, describe(campus, language, library, wordings))
 
 
 def line_name(language: Language, library: Library) -> str:

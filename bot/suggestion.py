@@ -1,6 +1,6 @@
 """Answer → the questions that fit to be asked next, by the wording that asks them."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain, islice, zip_longest
 
@@ -167,7 +167,7 @@ def _concerned(answer: Answer, library: Library) -> Iterable[str]:
 
 def _is_answered(suggestion: Suggestion, library: Library) -> bool:
     """Whether the suggested question has an answer as long as some facts are not reviewed."""
-    if suggestion.key in {"people", "bodies"}:
+    if suggestion.key in POINTS:
         return any(fact.statement for fact in facts_of(suggestion.role, library))
     if suggestion.key.startswith("applies."):
         conditions = frozenset({suggestion.key.removeprefix("applies.")})
@@ -175,8 +175,7 @@ def _is_answered(suggestion: Suggestion, library: Library) -> bool:
         return case is not None and not answer_case(case, "nb", library).withheld
     if _topic(suggestion) in {LADDER, "campus"}:
         return is_reviewed(library)
-    told = (facts for theme, facts in library.slots.suggestions.facts.items() if theme == suggestion.key)
-    return all(library.facts[ident].statement for facts in told for ident in facts)
+    return all(library.facts[ident].statement for ident in _answering(suggestion, library))
 
 
 def _tells(answer: Answer, suggestion: Suggestion, library: Library) -> bool:
@@ -192,5 +191,10 @@ def _tells(answer: Answer, suggestion: Suggestion, library: Library) -> bool:
         return answer.ladder is not None and answer.ladder.rungs != ladder((), library)
     if _topic(suggestion) == LADDER:
         return answer.intent == "escalation"
-    facts = library.slots.suggestions.facts
-    return any(theme == suggestion.key and told & answering for theme, answering in facts.items())
+    return not told.isdisjoint(_answering(suggestion, library))
+
+
+def _answering(suggestion: Suggestion, library: Library) -> Collection[str]:
+    """The facts that answer a suggested question by its theme."""
+    offered = library.slots.suggestions.facts
+    return next((facts for theme, facts in offered.items() if theme == suggestion.key), ())

@@ -9,8 +9,8 @@ from bot.store.answer import StoredAnswer, recent
 from bot.store.feedback import Feedback, give_feedback
 from bot.store.profile import Profile, keep_choice, keep_profile, profile_of, spoken_by
 from bot.store.retention import forget_person
+from bot.wording import capital
 from corpus.language import LANGUAGES, Language, language_of
-from corpus.role import Role
 from intents.duties import facts_of
 
 # Questions shown as a person's last ones.
@@ -82,7 +82,8 @@ async def forget(services: Services, person: str) -> int:
     return await asyncio.to_thread(forget_person, services.database, person)
 
 
-def roles_to_pick(services: Services) -> list[Role]:
-    """The roles a person may hold, in the order of the corpus: those of whom the policy says something."""
+def roles_to_pick(services: Services, language: Language) -> list[tuple[str, str]]:
+    """The roles a person may hold, by their names, each with its id: those of whom the policy says something."""
     library = services.assistant.library
-    return [role for role in library.roles.values() if role.kind == "person" and facts_of(role.id, library)]
+    told = (role for role in library.roles.values() if role.kind == "person" and facts_of(role.id, library))
+    return sorted((capital(role.name.of(language)), role.id) for role in told)

@@ -3,7 +3,6 @@
 import asyncio
 import re
 from dataclasses import replace
-from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_bolt.context.async_context import AsyncBoltContext
@@ -13,14 +12,13 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.contact import UNHELPED, links
 from bot.messaging.user import record_feedback
 from bot.slack.context import SlackContext, SlackQuestion
-from bot.slack.payload import Press, Submission
+from bot.slack.payload import Body, Press, Submission
 from bot.slack.sender import NAME
 from bot.slack.views import answer_points, points_view, reason_view, role_points, said_view
 from bot.store.answer import TURNS, StoredAnswer, earlier_questions, find
 from bot.store.database import Database
 from corpus.language import Language, language_of
 
-Body = dict[str, Any]
 # What a button is called that answers a question of the bot: alone it asks nothing.
 _CHOICE = re.compile(r"ask_choice_\d+_(?!\d+$)")
 _RECENT = "ask_recent"

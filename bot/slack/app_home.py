@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_bolt.context.async_context import AsyncBoltContext
@@ -12,10 +11,8 @@ from bot.messaging.user import forget, read_profile, recent_questions, save_choi
 from bot.slack.commands import ask_duties
 from bot.slack.context import SlackContext
 from bot.slack.elements import NOTHING
-from bot.slack.payload import Event, Press
+from bot.slack.payload import Body, Event, Press
 from bot.slack.views import home_view
-
-Body = dict[str, Any]
 
 
 def listen_to_app_home(app: AsyncApp, slack: SlackContext) -> None:

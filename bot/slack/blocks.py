@@ -13,6 +13,7 @@ from slack_sdk.models.blocks import (
     RichTextElement,
 )
 
+from bot.ladder import Picture
 from bot.public_address import reachable
 from bot.reply import Cited, Link, Reply
 from bot.slack.elements import (
@@ -50,7 +51,7 @@ class MessageContext:
     hint: str = ""
     sharer: str = ""
     may_share: bool = False
-    picture: tuple[str, str] | None = None
+    picture: Picture | None = None
 
 
 def answer_blocks(reply: Reply, ident: str, say: Mapping[str, str], about: MessageContext) -> list[Block]:
@@ -69,8 +70,7 @@ def answer_blocks(reply: Reply, ident: str, say: Mapping[str, str], about: Messa
             blocks.append(divider())
         blocks += _words(part, ident, _most(reply), place)
     if about.picture:
-        address, description = about.picture
-        blocks.append(ImageBlock(image_url=address, alt_text=cut(description, 2_000)).to_dict())
+        blocks.append(ImageBlock(image_url=about.picture.url, alt_text=cut(about.picture.text, 2_000)).to_dict())
     if reply.citations:
         blocks.append(_passages(reply, say))
     blocks += _elsewhere(reply, say)
@@ -95,7 +95,12 @@ def plain_blocks(text: str) -> list[Block]:
 
 def plain_content(text: str) -> dict[str, Any]:
     """A message that says a sentence."""
-    return {"text": cut_escaped(text, 3_000), "blocks": plain_blocks(text)}
+    return message_content(plain_blocks(text), text)
+
+
+def message_content(blocks: Sequence[Block], text: str) -> dict[str, Any]:
+    """A message, and the text for where blocks are not shown."""
+    return {"text": cut_escaped(text, 3_000), "blocks": list(blocks)}
 
 
 def passage_parts(cited: Cited, say: Mapping[str, str], translated: bool) -> list[RichTextElement]:

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
@@ -14,18 +14,17 @@ from bot.messaging.command import command_of
 from bot.messaging.relevance import asks_own_duties
 from bot.messaging.user import read_profile, recent_questions, save_choice
 from bot.slack.address import Address
-from bot.slack.blocks import ask_buttons
+from bot.slack.blocks import ask_buttons, message_content
 from bot.slack.context import SlackContext, SlackQuestion
 from bot.slack.elements import Block, actions, button, context, section, select
-from bot.slack.markup import cut_escaped, escape, read_markup
-from bot.slack.payload import Command, Press, Shortcut, Submission
+from bot.slack.markup import escape, read_markup
+from bot.slack.payload import Body, Command, Press, Shortcut, Submission
 from bot.slack.sender import NAME
 from bot.slack.views import forget_button, question_view, recent_blocks, roles_of, said_view, who_blocks
 from bot.store.conversation_mode import MODES, keep_mode, mode_of
 from bot.store.database import StoreUnavailable
 from bot.suggestion import EXAMPLES
 
-Body = dict[str, Any]
 # What the buttons under a help text show, in their order.
 SHOWN = ("duties", "profile", "recent", "privacy", "forget")
 
@@ -36,8 +35,7 @@ def listen_to_self_service(app: AsyncApp, slack: SlackContext) -> None:
         command = (press.actions[0].action_id or "").removeprefix("show_")
         if command not in SHOWN:
             raise ValueError("a button that is none of ours")
-        at = slack.pressed_at(context, press)
-        address = at if at.direct else slack.seen_alone_at(context, press)
+        address = slack.told_at(context, press)
         key = f"{press.container.message_ts}:{command}:{press.trigger_id}"
         await serve(slack, context, command, address, key, str(body.get("api_app_id") or ""))
         await ack()
@@ -45,8 +43,7 @@ def listen_to_self_service(app: AsyncApp, slack: SlackContext) -> None:
     async def said_role(body: Body, ack: AsyncAck, context: AsyncBoltContext) -> None:
         press = Press.model_validate(body)
         await save_choice(slack.services, slack.person(context, press.user.id), "role", press.value)
-        at = slack.pressed_at(context, press)
-        address = at if at.direct else slack.seen_alone_at(context, press)
+        address = slack.told_at(context, press)
         await ask_duties(slack, context, address, f"role:{press.trigger_id}")
         await ack()
 
@@ -106,20 +103,22 @@ async def content_of(
         if profile.role:
             return None
         chosen = select("duties_role", say["channel.role"], roles_of(services, language))
-        return _content([section(say["channel.role_first"]), actions(chosen)], say["channel.role_first"])
+        return message_content([section(say["channel.role_first"]), actions(chosen)], say["channel.role_first"])
     if command == "profile":
-        return _content(who_blocks(services, profile, language), say["channel.who_hint"])
+        return message_content(who_blocks(services, profile, language), say["channel.who_hint"])
     if command == "recent":
         blocks = recent_blocks(await recent_questions(services, person), say)
-        return _content(blocks or [section(say["channel.nothing"])], say["channel.recent"])
+        return message_content(blocks or [section(say["channel.nothing"])], say["channel.recent"])
     if command == "privacy":
         text = say["channel.privacy_text"].format(days=services.settings.retention_days)
-        return _content([section(text), actions(forget_button(say))], text)
+        return message_content([section(text), actions(forget_button(say))], text)
     if command == "forget":
-        return _content([section(say["channel.forget_sure"]), actions(forget_button(say))], say["channel.forget_sure"])
+        return message_content(
+            [section(say["channel.forget_sure"]), actions(forget_button(say))], say["channel.forget_sure"]
+        )
     if command == "settings":
-        return _content(await _settings(slack, address, say), say["channel.settings"])
-    return _content(_help(say, address, app), say["channel.welcome"])
+        return message_content(await _settings(slack, address, say), say["channel.settings"])
+    return message_content(_help(say, address, app), say["channel.welcome"])
 
 
 async def _settings(slack: SlackContext, address: Address, say: Mapping[str, str]) -> list[Block]:
@@ -140,10 +139,6 @@ def _help(say: Mapping[str, str], address: Address, app: str) -> list[Block]:
         context(say["channel.commands"]),
         actions(*ways),
     ]
-
-
-def _content(blocks: Sequence[Block], text: str) -> dict[str, Any]:
-    return {"text": cut_escaped(text, 3_000), "blocks": list(blocks)}
 
 
 def listen_to_commands(app: AsyncApp, slack: SlackContext) -> None:

@@ -238,6 +238,11 @@ class SlackContext:
             context, press.user.id, channel=where.channel_id, thread=where.thread_ts, response_url=press.response_url
         )
 
+    def told_at(self, context: AsyncBoltContext, press: Press) -> Address:
+        """Where whoever pressed is told something of their own: in the chat with the bot, else seen by nobody else."""
+        at = self.pressed_at(context, press)
+        return at if at.direct else self.seen_alone_at(context, press)
+
     async def tell(self, address: Address, text: str, key: str, forgotten: bool = False) -> None:
         """Say a sentence to somebody; the same `key` says it once. Raises StoreUnavailable."""
         await self.queue.say(address, plain_content(text), key, forgotten)

@@ -17,7 +17,7 @@ from bot.slack.address import Address
 from bot.slack.commands import command_in, enqueue_or_say, serve
 from bot.slack.context import SlackContext, SlackQuestion
 from bot.slack.markup import read_markup
-from bot.slack.payload import Shortcut
+from bot.slack.payload import Body, Shortcut
 from bot.slack.sender import NAME
 from bot.store.answer import has_asked_in
 from bot.store.conversation_mode import Mode, mode_of
@@ -175,9 +175,6 @@ def _unread(files: list[File] | tuple[()]) -> str:
         return ""
     spoken = all((file.mimetype or "").startswith("audio/") or file.subtype == "slack_audio" for file in files)
     return "channel.voice" if spoken else "channel.files"
-
-
-Body = dict[str, Any]
 
 
 def listen_to_messages(app: AsyncApp, slack: SlackContext) -> None:

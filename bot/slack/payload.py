@@ -5,6 +5,8 @@ from typing import Any, Self
 
 from pydantic import BaseModel, Field, model_validator
 
+# A request as Slack sends it.
+Body = dict[str, Any]
 Text = str | None
 
 

@@ -11,12 +11,11 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook import WebhookResponse
 
-from bot.ladder import campus_of, describe
+from bot.ladder import Picture, picture_of
 from bot.messaging.channel import Busy, Draft, InDoubt, Refused
 from bot.messaging.inquiry import Inquiry
 from bot.messaging.relevance import tells_of_danger
 from bot.messaging.services import Services
-from bot.public_address import reachable
 from bot.reply import Reply
 from bot.slack.address import Address, read_address
 from bot.slack.blocks import NOTIFICATION, MessageContext, answer_blocks, danger_blocks, notification, plain_content
@@ -223,16 +222,11 @@ class SlackChannel:
             raise Refused("not installed")
         return bot.token
 
-    def _picture(self, answer: Answer) -> tuple[str, str] | None:
-        """The ladder that an answer describes, where Slack can fetch it, with its description."""
-        services, base = self._services, self._services.settings.public_url.rstrip("/")
-        rungs = next((part.ladder.rungs for part in (answer, *answer.parts) if part.ladder), None)
-        if rungs is None or not reachable(base):
-            return None
-        library = services.assistant.library
-        campus = campus_of(rungs, library)
-        description = describe(campus, answer.language, library, services.assistant.wordings)
-        return f"{base}/escalation.png?campus={campus}&lang={answer.language}", description
+    def _picture(self, answer: Answer) -> Picture | None:
+        """The ladder that an answer describes, where Slack can fetch it."""
+        assistant, url = self._services.assistant, self._services.settings.public_url
+        found = next((part.ladder for part in answer.each if part.ladder), None)
+        return picture_of(found, answer.language, assistant.library, assistant.wordings, url)
 
 
 def ordering_key(address: Address, pseudonyms: Pseudonyms) -> str:

@@ -14,7 +14,7 @@ from bot.messaging.services import Services
 from bot.messaging.user import LONGEST_REASON, roles_to_pick
 from bot.public_address import reachable
 from bot.reply import Cited, Link, Reply, link
-from bot.slack.blocks import passage_parts, turn_to
+from bot.slack.blocks import QUESTION, passage_parts, turn_to
 from bot.slack.elements import (
     NOTHING,
     TITLE,
@@ -37,6 +37,15 @@ from bot.wording import capital, stated
 from corpus.fact import RoleFact
 from corpus.language import NAMES, Language, language_of
 from intents.duties import facts_of
+
+# Points in a view: each is a block, of which Slack takes 100.
+PAGE = 20
+# Characters of a question that can be typed; Slack takes no more into a field.
+LONGEST_QUESTION = 3_000
+# Options that a select takes.
+OPTIONS = 100
+
+Say = Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,14 +105,6 @@ def _of_facts(stored: StoredAnswer, assistant: Assistant) -> list[Point]:
 def _of_fact(fact: RoleFact, number: int, language: Language, assistant: Assistant) -> Point:
     said = stated(fact, assistant.wordings[language], language)
     return Point(said, (Cited(fact.citation, link(fact.citation, assistant.public_url)),), number)
-
-
-# Points in a view: each is a block, of which Slack takes 100.
-PAGE = 20
-# Characters of a question that can be typed; Slack takes no more into a field.
-LONGEST_QUESTION = 3_000
-
-Say = Mapping[str, str]
 
 
 def question_view(say: Say, text: str = "") -> View:
@@ -176,11 +177,6 @@ def _sheet(say: Say, blocks: list[Block]) -> View:
     )
 
 
-# Options that a select takes.
-OPTIONS = 100
-QUESTION = 300
-
-
 def home_view(
     services: Services, profile: Profile, recent: Sequence[StoredAnswer], language: Language, notice: str = ""
 ) -> View:
@@ -226,9 +222,8 @@ def who_blocks(services: Services, profile: Profile, language: Language) -> list
 
 
 def roles_of(services: Services, language: Language) -> list[tuple[str, str]]:
-    """The roles somebody may have, by their names."""
-    named = sorted((capital(role.name.of(language)), role.id) for role in roles_to_pick(services))
-    return [(ident, name) for name, ident in named][: OPTIONS - 1]
+    """The roles somebody may have, as options."""
+    return [(ident, name) for name, ident in roles_to_pick(services, language)][: OPTIONS - 1]
 
 
 def recent_blocks(recent: Sequence[StoredAnswer], say: Say) -> list[Block]:

@@ -39,6 +39,10 @@ from bot.teams.request import Refusal, TeamsRequest
 
 # Seconds in which pressing the same suggestion again is the same press: a double tap, and impatience.
 AGAIN = 5.0
+# What a thumb counts.
+VALUES = {"like": 1, "dislike": -1}
+
+log = structlog.get_logger(__name__)
 
 
 async def pressed(request: TeamsRequest) -> dict[str, Any]:
@@ -144,11 +148,6 @@ def _text(data: dict[str, Any], name: str) -> str:
     if not isinstance(found, str) or not found.strip():
         raise Refusal(400, f"a button without its {name}")
     return found
-
-
-VALUES = {"like": 1, "dislike": -1}
-
-log = structlog.get_logger(__name__)
 
 
 async def feedback_given(request: TeamsRequest) -> dict[str, Any]:

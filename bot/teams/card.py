@@ -26,6 +26,7 @@ from microsoft_teams.cards import (
     ToggleVisibilityAction,
 )
 
+from bot.ladder import Picture
 from bot.public_address import reachable
 from bot.reply import Cited, Link, Reply
 from bot.teams.markdown import literal_mark_up
@@ -42,14 +43,6 @@ POINTS = 7
 PASSAGES = 3
 # What a pressed button says it is.
 CHOOSE, ASK = "choose", "ask"
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """Where an image can be fetched, and what it shows in words."""
-
-    url: str
-    text: str
 
 
 @dataclass(frozen=True, slots=True)

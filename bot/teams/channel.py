@@ -7,16 +7,15 @@ from typing import Any
 
 from microsoft_teams.api.activities.message import MessageActivityInput
 
-from bot.ladder import campus_of, describe
+from bot.ladder import Picture, picture_of
 from bot.messaging.channel import Busy, Draft, Refused
 from bot.messaging.inquiry import Inquiry
 from bot.messaging.services import Services
-from bot.public_address import reachable
 from bot.reply import Reply
 from bot.store.database import StoreUnavailable
 from bot.store.outbox import OutboxMessage, arrived
 from bot.teams.activity import NAME, Address, channel_of, ordering_key
-from bot.teams.card import CardContext, Picture, answer_cards
+from bot.teams.card import CardContext, answer_cards
 from bot.teams.connector import Connector
 from bot.teams.home import alone_card
 from bot.teams.markdown import literal
@@ -138,18 +137,8 @@ class TeamsChannel:
 
 def pictures(services: Services, answer: Answer, language: Language) -> list[Picture | None]:
     """The ladder, for each answer that is about it, where Teams can fetch it."""
-    return [_picture(services, part, language) for part in answer.each]
-
-
-def _picture(services: Services, answer: Answer, language: Language) -> Picture | None:
-    url = services.settings.public_url.rstrip("/")
-    if answer.ladder is None or not reachable(url):
-        return None
-    library, wordings = services.assistant.library, services.assistant.wordings
-    campus = campus_of(answer.ladder.rungs, library)
-    return Picture(
-        f"{url}/escalation.png?campus={campus}&lang={language}", describe(campus, language, library, wordings)
-    )
+    library, wordings, url = services.assistant.library, services.assistant.wordings, services.settings.public_url
+    return [picture_of(part.ladder, language, library, wordings, url) for part in answer.each]
 
 
 def _without_choices(reply: Reply) -> Reply:

@@ -14,7 +14,6 @@ from bot.store.answer import StoredAnswer
 from bot.store.profile import Profile
 from bot.suggestion import EXAMPLES
 from bot.teams.card import button, card, plain, press, question
-from bot.wording import capital
 from corpus.language import NAMES, Language
 
 # What pressing a button of these cards is called: `open` shows another card below, `show` in the place of this one.
@@ -40,7 +39,7 @@ def profile_card(
 ) -> dict[str, Any]:
     """Role, campus and language to pick from; `said` is what has just been done."""
     library = services.assistant.library
-    roles = sorted((capital(role.name.of(language)), role.id) for role in roles_to_pick(services))
+    roles = roles_to_pick(services, language)
     campuses = [(names[0], ident) for ident, names in library.campuses.items()]
     languages = [(name, ident) for ident, name in NAMES.items()]
     text = said or words["channel.who_hint"]

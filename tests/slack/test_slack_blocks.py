@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.bootstrap import read_all_examples
+from bot.ladder import Picture
 from bot.reply import Link
 from bot.slack.blocks import MessageContext, answer_blocks, notification, plain_blocks
 from bot.slack.markup import cut, cut_escaped, escape, literal, read_markup
@@ -23,7 +24,10 @@ CONTACTS = (Link("hse", "HMS-seksjonen", "https://university.example/hms"),)
 IDENT = "a" * 22
 # The most that can surround an answer.
 FULL = MessageContext(
-    asked="<!channel> " * 400, hint="hint", may_share=True, picture=("https://hms.example/escalation.png", "steps")
+    asked="<!channel> " * 400,
+    hint="hint",
+    may_share=True,
+    picture=Picture("https://hms.example/escalation.png", "steps"),
 )
 
 
