@@ -21,6 +21,7 @@ from intents.answering import Answerer
 from intents.decision import NEARER, Decision, read_decision, untaught
 from intents.decision import WEIGHTS as DECISION
 from intents.duties import facts_of
+from intents.judged import is_same
 from intents.kind import MODEL as KIND_MODEL
 from intents.kind import KindModel, read_frames, read_kinds, shape
 from intents.polarity import WEIGHTS as POLARITY
@@ -235,4 +236,4 @@ def _row(answerer: Answerer, text: str, quotes: Sequence[str], weight: float) ->
 
 def _right(proposed: Answer, quotes: Sequence[str]) -> bool:
     cited = [citation.quote for citation in proposed.citations[:3]]
-    return any(a in b or b in a for a in cited for b in quotes)
+    return any(is_same(quote, said) for said in cited for quote in quotes)

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
 
-from corpus.document import uncovered_lines
+from corpus.document import Document, DocumentRow
 from corpus.example import Example, read_examples
 from corpus.language import LANGUAGES
 from corpus.library import DATA, Library, document_folders
@@ -22,7 +22,7 @@ def check_completeness(library: Library, data: Path = DATA) -> list[Fault]:
     examples: list[tuple[Source, Example]] = []
     for folder in document_folders(data):
         document = library.documents[folder.name]
-        faults += uncovered_lines(folder, document)
+        faults += _uncovered_lines(folder, document)
         passages = read_source(folder / "passages.toml")
         spoken_for = {fact.citation.passage.id for fact in library.facts.values()}
         faults += [
@@ -41,6 +41,31 @@ def check_completeness(library: Library, data: Path = DATA) -> list[Fault]:
         if ident not in (library.facts if kind == "fact" else library.gaps)
     ]
     return faults + said_twice(examples)
+
+
+def _uncovered_lines(folder: Path, document: Document) -> list[Fault]:
+    """Lines that are neither heading nor in a passage or lead-in nor listed as a leftover with a reason."""
+    rest = list(document.text)
+    spans = [(p.start, p.end) for p in document.passages]
+    for p in document.passages:
+        if p.lead_in:
+            at = document.text.index(p.lead_in, p.section.start)
+            spans.append((at, at + len(p.lead_in)))
+    for start, end in spans:
+        rest[start:end] = " " * (end - start)
+    known = {section.heading for section in document.sections} | document.leftovers
+    file = folder / read_source(folder / "document.toml").parse(DocumentRow)["text"]
+    return [
+        Fault(
+            file,
+            number,
+            f"no passage holds “{line.strip()}”: add one to passages.toml, or a [[leftover]] with its reason",
+        )
+        for number, (line, original) in enumerate(
+            zip("".join(rest).split("\n"), document.text.split("\n"), strict=True), 1
+        )
+        if any(c.isalnum() for c in line) and original.strip() not in known
+    ]
 
 
 def said_twice(examples: Iterable[tuple[Source, Example]]) -> list[Fault]:

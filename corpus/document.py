@@ -9,7 +9,7 @@ from pydantic import ConfigDict, Field, with_config
 from typing_extensions import TypedDict
 
 from corpus.language import Language
-from corpus.source import DataFault, Fault, Source, read_source
+from corpus.source import DataFault, Fault, Source, read_source, read_text
 
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*(/[a-z0-9]+(-[a-z0-9]+)*)*$")]
 
@@ -86,6 +86,7 @@ class Document:
     passages: tuple[Passage, ...]
     terms: tuple[DefinedTerm, ...] = ()
     leftovers: frozenset[str] = frozenset()
+    """Lines that belong to where the text was taken from, not to it."""
 
     def passage(self, ident: str) -> Passage | None:
         return next((p for p in self.passages if p.id == ident), None)
@@ -153,9 +154,7 @@ def read_document(folder: Path) -> Document:
     """Read a document's folder. Raises DataFault with every heading or passage that does not fit the text."""
     source = read_source(folder / "document.toml")
     row = source.parse(DocumentRow)
-    # newline="" keeps the text byte for byte: offsets count code points in the file as given.
-    with (folder / row["text"]).open(encoding="utf-8", newline="") as file:
-        text = file.read()
+    text = read_text(folder / row["text"])  # offsets count code points in the file as given
     sections = _sections(row, source, text)
     passages = _passages(read_source(folder / "passages.toml"), sections, text)
     return Document(
@@ -174,33 +173,6 @@ def read_document(folder: Path) -> Document:
         terms=_terms(folder / "terms.toml", passages),
         leftovers=frozenset(item["text"] for item in row.get("leftover", ())),
     )
-
-
-def uncovered_lines(folder: Path, document: Document) -> list[Fault]:
-    """Lines that are neither heading nor in a passage or lead-in nor listed as a leftover with a reason."""
-    source = read_source(folder / "document.toml")
-    row = source.parse(DocumentRow)
-    rest = list(document.text)
-    spans = [(p.start, p.end) for p in document.passages]
-    for p in document.passages:
-        if p.lead_in:
-            at = document.text.index(p.lead_in, p.section.start)
-            spans.append((at, at + len(p.lead_in)))
-    for start, end in spans:
-        rest[start:end] = " " * (end - start)
-    known = {h["heading"] for h in row["outline"]} | {item["text"] for item in row.get("leftover", [])}
-    file = folder / row["text"]
-    return [
-        Fault(
-            file,
-            number,
-            f"no passage holds “{line.strip()}”: add one to passages.toml, or a [[leftover]] with its reason",
-        )
-        for number, (line, original) in enumerate(
-            zip("".join(rest).split("\n"), document.text.split("\n"), strict=True), 1
-        )
-        if any(c.isalnum() for c in line) and original.strip() not in known
-    ]
 
 
 def _sections(row: DocumentRow, source: Source, text: str) -> tuple[Section, ...]:

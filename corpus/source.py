@@ -1,5 +1,6 @@
 """A TOML file → validated rows, with the file and line of every fault."""
 
+import json
 import os
 import re
 import tempfile
@@ -96,6 +97,12 @@ def read_source(file: Path) -> Source:
         raise DataFault(Fault(file, line, "not valid UTF-8")) from error
 
 
+def read_text(file: Path) -> str:
+    """A text as it stands in its file, byte for byte: its line ends too."""
+    with file.open(encoding="utf-8", newline="") as opened:
+        return opened.read()
+
+
 def write_source(file: Path, text: str) -> None:
     """Write a data file whole or not at all, its line ends as they are. Raises OSError."""
     handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
@@ -107,6 +114,11 @@ def write_source(file: Path, text: str) -> None:
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
+
+
+def quoted(text: str) -> str:
+    """A TOML string: JSON's is one."""
+    return json.dumps(text, ensure_ascii=False)
 
 
 def one_or_many(value: Any) -> tuple[str, ...]:

@@ -26,5 +26,10 @@ def targets_of(quotes: Sequence[str], library: Library) -> frozenset[str]:
         for fact in library.facts.values()
         for said in (fact.citation.passage.quote, fact.citation.quote)
         for quote in quotes
-        if quote in said or said in quote
+        if is_same(quote, said)
     )
+
+
+def is_same(quote: str, said: str) -> bool:
+    """Whether one quotation is the other, or holds it."""
+    return quote in said or said in quote

@@ -1,7 +1,6 @@
 """Questions people asked → example questions in the data: which stay only where they fit."""
 
 import difflib
-import json
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -20,7 +19,7 @@ from corpus.document import Slug
 from corpus.example import QuestionRow
 from corpus.language import LANGUAGES, Language
 from corpus.library import DATA, Library, document_folders
-from corpus.source import read_source, write_source
+from corpus.source import quoted, read_source, read_text, write_source
 
 # What the examples of kinds of questions, and the data that ship, are told under.
 ROOT = DATA.parent
@@ -76,7 +75,7 @@ def taught(edits: Sequence[ExampleEdit], folder: Path = DATA) -> Iterator[str]:
     after: dict[Path, str] = {}
     for edit in edits:
         file = find_file(edit.target, folder)
-        before.setdefault(file, _read(file))
+        before.setdefault(file, read_text(file))
         ident = edit.target.partition(":")[2]
         after[file] = add_examples(after.get(file, before[file]), ident, edit.language, edit.questions)
     try:
@@ -142,23 +141,18 @@ def gap_template(
     lines = [
         f"# Into a file of {place}/gaps/",
         "[[gap]]",
-        f"id = {_quoted(ident)}",
+        f"id = {quoted(ident)}",
         'asks = "other"  # or steps, name, contact, number, date, amount, place, content, right, permission, …',
-        *([f"nearest = {_quoted(nearest.passage.id)}"] if nearest else []),
+        *([f"nearest = {quoted(nearest.passage.id)}"] if nearest else []),
         *(f'silent.{language} = ""  # completes “the policy does not say …”' for language in LANGUAGES),
         "",
         f"# Into the file of the same name in {place}/questions/gaps/,",
         f"# at least {FEWEST_EXAMPLES} ways of asking in each language; then: hms check",
-        f"[{_quoted(ident)}]",
+        f"[{quoted(ident)}]",
     ]
     for language in LANGUAGES:
-        lines += [f"{language} = [", *(f"  {_quoted(text)}," for text in questions.get(language, ())), "]"]
+        lines += [f"{language} = [", *(f"  {quoted(text)}," for text in questions.get(language, ())), "]"]
     return "\n".join(lines)
-
-
-def _read(file: Path) -> str:
-    with file.open(encoding="utf-8", newline="") as opened:  # line ends stay as they are
-        return opened.read()
 
 
 def _write(file: Path, text: str) -> None:
@@ -184,8 +178,3 @@ def _indent(array: str) -> str:
 def _bare(text: str) -> str:
     """What makes two questions the same example."""
     return text.casefold().strip(" ?!.")
-
-
-def _quoted(text: str) -> str:
-    """A TOML string: JSON's is one."""
-    return json.dumps(text, ensure_ascii=False)

@@ -1,6 +1,5 @@
 """What somebody has read against its wording → the reviews of a document, all else in their file as it stands."""
 
-import json
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,7 +8,7 @@ from pathlib import Path
 
 from corpus.library import DATA, Library, document_folders
 from corpus.review import FILE, Review, ReviewRows, read_reviews, review_of, reviews_in, targets_of, wordings_of
-from corpus.source import DataFault, Source, write_source
+from corpus.source import DataFault, Source, quoted, read_text, write_source
 
 HEAD = """\
 # The wording that each fact and each unofficial translation was read against: where it stands, what it hangs on, and
@@ -62,7 +61,8 @@ def keep_reviews(accepted: Sequence[Pending], by: str, on: date) -> list[Path]:
         file = folder / FILE
         here = {one.target: one.wording for one in accepted if one.folder == folder}
         try:
-            write_source(file, stamped(_read(file), here, by, on))
+            text = read_text(file) if file.is_file() else HEAD
+            write_source(file, stamped(text, here, by, on))
         except OSError as error:
             raise NotReviewed(f"{file} cannot be written: {error}") from error
         files.append(file)
@@ -116,9 +116,9 @@ def _row(review: Review, targets: Sequence[str]) -> str:
     lines = ["[[review]]"]
     for kind in ("translation", "fact"):
         idents = [ident for target in targets for found, _, ident in [target.partition(":")] if found == kind]
-        lines += [f"{kind}s = [{', '.join(map(_quoted, idents))}]"] if idents else []
-    lines += ["wording = [", *(f"    {_quoted(line)}," for line in review.wording), "]"]
-    return "\n".join([*lines, f"by = {_quoted(review.by)}", f"on = {review.on}", ""])
+        lines += [f"{kind}s = [{', '.join(map(quoted, idents))}]"] if idents else []
+    lines += ["wording = [", *(f"    {quoted(line)}," for line in review.wording), "]"]
+    return "\n".join([*lines, f"by = {quoted(review.by)}", f"on = {review.on}", ""])
 
 
 def _rows(text: str) -> list[tuple[Review, tuple[str, ...]]]:
@@ -132,15 +132,3 @@ def _reviews(text: str) -> dict[str, Review]:
         return reviews_in(Source(Path(FILE), text))
     except DataFault:
         return {}
-
-
-def _read(file: Path) -> str:
-    if not file.is_file():
-        return HEAD
-    with file.open(encoding="utf-8", newline="") as opened:  # line ends stay as they are
-        return opened.read()
-
-
-def _quoted(text: str) -> str:
-    """A TOML string: JSON's is one."""
-    return json.dumps(text, ensure_ascii=False)
