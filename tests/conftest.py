@@ -1,6 +1,7 @@
 """One assistant for the whole run, its index built from the data as they are."""
 
 import os
+import shutil
 import threading
 import time
 from contextlib import contextmanager
@@ -16,6 +17,8 @@ from bot.bootstrap import Assistant, build_assistant
 from bot.server import build_server, build_services, open_database
 from bot.settings import Settings
 from corpus.library import Library, read_library
+
+ROOT = Path(__file__).parents[1]
 
 
 @pytest.fixture(scope="session")
@@ -40,6 +43,17 @@ def index_file(assistant, settings):
     """The file of an index that is current: whoever asks for it finds it built."""
     assert assistant
     return settings.index_file
+
+
+@pytest.fixture(scope="module")
+def checkout(index_file, tmp_path_factory):
+    """A copy of this one, with a current index."""
+    folder = tmp_path_factory.mktemp("checkout")
+    for part in ("bot", "corpus", "intents", "retrieval"):
+        shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "pyproject.toml", folder)
+    shutil.copy(index_file, folder / "index.sqlite")
+    return folder
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,6 @@
 """`hms review`, from a sentence that somebody changed to an answer again, in a copy of the checkout."""
 
 import os
-import shutil
 import subprocess
 import sys
 from datetime import date
@@ -14,19 +13,7 @@ from bot import input
 from bot.cli import app
 from bot.maintenance import example_edit, review_view
 
-ROOT = Path(__file__).parents[1]
 ADOPTS = "rektor/vedtar-politikken"
-
-
-@pytest.fixture(scope="module")
-def checkout(index_file, tmp_path_factory):
-    """A copy of this one."""
-    folder = tmp_path_factory.mktemp("checkout")
-    for part in ("bot", "corpus", "intents", "retrieval"):
-        shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(ROOT / "pyproject.toml", folder)
-    shutil.copy(index_file, folder / "index.sqlite")
-    return folder
 
 
 def test_from_a_changed_sentence_to_an_answer_again(checkout):

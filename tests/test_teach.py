@@ -1,12 +1,10 @@
 """A question becomes an example and is answered by it; where it does not fit, the data are as they were."""
 
 import os
-import shutil
 import subprocess
 import sys
 import tomllib
 from dataclasses import replace
-from pathlib import Path
 from time import time
 
 import pytest
@@ -33,7 +31,6 @@ from corpus.language import LANGUAGES
 from corpus.library import document_folders
 from intents.question import Question
 
-ROOT = Path(__file__).parents[1]
 QUESTION = "lol ur pretty useless mate"
 FILES = [
     *sorted(EXAMPLES.glob("*.toml")),
@@ -183,17 +180,6 @@ def test_a_new_gap_is_a_form_to_fill_in_that_is_valid_as_it_stands(assistant, li
     for ident in ("Ny Ting", "buss"):
         with pytest.raises(NotTaught):
             gap_template(ident, {}, None, library)
-
-
-@pytest.fixture(scope="module")
-def checkout(index_file, tmp_path_factory):
-    """A copy of this one, with a current index."""
-    folder = tmp_path_factory.mktemp("checkout")
-    for part in ("bot", "corpus", "intents", "retrieval"):
-        shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(ROOT / "pyproject.toml", folder)
-    shutil.copy(index_file, folder / "index.sqlite")
-    return folder
 
 
 @pytest.fixture

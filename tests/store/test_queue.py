@@ -109,6 +109,16 @@ def quiet(database):
         return not any(at.run(waiting.format(table))[0]["n"] for table in ("job", "outbox"))
 
 
+def ask_once(queue, database):
+    """Ask, and wait until all is answered and sent."""
+
+    async def talk():
+        await ask(queue)
+        await until(lambda: quiet(database))
+
+    run(queue, talk)
+
+
 def test_a_question_is_answered_kept_and_forgotten_from_the_queues(queue, database):
     channel = FakeChannel()
     mine = queue(channel)
@@ -214,38 +224,20 @@ def test_a_job_that_a_dead_queue_held_is_answered_by_the_next_one(queue, databas
 
 def test_a_busy_platform_is_tried_again_after_its_time_and_the_answer_comes_once(queue, database):
     channel = FakeChannel(trouble=[Busy("429", 0.3), Busy("429", 0.3)])
-    mine = queue(channel)
-
-    async def talk():
-        await ask(mine)
-        await until(lambda: quiet(database))
-
-    run(mine, talk)
+    ask_once(queue(channel), database)
     assert len(channel.arrived) == 1
 
 
 @pytest.mark.parametrize("lost", [True, False])
 def test_a_message_in_doubt_is_looked_for_before_it_is_sent_again(queue, database, lost):
     channel = FakeChannel(trouble=[InDoubt("cut")], lost=lost)
-    mine = queue(channel)
-
-    async def talk():
-        await ask(mine)
-        await until(lambda: quiet(database))
-
-    run(mine, talk)
+    ask_once(queue(channel), database)
     assert len(channel.arrived) == 1
 
 
 def test_where_nobody_can_look_the_answer_is_not_sent_again_but_its_asker_is_told(queue, database):
     channel = FakeChannel(trouble=[InDoubt("the answer is cut"), InDoubt("so is the notice")], can_look=False)
-    mine = queue(channel)
-
-    async def talk():
-        await ask(mine)
-        await until(lambda: quiet(database))
-
-    run(mine, talk)
+    ask_once(queue(channel), database)
     assert [text for _, text in channel.arrived] == [
         "Jeg ble avbrutt mens jeg svarte. Står det ikke noe svar over her, så spør gjerne en gang til."
     ]
@@ -330,13 +322,7 @@ def test_a_question_whose_process_was_killed_many_times_is_not_forgotten(queue, 
 def test_a_paused_channel_says_so_and_keeps_nothing(queue, database):
     pause(database, "tests", "")
     channel = FakeChannel()
-    mine = queue(channel)
-
-    async def talk():
-        await ask(mine)
-        await until(lambda: quiet(database))
-
-    run(mine, talk)
+    ask_once(queue(channel), database)
     assert [text for _, text in channel.arrived] == [
         "HMS-boten er satt på pause. Prøv igjen senere, eller les HMS-politikken selv."
     ]
@@ -345,13 +331,7 @@ def test_a_paused_channel_says_so_and_keeps_nothing(queue, database):
 
 def test_messages_of_an_answer_come_in_their_order(queue, database):
     channel = FakeChannel(drafts=4, trouble=[Busy("429", 0.2)])
-    mine = queue(channel)
-
-    async def talk():
-        await ask(mine)
-        await until(lambda: quiet(database))
-
-    run(mine, talk)
+    ask_once(queue(channel), database)
     assert [text[-1] for _, text in channel.arrived] == ["0", "1", "2", "3"]
 
 
