@@ -72,7 +72,8 @@ class SentenceTransformerEmbedder:
         return self._encode([self._passage + text for text in texts])
 
     def _encode(self, texts: list[str]) -> Vectors:
-        return np.asarray(
-            self._model.encode(texts, normalize_embeddings=True, convert_to_numpy=True, show_progress_bar=False),
-            dtype=np.float32,
+        # Of no texts the model tells no dimensions.
+        found = self._model.encode(
+            texts or [""], normalize_embeddings=True, convert_to_numpy=True, show_progress_bar=False
         )
+        return np.asarray(found[: len(texts)], dtype=np.float32)
