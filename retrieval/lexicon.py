@@ -4,7 +4,7 @@ Forms and lemmas come from simplemma's dictionaries, cut down to the vocabulary 
 index is built: asking a question then needs no dictionary of a million forms.
 """
 
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -17,8 +17,8 @@ from retrieval.words import normalise, words
 SHORTEST_REPAIRED = 5
 # From this length on two slips are believed.
 LONG_WORD = 9
-# Names of roles this long are found again in words that differ by one slip.
-LONG_NAME = 8
+# Words of the data this long are found again in others that differ by one slip, and that no dictionary has.
+LONG_ENOUGH = 8
 # Shorter parts ("an", "er", "til") split words that are no compounds.
 SHORTEST_PART = 4
 _LINKS = ("", "s", "e")
@@ -83,11 +83,11 @@ class Lexicon:
 
     def _lemma(self, word: str) -> str | None:
         lemma = self._lemmas.get(word)
-        if lemma is None and word.endswith("'s"):
-            return self._lemmas.get(word.removesuffix("'s"))
         if lemma is None and word.endswith("s"):
-            lemma = self._lemmas.get(word.removesuffix("s"))
-        return lemma
+            lemma = self._lemmas.get(word.removesuffix("s").removesuffix("'"))
+        # "Utvalet" is to meet "utvalg" too; short ones are other words' endings.
+        full = self._spellings.get(lemma, "") if lemma and len(lemma) >= SHORTEST_REPAIRED else ""
+        return self._lemmas.get(full, lemma)
 
     def _split(self, word: str) -> tuple[str, str] | None:
         """First part as written and lemma of the last, for the longest last part there is."""
@@ -105,6 +105,7 @@ class Lexicon:
         return None
 
     def _nearest(self, word: str, slips: int) -> str | None:
+        word = word.removesuffix("'s")
         if len(word) < SHORTEST_REPAIRED or not word.isalpha():
             return None
         slips = slips if len(word) >= LONG_WORD else 1
@@ -116,15 +117,16 @@ class Lexicon:
         return None
 
 
-def _misspelt(word: str, names: Set[str]) -> str | None:
-    alike = sorted(name for name in names if name[0] == word[0] and len(name) >= LONG_NAME)
-    found = process.extractOne(word, alike, scorer=OSA.distance, score_cutoff=1)
+def _misspelt(word: str, spelt: Mapping[str, Sequence[str]]) -> str | None:
+    """The word by its first letter that this one is a slip away from."""
+    found = process.extractOne(word, spelt.get(word[0], ()), scorer=OSA.distance, score_cutoff=1)
     return found[0] if found else None
 
 
 def collect_lemmas(names: Set[str], *vocabularies: Iterable[str]) -> list[dict[str, str]]:
     """Every form of every word of each vocabulary, with its lemma, by simplemma's nb, nn and en dictionaries. A word
-    that none of them has, one slip away from a word of `names`, is that word misspelt.
+    that none of them has, one slip away from one that they have or a word of `names`, is that word misspelt: people's
+    own questions are among the data.
 
     They hold 960,000 forms, so all vocabularies are looked for in one walk.
     """
@@ -149,6 +151,11 @@ def collect_lemmas(names: Set[str], *vocabularies: Iterable[str]) -> list[dict[s
 
 def _closed(known: Set[str], lemmas: dict[str, str], names: Set[str]) -> dict[str, str]:
     """The lemmas with those of the words that no dictionary has."""
+    spelt: dict[str, list[str]] = {}
+    for word in sorted({*(known & set(lemmas)), *names}):
+        if len(word) >= LONG_ENOUGH:
+            spelt.setdefault(word[0], []).append(word)
+    slips: dict[str, str] = {}
     # Words that no dictionary has keep their form, unless an ending makes them one of the others.
     for word in sorted(known - set(lemmas), key=len):
         if word.removesuffix("'s") in lemmas:  # an English genitive
@@ -158,12 +165,10 @@ def _closed(known: Set[str], lemmas: dict[str, str], names: Set[str]) -> dict[st
         head = next((at for at in range(SHORTEST_PART, len(word) - SHORTEST_PART + 1) if word[at:] in lemmas), None)
         if stem is not None and len(stem) >= SHORTEST_PART:
             lemmas[word] = lemmas[stem]
-        elif head is not None:
-            lemmas[word] = word[:head] + lemmas[word[head:]]
-        else:
-            lemmas[word] = word
-    for word in known - names:
-        if lemmas[word] == word and len(word) >= LONG_NAME and (name := _misspelt(word, names)):
-            lemmas[word] = lemmas.get(name, name)
+            continue
+        if word not in names and len(word) >= LONG_ENOUGH and (meant := _misspelt(word, spelt)):
+            slips[word] = meant
+        lemmas[word] = word[:head] + lemmas[word[head:]] if head is not None else word
+    lemmas |= {word: lemmas.get(meant, meant) for word, meant in slips.items()}
     # One language's lemma is another's form: "representatives" is to meet "representative".
     return {form: lemmas.get(lemma, lemma) for form, lemma in lemmas.items()}
