@@ -19,7 +19,7 @@ Campus = str
 @dataclass(frozen=True, slots=True)
 class Role:
     """`name` in running text, `the` in definite form; `names` is all it is called, in any language, also where it is
-    misspelt; `also` is what else it is rightly called in each.
+    misspelt, or said by what it does ("leads others"); `also` is what else it is rightly called in each.
 
     `exact` says that only these very forms name it; `place` that it is also where somebody works ("in my department").
 
@@ -51,6 +51,7 @@ class NameRow(TypedDict):
     name: str
     the: str
     also: list[str]
+    doing: NotRequired[list[str]]
     misspelt: NotRequired[list[str]]
 
 
@@ -97,7 +98,11 @@ def read_roles(file: Path, campuses: Collection[Campus]) -> dict[str, Role]:
 
 def _role(row: RoleRow) -> Role:
     rows: Mapping[Language, NameRow] = {"nb": row["nb"], "nn": row["nn"], "en": row["en"]}
-    names = [n for named in rows.values() for n in (named["name"], *named["also"], *named.get("misspelt", ()))]
+    names = [
+        name
+        for named in rows.values()
+        for name in (named["name"], *named["also"], *named.get("doing", ()), *named.get("misspelt", ()))
+    ]
     if row.get("exact"):
         names = [f"={name.removeprefix('=')}" for name in names]
     return Role(
