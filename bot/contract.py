@@ -103,7 +103,11 @@ def _query(answer: Answer) -> dict[str, Any] | None:
     return {
         "kind": query.kind,
         "roles": {"subject": list(query.subject), "object": list(query.object), "asker": list(query.asker)},
+        "topics": list(query.topics),
         "campuses": list(query.campuses),
+        "modality": query.modality,
+        "negated": query.negated,
+        "premise": " ".join(query.premise) or None,
         "detail": detail_asked(query) or None,
         "left_over": list(query.left_over),
     }

@@ -7,7 +7,7 @@ A claim is compared with the fact by whom it is about, by what the fact allows, 
 import json
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Literal
@@ -60,13 +60,11 @@ def read_polarity(file: Path = WEIGHTS) -> Polarity:
 def observe_claim(query: Query, answer: Answer, explained: float, library: Library) -> dict[str, float] | None:
     """What tells whether a claim is so; None where nothing is claimed or no one fact speaks of it."""
     fact = answer.first or next(iter(answer.facts), None)
-    text = f" {' '.join(query.words)} "
-    tag = next((t for t in _words()["tags"] if text.endswith(f" {t} ")), "")
-    if fact is None or answer.intent in {"escalation", "comparison"} or not (tag or _asks(query)):
+    if fact is None or answer.intent in {"escalation", "comparison"} or not (query.premise or _asks(query)):
         return None
     if fact.statement is None:
         return None
-    text = text.removesuffix(f"{tag} ") if tag else text
+    text = f" {' '.join(query.premise or query.words)} "
     roles, on_fact = {*query.subject, *query.object}, {*fact.subjects, *fact.objects}
     claimed = (set(query.subject) - set(query.asker)) or set(query.subject)
     kinds = {kind for role in claimed for kind in library.kinds_of(role)}
@@ -76,8 +74,7 @@ def observe_claim(query: Query, answer: Answer, explained: float, library: Libra
     strange = any(role not in meant and not on_fact.intersection(library.kinds_of(role)) for role in roles)
     said = words(normalise(fact.statement.of(query.language)))
     stated = f" {' '.join(said)} "
-    polite = any(text.startswith(f" {phrase} ") for phrase in _words()["polite"])
-    denied = _says(text, "negation") and not polite
+    polite, denied = _is_polite(text), query.negated
     against = _says(text, "contrary") and not _says(stated, "contrary")
     narrow, wide = (_says(text, what) and not _says(stated, what) for what in ("only", "all"))
     left = query.left_over
@@ -106,7 +103,7 @@ def observe_claim(query: Query, answer: Answer, explained: float, library: Libra
         "it is & other": other and _says(text, "cleft"),
         "polite": polite,
         "condition": _says(text, "condition"),
-        "tag": bool(tag),
+        "tag": bool(query.premise),
         "list": answer.intent == "duties",
         f"modality {fact.modality}": True,
         f"kind {query.kind}": query.kind in {"may", "must", "whether"},
@@ -114,6 +111,22 @@ def observe_claim(query: Query, answer: Answer, explained: float, library: Libra
         f"relation {fact.relation}": True,
     }
     return {name: 1.0 for name, holds in true.items() if holds} | {"explained": explained, "unsaid": unsaid}
+
+
+def premise(found: Sequence[str]) -> tuple[str, ...]:
+    """The words of a claim that a message states, to have it confirmed ("…, right?"); none where it states none."""
+    tag = next((t.split() for t in _words()["tags"] if f" {' '.join(found)} ".endswith(f" {t} ")), [])
+    return tuple(found[: len(found) - len(tag)]) if tag else ()
+
+
+def is_negated(claim: Sequence[str]) -> bool:
+    """Whether the words of a claim say that something is not so: "couldn't you …?" is but polite."""
+    text = f" {' '.join(claim)} "
+    return _says(text, "negation") and not _is_polite(text)
+
+
+def _is_polite(text: str) -> bool:
+    return any(text.startswith(f" {phrase} ") for phrase in _words()["polite"])
 
 
 def _asks(query: Query) -> bool:

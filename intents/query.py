@@ -46,6 +46,10 @@ class Named:
     object: tuple[str, ...] = ()
     asker: tuple[str, ...] = ()
 
+    @property
+    def all(self) -> tuple[str, ...]:
+        return (*self.subject, *self.object)
+
 
 def name_roles(analysis: Analysis, mentions: Sequence[Mention], library: Library) -> Named:
     """Each role with its function. Who only says what they are is the asker, and whom it is about where no other is."""

@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 from corpus.language import Language
 from retrieval.term import Mention
+
+_MODALITIES: Mapping[str, Literal["may", "must"]] = {"may": "may", "must": "must"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,12 @@ class Query:
     `texts` are what is searched for, with what each counts: the message, its question without the story
     around it, and a follow-up joined with the question it follows.
 
+    `topics` are the matters it speaks of, as concepts of the glossary; `premise` the words of a claim that it states to
+    have it confirmed, `negated` whether what it asks or claims is that something is not so.
+
     `oneself` says that it is about whoever asks, whomever else it names.
+
+    `named_before` are the roles that the thread of a follow-up names, the last first.
 
     `roles` are those the message itself names, `defined` the terms of the policy, `conditions` decide whether the
     Working Environment Act applies, `wanted` the kinds of detail asked for (a number, a name, …). `own_role` is the
@@ -53,17 +61,25 @@ class Query:
     subject: tuple[str, ...] = ()
     object: tuple[str, ...] = ()
     asker: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
+    premise: tuple[str, ...] = ()
+    negated: bool = False
     left_over: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
     asks: bool = True
     oneself: bool = False
     named_now: bool = False
-    named_before: bool = False
+    named_before: tuple[str, ...] = ()
 
     @property
     def kind(self) -> str:
         """The likeliest kind of question."""
         return next(iter(self.kinds), "tell")
+
+    @property
+    def modality(self) -> Literal["may", "must", "is"]:
+        """Whether what is asked is what somebody may do, must do, or what is so."""
+        return _MODALITIES.get(self.kind, "is")
 
     @property
     def sureness(self) -> float:

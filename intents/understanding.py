@@ -9,6 +9,7 @@ from typing import cast
 from corpus.language import LANGUAGES, Language
 from corpus.library import Library
 from intents.kind import KindModel, placeholder, route_shares, shape
+from intents.polarity import is_negated, premise
 from intents.query import Named, about_oneself, at_place, left_over, name_roles
 from intents.question import Query, Question
 from intents.split_questions import focus
@@ -93,24 +94,30 @@ def understand(question: Question, index: Index, kinds: KindModel, library: Libr
     language = question.language or cast(Language, index.languages.detect(question.text, question.history))
     follow_up = bool(question.history) and _leans_back(question.text, analysis, mentions)
     earlier: list[Mention] = []
+    named_before: tuple[str, ...] = ()
     asking = focus(question.text)
     texts = {question.text: STORY, asking: QUESTION}
     if follow_up:
         # "They" and "it" are who was named last.
-        thread = (_analysed(text, index) for text in reversed(question.history))
-        named_last = (row for row in thread if _idents("role", row[1]))
-        earlier_analysis, earlier = next(named_last, None) or _analysed(question.history[-1], index)
+        thread = [_analysed(text, index) for text in reversed(question.history)]
+        naming = [row for row in thread if _idents("role", row[1])]
+        earlier_analysis, earlier = (naming or thread)[0]
+        named_before = tuple(dict.fromkeys(role for row in naming for role in name_roles(*row, library).all))
         texts = {f"{_without_replaced(earlier_analysis, earlier, mentions)} {question.text}": 1.0, question.text: 1.0}
     named = name_roles(analysis, mentions, library)
     before = name_roles(earlier_analysis, earlier, library) if follow_up else Named()
+    alone, named_alone = _analysed(asking, index) if asking != question.text else (analysis, mentions)
+    if named.object and len(alone.words) <= SHORT and not _idents("role", named_alone):
+        # "The boss mentioned BHT. What is it?": who is named last is meant.
+        named = replace(named, subject=named.object[-1:], object=(*named.subject, *named.object[:-1]))
     named_now = bool(named.subject)
+    claimed = premise(analysis.words)
     if not named_now:
         named = before
     # Pronouns stand for whom they may mean.
     last = placeholder(before.subject[0], library) if before.subject and not named_now else ""
     probable = kinds.probabilities(shape(analysis.words, mentions, library, last))
     if asking != question.text:
-        alone, named_alone = _analysed(asking, index)
         probable = _mean(probable, kinds.probabilities(shape(alone.words, named_alone, library)))
     if follow_up and _said(mentions):
         # "And without a contract?" goes on asking whether the act applies.
@@ -135,8 +142,11 @@ def understand(question: Question, index: Index, kinds: KindModel, library: Libr
         words=analysis.words,
         asks=asks(question.text, mentions),
         oneself=about_oneself(words(normalise(asking)), language),
+        topics=tuple(ident for ident in _idents("concept", mentions) if ident not in FRAME),
+        premise=claimed,
+        negated=is_negated(claimed or analysis.words),
         named_now=named_now,
-        named_before=bool(before.subject),
+        named_before=named_before,
         left_over=left_over(analysis, mentions, next(iter(probable)), _named(library, index)),
     )
 
