@@ -190,7 +190,8 @@ def _gap(w: Writer) -> Written:
 
 
 def _unknown(w: Writer) -> Written:
-    lead = w.say(f"unknown.{w.answer.key}")
+    role = w.answer.role
+    lead = w.say("unknown.of", the=w.the(role)) if role else w.say(f"unknown.{w.answer.key}")
     return lead, w.group(w.answer.related, w.say("unknown.nearest"), numbered=False), ()
 
 

@@ -167,7 +167,8 @@ class Answerer:
 
     def _by_structure(self, sure: Answer, query: Query, findings: Findings) -> tuple[Answer, Trace]:
         """What kind and roles decide; a detail that no fact is known to give may be what one says all the same."""
-        if refuses_detail(sure) and read_kinds()[sure.key].route == "detail":  # who reports to whom is known
+        # Who reports to whom, and who sits where, is known.
+        if refuses_detail(sure) and read_kinds()[sure.key].relation not in {"reports_to", "member_of"}:
             decided = self._decide(query, findings)
             if decided[0].confidence >= OVERRULED:
                 return decided
@@ -213,7 +214,8 @@ class Answerer:
     def proposals(self, question: Question) -> Iterator[tuple[Answer, Mapping[str, float]]]:
         """What would be answered if it were right, with what the decision sees of it; none where structure decides."""
         for text in questions_in(without_courtesies(plain(question.text))):
-            asked = understand(replace(question, text=text), self.searcher.index, self.kinds, self.library)
+            one = completed(replace(question, text=text), self.searcher.index, self.library)
+            asked = understand(one, self.searcher.index, self.kinds, self.library)
             findings = self.searcher.search(asked.texts, MOST)
             hits = findings.hits
             sure = answer_by_structure(asked, hits, self.library) if hits else None
@@ -234,7 +236,8 @@ class Answerer:
             return answer_gap(self.library.gaps[gap.ident], asked, self.library)
         if detail:
             return answer_detail(detail, asked, self.library)
-        return answer_unknown(hits, asked, self.library)
+        # Whom a question is about, it is refused of; the asker's own role explains only why they ask.
+        return answer_unknown(hits, asked, self.library, role=role if asked.named_now and not asked.asker else None)
 
     def _joined(self, answers: list[Answer]) -> Answer:
         """One answer of several: small talk is left out, and the same answer is given once."""

@@ -86,15 +86,22 @@ def _is_off(flow: str, library: Library) -> bool:
     return {"escalation": library.slots.escalation, "applicability": library.applicability}[flow] is None
 
 
-def answer_unknown(hits: Sequence[Hit], asked: Query, library: Library, key: str = "unknown") -> Answer:
-    """Nothing fits, or not what was asked for (`key` names the detail): say so, and show what is nearest."""
+def answer_unknown(
+    hits: Sequence[Hit], asked: Query, library: Library, key: str = "unknown", role: str | None = None
+) -> Answer:
+    """Nothing fits, or not what was asked for (`key` names the detail): say so, and show what is nearest, or of the
+    role that it was asked of."""
     nearest = [library.facts[hit.ident] for hit in hits if hit.kind == "fact"]
+    if role:
+        on_role = [fact for fact in nearest if role in {*fact.subjects, *fact.objects}]
+        nearest = on_role or list(facts_of(role, library)[:1])
     return Answer(
         language=asked.language,
         intent="unknown",
         outcome="unanswered",
         key=key,
         related=tuple(nearest[:MOST_NEAREST]),
+        role=role,
     )
 
 
