@@ -9,10 +9,11 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from bot.behaviour import fill, fits
 from bot.bootstrap import read_content, read_entries
-from bot.training_set import KINDS, lessons, topic_frames
+from bot.training_set import KINDS, gives, lessons, topic_frames
 from corpus.language import LANGUAGES
 from corpus.library import Library, read_library
 from intents import train
@@ -21,12 +22,13 @@ from intents.answering import Answerer
 from intents.decision import NEARER, Decision, read_decision, untaught
 from intents.decision import WEIGHTS as DECISION
 from intents.duties import facts_of
-from intents.judged import is_same
+from intents.judged import as_said, is_same
 from intents.kind import MODEL as KIND_MODEL
 from intents.kind import KindModel, read_frames, read_kinds, shape
 from intents.polarity import WEIGHTS as POLARITY
 from intents.polarity import Polarity, observe_claim
 from intents.question import Question
+from intents.understanding import completed
 from retrieval.embedding import MODEL, Embedder, StaticEmbedder
 from retrieval.entry import Entry
 from retrieval.index import Index, open_index
@@ -126,7 +128,8 @@ def _kind_rows(library: Library, index: Index) -> Iterator[tuple[str, tuple[trai
         yield frame, (tokens, kind, 0.7)
     for row in (*train.read_lines("labelled"), *train.read_lines("judged")):
         if "kind" in row:
-            yield row["q"], (_shape(row["q"], library, index), row["kind"], 6.0)
+            text = completed(_question(row), index, library).text
+            yield as_said(row), (_shape(text, library, index), row["kind"], 6.0)
     for entry in read_entries(library):
         target = entry.target.removeprefix("ask:")
         if told := _EXAMPLES.get(target, "duties" if target.startswith("duties/") else ""):
@@ -149,7 +152,7 @@ def _shape(text: str, library: Library, index: Index) -> train.Shape:
 def _asked(halves: Sequence[Answerer]) -> Iterator[Row]:
     """Questions judged by hand, and frames about things inside and outside the policy."""
     for row in train.read_lines("judged"):
-        yield from _row(halves[train.half(row["q"])], row["q"], row["quotes"], WEIGHTS["judged"])
+        yield from _row(halves[train.half(as_said(row))], _question(row), row["quotes"], WEIGHTS["judged"])
     draw = random.Random(train.SEED)
     things = train.read_lines("things")
     frames = topic_frames(read_frames())
@@ -159,14 +162,15 @@ def _asked(halves: Sequence[Answerer]) -> Iterator[Row]:
                 frame = draw.choice(frames[language, kind])
                 text = frame.replace("TOPIC", thing[language])
                 quotes = [thing["quote"]] if "quote" in thing else []
-                yield from _row(halves[train.half(frame)], text, quotes, WEIGHTS["inside" if quotes else "outside"])
+                weight = WEIGHTS["inside" if quotes else "outside"]
+                yield from _row(halves[train.half(frame)], Question(text), quotes, weight)
 
 
 def _claims(halves: Sequence[Answerer]) -> Iterator[Row]:
     """Claims judged by hand that a right fact answers, as polarity sees them, and whether they are so."""
     for row in (r for r in train.read_lines("judged") if r.get("yes_no")):
-        answerer = halves[train.half(row["q"])]
-        answer, traces = answerer.answer(Question(row["q"]))
+        answerer = halves[train.half(as_said(row))]
+        answer, traces = answerer.answer(_question(row))
         if not answer.parts and not answer.verdict and _right(answer, row["quotes"]):
             seen = observe_claim(traces[-1].asked, answer, traces[-1].seen.get("explained", 1.0), answerer.library)
             if seen is not None:
@@ -186,7 +190,7 @@ def _about_roles(halves: Sequence[Answerer]) -> Iterator[Row]:
             or any(p in frame for p in ("TOPIC", "CAMPUS", "TERM"))
         ):
             continue
-        if not (fitting := [role for role in roles if fits(role, frame)]):
+        if not (fitting := [role for role in roles if fits(role, frame) and not gives(role, kind, library)]):
             continue
         role = draw.choice(fitting)
         own = {fact.id for fact in facts_of(role.id, library)}
@@ -218,7 +222,7 @@ def _fold(library: Library, entries: list[Entry], fold: int, kinds: KindModel, s
                 yield seen, _kind_right(proposed, ident, library), WEIGHTS["kind"]
             continue
         quotes = [library.facts[ident].citation.passage.quote] if kind == "fact" else []
-        yield from _row(answerer, entry.text, quotes, WEIGHTS[kind])
+        yield from _row(answerer, Question(entry.text), quotes, WEIGHTS[kind])
 
 
 def _kind_right(proposed: Answer, ident: str, library: Library) -> bool:
@@ -228,9 +232,13 @@ def _kind_right(proposed: Answer, ident: str, library: Library) -> bool:
     return proposed.intent == ident
 
 
-def _row(answerer: Answerer, text: str, quotes: Sequence[str], weight: float) -> Iterator[Row]:
+def _question(row: Mapping[str, Any]) -> Question:
+    return Question(row["q"], tuple(row.get("history", ())))
+
+
+def _row(answerer: Answerer, question: Question, quotes: Sequence[str], weight: float) -> Iterator[Row]:
     """What the decision would see of a question, and whether the proposal is right; none where it is not asked."""
-    for proposed, seen in answerer.proposals(Question(text)):
+    for proposed, seen in answerer.proposals(question):
         yield seen, _right(proposed, quotes), weight
 
 

@@ -8,10 +8,11 @@ from typing import Any
 from bot.behaviour import fill, fits
 from corpus.language import LANGUAGES, Language
 from corpus.library import Library
+from corpus.role import Role
 from intents import train
 from intents.duties import facts_of
 from intents.judged import judged_questions, targets_of
-from intents.kind import read_frames, read_kinds
+from intents.kind import Kind, read_frames, read_kinds
 from retrieval.entry import Entry
 from retrieval.index import Index
 from retrieval.target import OUTSIDE, target_features
@@ -71,13 +72,18 @@ def _about(thing: Mapping[str, Any], frames: Mapping[tuple[Language, str], Seque
             yield draw.choice(frames[language, kind]).replace("TOPIC", thing[language])
 
 
+def gives(role: Role, kind: Kind, library: Library) -> bool:
+    """Whether a fact of the role gives the detail that a kind of question asks for."""
+    return bool(kind.given) and any(kind.given in fact.gives for fact in facts_of(role.id, library))
+
+
 def _details(frames: Sequence[tuple[Language, str, str]], library: Library) -> Iterator[str]:
-    """Frames that ask somebody for a detail that no fact gives."""
+    """Frames that ask somebody for a detail that no fact of theirs gives."""
     draw = random.Random(train.SEED)
     roles = [role for role in library.roles.values() if facts_of(role.id, library)]
     for language, name, frame in frames:
         kind = read_kinds()[name]
         if kind.route == "detail" and not kind.gives and not any(p in frame for p in ("TOPIC", "CAMPUS", "TERM")):
-            fitting = [role for role in roles if fits(role, frame)]
+            fitting = [role for role in roles if fits(role, frame) and not gives(role, kind, library)]
             for role in draw.sample(fitting, min(ROLES, len(fitting))):
                 yield fill(frame, role, language)

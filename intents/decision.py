@@ -170,7 +170,7 @@ def _observe_fact(
         "role met": float(bool(subjects & concerned)),
         "sureness": query.sureness,
         "never given": query.sureness**2 * read_kinds()[query.kind].never,
-        "detail & given": routes.get("detail", 0.0) * float(bool(told and read_kinds()[detail].gives in told.gives))
+        "detail & given": routes.get("detail", 0.0) * float(bool(told and read_kinds()[detail].given in told.gives))
         if detail
         else 0.0,
         "fact with law & law": query.kinds.get("law", 0.0) * float(bool(told and told.laws)),
@@ -204,6 +204,7 @@ def _observe_list(query: Query, hits: Sequence[Hit], answer: Answer, library: Li
     return {
         "a list": 1.0,
         "a list, asked for": routes.get("list", 0.0),
+        "a list, what it is": routes.get("define", 0.0),
         "a list, surely": routes.get("list", 0.0) ** 4,
         "a list, a detail": routes.get("detail", 0.0),
         "a list, yes or no": routes.get("polar", 0.0),

@@ -1,6 +1,7 @@
 """Questions that people judged by hand, with the passages that answer them → the facts that do."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from corpus.library import DATA, Library
 from intents.train import read_lines
@@ -16,7 +17,12 @@ def judged_questions(library: Library) -> Iterator[tuple[str, frozenset[str]]]:
         return
     lists = frozenset(f"ask:duties/{role}" for role in library.roles)
     for row in read_lines("judged"):
-        yield row["q"], targets_of(row["quotes"], library) | (lists if len(row["quotes"]) > LIST else frozenset())
+        yield as_said(row), targets_of(row["quotes"], library) | (lists if len(row["quotes"]) > LIST else frozenset())
+
+
+def as_said(row: Mapping[str, Any]) -> str:
+    """A judged question as it is searched for: with the one before where it leans on that."""
+    return row["q"] if row.get("alone") or "history" not in row else f"{row['history'][-1]} {row['q']}"
 
 
 def targets_of(quotes: Sequence[str], library: Library) -> frozenset[str]:

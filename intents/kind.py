@@ -57,6 +57,11 @@ class Kind:
     never: bool = False
     sometimes: str = ""
 
+    @property
+    def given(self) -> str:
+        """The detail as the facts that give it name it."""
+        return self.gives or self.sometimes
+
 
 # A row of the registry, as `hms check` expects it.
 KindRow = TypedDict(

@@ -8,13 +8,13 @@ from corpus.library import Library
 from intents.answer import Answer
 from intents.applicability import IN_DOUBT, answer_applicability, is_told
 from intents.comparison import answer_comparison, answer_comparison_of_facts, compared_facts, compared_roles
-from intents.duties import answer_duties, listed_roles, plausible
+from intents.duties import LIKELY, answer_duties, listed_roles, plausible
 from intents.escalation import answer_escalation
 from intents.fact import answer_fact
 from intents.kind import read_kinds, route_shares
 from intents.question import Query
 from intents.smalltalk import answer_smalltalk
-from intents.structure import SURE
+from intents.structure import SURE, answer_definition
 from intents.unanswered import FLOWS, answer_gap, answer_off, answer_unknown, is_left_to_facts
 from retrieval.hit import Hit
 
@@ -29,17 +29,27 @@ EXACT = 0.999
 
 
 def proposals(asked: Query, hits: Sequence[Hit], library: Library) -> Iterator[tuple[Answer, Hit, list[str]]]:
-    """What may be answered: what was hit best, all duties of a role where they may be asked for, and what the facts hit
+    """What may be answered: what was hit best, the list of a role where it may be asked for, and what the facts hit
     next best lead to."""
     steps: list[str] = []
     proposed, hit = propose(asked, hits, library, steps)
     yield proposed, hit, steps
     if proposed.intent == "smalltalk":
         return
-    for role in listed_roles(asked, library) if proposed.intent != "applicability" else ():
-        if (proposed.intent, proposed.role) != ("duties", role):
-            yield answer_duties(role, hits, asked, library), hit, [f"all duties of {role}"]
+    told: set[tuple[str, str | None]] = {(proposed.intent, proposed.role)}
+    for answer, step in _lists(asked, hits, library) if proposed.intent != "applicability" else ():
+        if (answer.intent, answer.role) not in told:
+            told.add((answer.intent, answer.role))
+            yield answer, hit, [step]
     yield from islice(_next_best(asked, hits, proposed, library), OTHERS)
+
+
+def _lists(asked: Query, hits: Sequence[Hit], library: Library) -> Iterator[tuple[Answer, str]]:
+    """All duties of each role where they may be asked for, and what a role or body is where that may be."""
+    for role in listed_roles(asked, library):
+        yield answer_duties(role, hits, asked, library), f"all duties of {role}"
+    if route_shares(asked.kinds).get("define", 0.0) >= LIKELY and (defined := answer_definition(asked, library)):
+        yield defined, f"what {defined.role} is"
 
 
 def _next_best(

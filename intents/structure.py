@@ -145,7 +145,7 @@ def _list(query: Query, hits: Sequence[Hit], library: Library) -> Answer | None:
     return Answer(query.language, "several", outcome, confidence=1.0, parts=tuple(answers))
 
 
-def _define(query: Query, library: Library) -> Answer | None:
+def answer_definition(query: Query, library: Library) -> Answer | None:
     """What a role or body is, then what it does: its own facts, the definition first."""
     answer = _list(replace(query, object=()), (), library)
     if answer is None or not answer.role:
@@ -169,12 +169,12 @@ def _compare_terms(query: Query, library: Library) -> Answer:
 
 
 def _tie(kind: Kind, query: Query, hits: Sequence[Hit], library: Library) -> Answer | None:
-    """The facts in which the role stands in the relation asked for, on the side asked for."""
-    role = query.subject[0]
-    found = [fact for fact in library.facts.values() if _stands(role, fact, kind)]
-    if not found:
-        return beside_gap(answer_detail(kind.id, query, library, role), hits, library)
-    return _facts(found, role, query)
+    """The facts in which the role stands in the relation asked for, on the side asked for. "They" are the last who do,
+    of those that were named."""
+    for role in (query.subject[0],) if query.named_now else query.named_before:
+        if found := [fact for fact in library.facts.values() if _stands(role, fact, kind)]:
+            return _facts(found, role, query)
+    return beside_gap(answer_detail(kind.id, query, library, query.subject[0]), hits, library)
 
 
 def _stands(role: str, fact: RoleFact, kind: Kind) -> bool:
@@ -274,9 +274,9 @@ def _at_campus(role: str, campuses: Sequence[str], library: Library) -> str:
 _Asks = Callable[[Query, Library], bool]
 _Tells = Callable[[Query, Sequence[Hit], Library], Answer | None]
 _PLAINLY: Sequence[tuple[_Asks, _Tells]] = (
-    (lambda query, _: _is_name(query), lambda query, _, library: _define(query, library)),
+    (lambda query, _: _is_name(query), lambda query, _, library: answer_definition(query, library)),
     (_asks_whether_employed, answer_applicability),
-    (lambda query, _: _asks_what_for(query), lambda query, _, library: _define(query, library)),
+    (lambda query, _: _asks_what_for(query), lambda query, _, library: answer_definition(query, library)),
     (
         lambda query, _: _asks_checklist(query),
         lambda query, hits, library: answer_duties(_listed_for(query)[0], hits, query, library),
@@ -293,7 +293,7 @@ _WITHOUT_ROLE: Mapping[Route, _Route] = {
 }
 _ROUTES: Mapping[Route, _Route] = {
     "list": lambda _, query, hits, library: _list(query, hits, library),
-    "define": lambda _, query, __, library: _define(query, library),
+    "define": lambda _, query, __, library: answer_definition(query, library),
     "tie": _tie,
     "detail": _detail,
     "compare": lambda _, query, __, library: _compare(query, library),
