@@ -65,6 +65,45 @@ def test_every_role_is_recognised_in_every_name_and_form(assistant):
     assert unknown == []
 
 
+@pytest.mark.parametrize(
+    ("text", "role"),
+    [
+        ("who sits in the Working Enviromnent Committee", "amu"),  # as people's own questions among the data misspell it
+        ("What must the emlpoyee's manager do?", "ansatt"),
+        ("Kva gjer det lokale samarbeidsutvalet?", "losam"),
+        ("kva gjer det lokale samarbeisdutvalet", "losam"),
+    ],
+)
+def test_a_misspelt_name_of_a_role_is_the_name(assistant, text, role):
+    asked = assistant.answerer.answer(Question(text))[1][0].asked
+    assert role in (*asked.subject, *asked.object)
+
+
+def test_what_is_asked_of_a_message_before_is_whom_it_names_last(assistant):
+    answer, _ = assistant.ask(Question("Sjefen min nevnte bedriftshelsetjenesten. Hva er det?"))
+    assert (answer.outcome, answer.role) == ("answered", "bht")
+
+
+def test_they_are_the_last_of_whom_what_is_asked_is_known(assistant):
+    earlier = ("Hvem sitter i læringsmiljøutvalget?", "Er det like mange studenter som ansatte?")
+    answer, _ = assistant.ask(Question("hvem rapporterer de til?", earlier))
+    assert [fact.id for fact in answer.facts] == ["lmu/rapporterer"]
+
+
+def test_a_refusal_names_whom_it_was_asked_of(assistant):
+    answer, reply = assistant.ask(Question("Har viserektoren en egen parkeringsplass?"))
+    assert answer.outcome == "unanswered"
+    assert "viserektor" in reply.lead
+
+
+def test_a_query_says_what_is_claimed_and_how(assistant):
+    asked = assistant.answerer.answer(Question("Dekanen leder ikke GSAM, ikke sant?"))[1][0].asked
+    assert (asked.negated, " ".join(asked.premise)) == (True, "dekanen leder ikke gsam")
+    asked = assistant.answerer.answer(Question("May the rector delegate risk assessments?"))[1][0].asked
+    assert (asked.modality, asked.negated, asked.premise) == ("may", False, ())
+    assert asked.topics
+
+
 def test_words_that_look_like_roles_are_none(assistant):
     for text in ("Hvem leverer varer til oss?", "Hvem styrer med det?", "Hvem tar oppvasken?"):
         assert assistant.answerer.answer(Question(text))[1][0].asked.subject == ()
