@@ -30,6 +30,10 @@ class Writer:
     def say(self, key: str, **fields: object) -> str:
         return self.words[key].format(**fields)
 
+    def points(self, count: int) -> str:
+        """How many points there are, in words that agree."""
+        return self.say("duties.point" if count == 1 else "duties.points", count=count)
+
     def state(self, fact: RoleFact) -> str:
         return stated(fact, self.words, self.answer.language)
 

@@ -128,12 +128,12 @@ def _duties(w: Writer) -> Written:
     shared = w.answer.key == "kind" and all(group.heading != GENERAL for group in w.answer.groups)
     general = role.is_a[0] if w.answer.key == "kind" else role.id
     key = "kind" if shared else "person" if role.kind == "person" else "body"
-    intro = w.say(f"duties.{key}", the=the, The=capital(the), general=w.name(general), count=count)
+    intro = w.say(f"duties.{key}", the=the, The=capital(the), general=w.name(general), points=w.points(count))
     groups = []
     for group in w.answer.groups:
         # What holds for whoever is of a kind holds for each of them; of a body, the policy says it of that body only.
         heading = "kind_of_body" if group.heading == GENERAL and role.kind == "body" else group.heading
-        title = w.say(f"heading.{heading}", the=the, general=w.the(general), count=len(group.points))
+        title = w.say(f"heading.{heading}", the=the, general=w.the(general), points=w.points(len(group.points)))
         points = [w.point(*facts) for facts in group.points]
         if role.kind == "person":
             subject = w.the(general) if shared or group.heading == GENERAL else the
