@@ -71,6 +71,9 @@ def observe_claim(query: Query, answer: Answer, explained: float, library: Libra
     meant = {kind for role in on_fact for kind in library.kinds_of(role)}
     same, turned = bool(kinds & set(fact.subjects)), bool(kinds & set(fact.objects))
     other = bool(claimed and fact.subjects) and not same
+    # What others must do says nothing of whoever asks; what they alone decide does.
+    if other and fact.relation == "duty" and claimed <= set(query.asker):
+        return None
     strange = any(role not in meant and not on_fact.intersection(library.kinds_of(role)) for role in roles)
     said = words(normalise(fact.statement.of(query.language)))
     stated = f" {' '.join(said)} "

@@ -31,10 +31,16 @@ _ONESELF = {
     "nb": frozenset({"jeg", "eg", "æ", "meg", "vi", "me", "oss"}),
     "en": frozenset({"i", "i'm", "we", "we're", "me", "us", "my", "mine", "our"}),
 }
-# Words before a place.
+# "My boss says that …": who says it is not whom it is about.
+_SAYS = frozenset({
+    "sier", "seier", "sa", "mener", "meiner", "påstår", "hevder", "hevdar", "skriver", "skriv", "insisterer",
+    "says", "said", "claims", "thinks", "told", "tells", "insists", "writes",
+})  # fmt: skip
+# Words before a place; after some of them it may also be whose tasks are asked for.
 _AT = frozenset(
     {"på", "i", "ved", "til", "in", "at", "to", "of", "my", "our", "min", "vår", "mi", "vårt", "mitt", "åt"}
 )
+_OF = frozenset({"til", "to", "of", "åt"})
 _HERE = frozenset({"her", "here"})
 
 
@@ -55,10 +61,20 @@ def name_roles(analysis: Analysis, mentions: Sequence[Mention], library: Library
     """Each role with its function. Who only says what they are is the asker, and whom it is about where no other is."""
     asker: list[str] = []
     others: list[str] = []
+    others_say: list[str] = []
+    places: list[str] = []
     for mention in mentions:
-        if mention.kind != "role" or at_place(analysis, mention, library):
+        if mention.kind != "role":
             continue
-        (asker if _is_asker(analysis.words, mention) else others).append(mention.ident)
+        if at_place(analysis, mention, library):
+            if _OF.intersection(_before(analysis, mention)):
+                places.append(mention.ident)
+            continue
+        says = analysis.words[mention.end : mention.end + 1]
+        found = asker if _is_asker(analysis.words, mention) else others_say if _SAYS.intersection(says) else others
+        found.append(mention.ident)
+    if not asker and not others:  # "the tasks of the department", and nobody else's
+        others = others_say or places
     asking, named = tuple(dict.fromkeys(asker)), tuple(dict.fromkeys(r for r in others if r not in asker))
     return Named(named[:1], named[1:], asking) if named else Named(asking, (), asking)
 
@@ -71,7 +87,11 @@ def about_oneself(asking: Sequence[str], language: Language) -> bool:
 def at_place(analysis: Analysis, mention: Mention, library: Library) -> bool:
     """Whether a role that is also a place is named as one: "at the department"."""
     place = mention.kind == "role" and library.roles[mention.ident].place
-    return place and bool(_AT.intersection(analysis.words[max(0, mention.start - 2) : mention.start]))
+    return place and bool(_AT.intersection(_before(analysis, mention)))
+
+
+def _before(analysis: Analysis, mention: Mention) -> tuple[str, ...]:
+    return analysis.words[max(0, mention.start - 2) : mention.start]
 
 
 def _is_asker(words: Sequence[str], mention: Mention) -> bool:
