@@ -16,7 +16,7 @@ from intents.kind import Kind, read_frames, read_kinds
 from retrieval.entry import Entry
 from retrieval.index import Index
 from retrieval.target import OUTSIDE, target_features
-from retrieval.train_targets import Lesson
+from retrieval.train_classifier import Lesson
 
 # Kinds whose frames about things are asked: each may be asked of what the policy does not hold.
 KINDS = ("who", "must", "may", "whether", "how", "why", "define", "when", "where", "cost", "law", "form", "escalate")

@@ -1,26 +1,26 @@
 """A question with its roles and places taken out → what kind of question it is.
 
-What is asked is about the shape of a sentence, not about its words for things: "hvilke plikter har ROLE". A linear
-model over word and character n-grams of that shape; `intents/train.py` fits it, and it is read here with numpy alone.
+What is asked is about the shape of a sentence, not about its words for things: "hvilke plikter har ROLE". A classifier
+over word and character n-grams of that shape, lemmas, and the cues and concepts it holds; `intents/train.py` fits it.
 """
 
 import re
 import tomllib
-import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Literal, NotRequired
 
-import numpy as np
-import numpy.typing as npt
 from pydantic import ConfigDict
 from typing_extensions import TypedDict
 
 from corpus.fact import Relation
 from corpus.language import LANGUAGES, Language
 from corpus.library import Library
+from retrieval.classifier import Bag, Classifier, to_bag
+from retrieval.lexicon import Analysis
 from retrieval.term import Mention
 from retrieval.words import normalise, words
 
@@ -39,10 +39,25 @@ PLACEHOLDERS: Mapping[str, str] = {
     "BODY_S": "BODY", "BODY": "BODY", "CAMPUS": "CAMPUS",
 }  # fmt: skip
 _PLACEHOLDER = re.compile(r"\b(ROLES|ROLE_A|ROLE_S|ROLE|BODY_S|BODY|CAMPUS|TOPIC|TERM)(?:'s|s)?\b")
-# Features are counted by hash: no vocabulary to load, and few of some 60,000 collide.
+# With half of them 70 of 100 frames that were left out are of their own kind, with these or twice as many 73.
 BUCKETS = 1 << 16
 CHARACTERS = (3, 4, 5)
 WORDS = (1, 2, 3)
+# Words and pairs of them, runs of letters, and lemmas with what is known of them weigh so much each.
+SHARES = (1.0, 0.7, 1.0)
+# Kinds of terms that say what is asked, whatever it is about.
+TELLING = frozenset({"wanted", "cue", "concept"})
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A question's words with a placeholder for each role, body and campus, their lemmas likewise, the parts of
+    compounds, and the telling terms it mentions outside of names."""
+
+    words: tuple[str, ...]
+    lemmas: tuple[str, ...]
+    parts: tuple[str, ...]
+    terms: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,9 +132,9 @@ def placeholder(role: str, library: Library) -> str:
     return BODY if library.roles[role].kind == "body" else ROLE
 
 
-def shape(found: Sequence[str], mentions: Iterable[Mention], library: Library, last: str = "") -> tuple[str, ...]:
-    """The words with a placeholder for each role, body and campus that is mentioned; `last` is the one that stands for
-    pronouns, where they mean somebody."""
+def shape(analysis: Analysis, mentions: Iterable[Mention], library: Library, last: str = "") -> Shape:
+    """The shape of a question; `last` is the placeholder that stands for pronouns, where they mean somebody."""
+    mentions = tuple(mentions)
     spans: dict[int, tuple[int, str]] = {}
     for mention in mentions:
         if mention.kind == "campus":
@@ -128,18 +143,27 @@ def shape(found: Sequence[str], mentions: Iterable[Mention], library: Library, l
             spans[mention.start] = (mention.end, placeholder(mention.ident, library))
         elif mention.kind == "pronoun" and last:
             spans.setdefault(mention.start, (mention.end, last))
-    tokens: list[str] = []
+    found: list[str] = []
+    lemmas: list[str] = []
+    parts: list[str] = []
     at = 0
-    while at < len(found):
-        end, token = spans.get(at, (at + 1, found[at]))
-        if at not in spans or tokens[-1:] != [token]:  # "the working environment committee (AMU)" is one
-            tokens.append(token)
+    while at < len(analysis.words):
+        end, token = spans.get(at, (at + 1, ""))
+        if not token:
+            found.append(analysis.words[at])
+            lemmas.append(analysis.lemmas[at])
+            parts += analysis.parts[at]
+        elif found[-1:] != [token]:  # "the working environment committee (AMU)" is one
+            found.append(token)
+            lemmas.append(token)
         at = max(end, at + 1)
-    return tuple(tokens)
+    inside = {i for start, (end, _) in spans.items() for i in range(start, end)}
+    terms = (m.term for m in mentions if m.kind in TELLING and inside.isdisjoint(range(m.start, m.end)))
+    return Shape(tuple(found), tuple(lemmas), tuple(parts), tuple(terms))
 
 
-def frame_shape(frame: str, topic: str) -> tuple[str, ...]:
-    """A frame as the shape of a question about `topic`, a matter or a term."""
+def frame_words(frame: str, topic: str) -> tuple[str, ...]:
+    """A frame as the words of a question about `topic`, a matter or a term, with its other placeholders."""
     parts: list[str] = []
     at = 0
     for match in _PLACEHOLDER.finditer(frame):
@@ -149,50 +173,37 @@ def frame_shape(frame: str, topic: str) -> tuple[str, ...]:
     return (*parts, *words(normalise(frame[at:])))
 
 
-def features(tokens: Sequence[str]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
-    """Buckets and weights of a shape's word and character n-grams; words and characters weigh the same in all."""
-    padded = ("<", *tokens, ">")
-    by_word = [
+def features(asked: Shape) -> Bag:
+    """What the model sees of a shape."""
+    padded = ("<", *asked.words, ">")
+    by_word = {
         f"w{' '.join(padded[i : i + n])}"
         for n in WORDS
         for i in range(len(padded) - n + 1)
-        if n > 1 or 0 < i <= len(tokens)
-    ]
-    by_word += [f"first {' '.join(tokens[:n])}" for n in (1, 2)] + [f"last {' '.join(tokens[-2:])}"]
-    by_character = []
-    for token in tokens:
-        marked = f" {token} "
-        by_character += [f"c{marked[i : i + n]}" for n in CHARACTERS for i in range(len(marked) - n + 1)]
-    buckets: list[int] = []
-    weights: list[float] = []
-    for found, share in ((by_word, 1.0), (by_character, 0.7)):
-        hashed = [zlib.crc32(text.encode()) % BUCKETS for text in found]
-        buckets += hashed
-        weights += [share / max(len(found), 1) ** 0.5] * len(hashed)
-    if not buckets:
-        return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.float32)
-    unique, inverse = np.unique(np.array(buckets, dtype=np.int64), return_inverse=True)
-    return unique, np.bincount(inverse, weights=weights).astype(np.float32)
+        if n > 1 or 0 < i <= len(asked.words)
+    }
+    by_word |= {f"first {' '.join(asked.words[:n])}" for n in (1, 2)} | {f"last {' '.join(asked.words[-2:])}"}
+    by_character = {
+        f"c{marked[i : i + n]}"
+        for marked in (f" {word} " for word in asked.words)
+        for n in CHARACTERS
+        for i in range(len(marked) - n + 1)
+    }
+    known = {f"m:{term}" for term in asked.terms} | {f"mm:{one} {other}" for one, other in pairwise(asked.terms)}
+    known |= {f"l:{lemma}" for lemma in asked.lemmas} | {f"p:{part}" for part in asked.parts}
+    known |= {f"ll:{one} {other}" for one, other in pairwise(("<", *asked.lemmas, ">"))}
+    return to_bag(zip((by_word, by_character, known), SHARES, strict=True), BUCKETS)
 
 
-class KindModel:
+class KindModel(Classifier):
     """The probability of each kind, for the shape of a question."""
 
     def __init__(self, file: Path = MODEL) -> None:
-        from safetensors.numpy import load_file
-
-        tensors = load_file(file)
-        self.kinds = tuple(read_kinds())
-        self._weights = tensors["weights"].astype(np.float32)
-        self._bias = tensors["bias"].astype(np.float32)
-        if self._weights.shape != (BUCKETS, len(self.kinds)):
+        super().__init__(file)
+        if set(self.labels) != set(read_kinds()):
             raise RuntimeError(f"{file} was trained for other kinds than those of {REGISTRY.name}: run `hms train`")
 
-    def probabilities(self, tokens: Sequence[str]) -> Mapping[str, float]:
+    def probabilities(self, asked: Shape) -> Mapping[str, float]:
         """By kind, likeliest first."""
-        buckets, weights = features(tokens)
-        scores = weights @ self._weights[buckets] + self._bias if len(buckets) else self._bias
-        shares = np.exp(scores - scores.max())
-        shares /= shares.sum()
-        order = np.lexsort((np.arange(len(shares)), -np.round(shares, 6)))
-        return {self.kinds[i]: float(shares[i]) for i in order}
+        shares = self.shares(features(asked))
+        return dict(sorted(shares.items(), key=lambda item: (-round(item[1], 6), item[0])))

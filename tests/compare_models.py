@@ -5,15 +5,17 @@ Run as `python tests/compare_models.py EMBEDDER EMBEDDER INTENTS INTENTS`.
 
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from safetensors.numpy import load_file
 
 from bot.bootstrap import read_all_examples
+from intents.kind import Shape, features
+from retrieval.classifier import Bag, Classifier
 from retrieval.embedding import StaticEmbedder
 from retrieval.lexicon import Lexicon
-from retrieval.target import TargetModel
+from retrieval.target import target_features
 from retrieval.words import normalise
 
 # Other processors add in another order; over a training of some thousand steps that is seen. Models
@@ -24,39 +26,46 @@ NEARLY = 0.9
 def main(*folders: str) -> int:
     """Folders of two embedders, then of two sets of weights of the intents."""
     shipped, trained, weights, others = map(Path, folders)
-    return compare_embedders(shipped, trained) or compare_targets(shipped, trained) or compare_weights(weights, others)
+    return (
+        compare_embedders(shipped, trained)
+        or compare_classifiers("target", shipped, trained, _target_bag)
+        or compare_classifiers("kind", weights, others, _kind_bag)
+        or compare_weights(weights, others)
+    )
 
 
 def compare_weights(shipped: Path, trained: Path) -> int:
-    """Kinds and decision: the same bytes, or numbers that go together."""
-    kinds = [load_file(folder / "kind.safetensors")["weights"].astype(float).ravel() for folder in (shipped, trained)]
-    read = [json.loads((folder / "decision.json").read_text(encoding="utf-8")) for folder in (shipped, trained)]
-    names = sorted(set(read[0]) | set(read[1]))
-    decisions = [np.array([row.get(name, 0.0) for name in names]) for row in read]
-    likeness = {
-        "kinds of question": float(np.corrcoef(*kinds)[0, 1]),
-        "decision": float(np.corrcoef(*decisions)[0, 1]),
-    }
+    """Decision and polarity: numbers that go together."""
+    likeness = {}
+    for name in ("decision", "polarity"):
+        read = [json.loads((folder / f"{name}.json").read_text(encoding="utf-8")) for folder in (shipped, trained)]
+        features = sorted(set(read[0]) | set(read[1]))
+        first, second = (np.array([row.get(feature, 0.0) for feature in features]) for row in read)
+        likeness[name] = float(np.corrcoef(first, second)[0, 1])
     print(", ".join(f"weights of the {name} correlate at {value:.4f}" for name, value in likeness.items()))
     return 0 if min(likeness.values()) >= NEARLY else 1
 
 
-def compare_targets(shipped: Path, trained: Path) -> int:
-    """What two models of targets hold likely: the same bytes, or likelihoods that go together."""
-    files = [folder / "target.safetensors" for folder in (shipped, trained)]
+def compare_classifiers(name: str, shipped: Path, trained: Path, bag: Callable[[str], Bag]) -> int:
+    """What two classifiers hold likely: the same bytes, or probabilities that go together."""
+    files = [folder / f"{name}.safetensors" for folder in (shipped, trained)]
     if files[0].read_bytes() == files[1].read_bytes():
-        print("the same model of targets, byte for byte")
+        print(f"the same {name} model, byte for byte")
         return 0
-    texts = [normalise(example.text) for example in read_all_examples()[::20]]
-    analyses = [Lexicon({}, {}, ()).analyse(text) for text in texts]
-    models = [TargetModel(file) for file in files]
-    first, second = (
-        np.array([[*model.probabilities(t, a, ()).values()] for t, a in zip(texts, analyses, strict=True)])
-        for model in models
-    )
+    bags = [bag(normalise(example.text)) for example in read_all_examples()[::20]]
+    first, second = (np.array([[*model.shares(found).values()] for found in bags]) for model in map(Classifier, files))
     likeness = float(np.corrcoef(first.ravel(), second.ravel())[0, 1])
-    print(f"not the same bytes; likelihoods of the targets of {len(texts)} texts correlate at {likeness:.4f}")
+    print(f"not the same bytes; the {name} model's probabilities of {len(bags)} texts correlate at {likeness:.4f}")
     return 0 if likeness >= NEARLY else 1
+
+
+def _target_bag(text: str) -> Bag:
+    return target_features(text, Lexicon({}, {}, ()).analyse(text), ())
+
+
+def _kind_bag(text: str) -> Bag:
+    analysis = Lexicon({}, {}, ()).analyse(text)
+    return features(Shape(analysis.words, analysis.lemmas, (), ()))
 
 
 def compare_embedders(shipped: Path, trained: Path) -> int:

@@ -13,7 +13,7 @@ from retrieval.target import OUTSIDE, TargetModel
 HELD_OUT = Path(__file__).parent / "questions" / "heldout.jsonl"
 QUESTIONS = [json.loads(line)["q"] for line in HELD_OUT.read_text(encoding="utf-8").splitlines()]
 # Of the questions that a fact answers, so many are answered by it although the model was trained before it was there.
-AS_NEW = 0.8
+AS_NEW = 0.75
 
 
 class Forgetful:
@@ -39,7 +39,7 @@ def likely(assistant, model, text):
 
 
 def test_every_fact_gap_and_kind_of_question_is_a_target_and_so_is_what_is_outside(assistant, model):
-    assert set(model.targets) == {*assistant.answerer.searcher.index.targets, OUTSIDE}
+    assert set(model.labels) == {*assistant.answerer.searcher.index.targets, OUTSIDE}
 
 
 @pytest.mark.parametrize(

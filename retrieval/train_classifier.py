@@ -1,4 +1,4 @@
-"""Texts with the targets that they ask for → the model of targets that ships, fitted with torch.
+"""Texts as bags of features, with the labels any of which is right → a classifier that ships, fitted with torch.
 
 `hms train` writes it anew; seeded, and on one thread, so that the same data gives the same model.
 Needs the extra `models`.
@@ -11,68 +11,65 @@ from pathlib import Path
 
 import numpy as np
 
-from retrieval.target import BUCKETS, MODEL, Bag, save
+from retrieval.classifier import Bag, save
 
 SEED = 20200214
 DIMENSIONS = 64
-# With 8 epochs of batches of 256 at 0.01 judged questions that were left out are as likely to be right (82 of 100), and
-# it takes twice as long.
-EPOCHS = 6
 BATCH = 512
 RATE = 0.015
 WARM_UP = 50
-# Features, and dimensions of their sum, that a text is seen without: no one word is to be relied on.
-DROPPED = 0.3
+# Dimensions of the sum that a text is seen without.
 DIMENSIONS_DROPPED = 0.2
-# So much of the probability is not believed to be with what a text is said to ask for.
+# So much of the probability is not believed to be with the labels of a text.
 SMOOTHING = 0.05
 
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """A text as the model sees it, the targets any of which it asks for, and what it counts."""
+    """A text as the classifier sees it, the labels any of which is right, and what it counts."""
 
     bag: Bag
-    targets: Collection[str]
+    labels: Collection[str]
     weight: float = 1.0
 
 
-def train_targets(lessons: Sequence[Lesson], file: Path = MODEL) -> None:
-    """Fit the model on lessons and save it."""
+def train_classifier(lessons: Sequence[Lesson], file: Path, buckets: int, epochs: int, dropped: float) -> None:
+    """Fit a classifier on lessons and save it. Each text is seen without a share of its features, as `dropped` says: no
+    one word is to be relied on."""
     import torch
 
     torch.manual_seed(SEED)
     torch.use_deterministic_algorithms(True)
     torch.set_num_threads(1)  # sums in another order would give another model
     draw = np.random.default_rng(SEED)
-    targets = sorted({target for lesson in lessons for target in lesson.targets})
-    number = {target: i for i, target in enumerate(targets)}
-    asked = [np.array(sorted(number[target] for target in lesson.targets)) for lesson in lessons]
+    labels = sorted({label for lesson in lessons for label in lesson.labels})
+    number = {label: i for i, label in enumerate(labels)}
+    asked = [np.array(sorted(number[label] for label in lesson.labels)) for lesson in lessons]
     counts = np.array([lesson.weight for lesson in lessons], dtype=np.float32)
     sizes = np.array([len(lesson.bag[0]) for lesson in lessons])
     starts = np.cumsum(sizes) - sizes
-    buckets = np.concatenate([lesson.bag[0] for lesson in lessons])
+    features = np.concatenate([lesson.bag[0] for lesson in lessons])
     weights = np.concatenate([lesson.bag[1] for lesson in lessons])
-    vectors = torch.nn.EmbeddingBag(BUCKETS, DIMENSIONS, mode="sum")
+    vectors = torch.nn.EmbeddingBag(buckets, DIMENSIONS, mode="sum")
     torch.nn.init.normal_(vectors.weight, std=0.3 / sqrt(DIMENSIONS))
-    head = torch.nn.Linear(DIMENSIONS, len(targets))
+    head = torch.nn.Linear(DIMENSIONS, len(labels))
     dropout = torch.nn.Dropout(DIMENSIONS_DROPPED)
     optimiser = torch.optim.Adam([*vectors.parameters(), *head.parameters()], lr=RATE)
-    steps = EPOCHS * ceil(len(lessons) / BATCH)
+    steps = epochs * ceil(len(lessons) / BATCH)
     schedule = torch.optim.lr_scheduler.LambdaLR(
         optimiser, lambda step: min(1.0, (step + 1) / WARM_UP) * max(0.02, 1 - step / steps)
     )
-    for _ in range(EPOCHS):
+    for _ in range(epochs):
         order = draw.permutation(len(lessons))
         for part in (order[at : at + BATCH] for at in range(0, len(order), BATCH)):
             first = np.cumsum(sizes[part]) - sizes[part]
             taken = np.arange(sizes[part].sum()) + np.repeat(starts[part] - first, sizes[part])
-            kept = weights[taken] * (draw.random(len(taken)) >= DROPPED) / sqrt(1 - DROPPED)
-            said = np.zeros((len(part), len(targets)), dtype=bool)
+            kept = weights[taken] * (draw.random(len(taken)) >= dropped) / sqrt(1 - dropped)
+            said = np.zeros((len(part), len(labels)), dtype=bool)
             for row, i in enumerate(part):
                 said[row, asked[i]] = True
             summed = vectors(
-                torch.from_numpy(buckets[taken]),
+                torch.from_numpy(features[taken]),
                 torch.from_numpy(first),
                 per_sample_weights=torch.from_numpy(kept.astype(np.float32)),
             )
@@ -85,4 +82,4 @@ def train_targets(lessons: Sequence[Lesson], file: Path = MODEL) -> None:
             optimiser.step()
             schedule.step()
     found = {name: tensor.detach().numpy() for name, tensor in head.named_parameters()}
-    save(targets, vectors.weight.detach().numpy(), {"weights": found["weight"], "bias": found["bias"]}, file)
+    save(labels, vectors.weight.detach().numpy(), {"weights": found["weight"], "bias": found["bias"]}, file)
