@@ -184,20 +184,23 @@ class Answerer:
                 # It names whom it is about, or nothing is told before it, and it points back to nothing.
                 alone = query.named_now or (bool(query.left_over) and question.text.startswith(piece))
                 if alone and not query.asker and (query.named_now or "follow-up" not in query.cues):
-                    query = replace(query, asker=asked.asker)
+                    query = replace(query, asker=asked.asker, campuses=query.campuses or asked.campuses)
                     yield query, self.searcher.search(query.texts, MOST)
 
     def _decide(self, asked: Query, findings: Findings) -> tuple[Answer, Trace]:
-        """The likeliest answer, its confidence the probability that it is right; the trace begins with its hit."""
+        """The likeliest answer, its confidence the probability that it is right; the trace begins with what was
+        proposed, the likeliest first."""
         hits = findings.hits
         weighed = []
-        for proposed, hit, steps in proposals(asked, hits, self.library):
+        for proposed, hit, steps in proposals(asked, findings, self.library):
             seen = observe(asked, findings, hit, proposed, self.library, self.searcher.index)
             weighed.append((round(self.decision.probability(seen), 3), proposed, hit, steps, seen))
-        probability, proposed, hit, steps, seen = max(weighed, key=lambda row: row[0])
+        weighed.sort(key=lambda row: -row[0])
+        probability, proposed, _, steps, seen = weighed[0]
         steps.append(f"right with a probability of {probability:.2f}")
         answer = replace(self._said(proposed, asked, seen.get("explained", 0.0)), confidence=probability)
-        return answer, Trace(asked, (hit, *(h for h in hits if h is not hit)), tuple(steps), seen)
+        ranked = dict.fromkeys((*(hit for _, _, hit, _, _ in weighed), *hits))
+        return answer, Trace(asked, tuple(ranked), tuple(steps), seen)
 
     def _taught(self, hit: Hit, asked: Query, hits: Sequence[Hit]) -> tuple[Answer, Trace]:
         """What an example says that reads like the question, word for word: somebody has decided it."""
@@ -220,7 +223,7 @@ class Answerer:
             hits = findings.hits
             sure = answer_by_structure(asked, hits, self.library) if hits else None
             if hits and (sure is None or refuses_detail(sure)):
-                for proposed, hit, _ in proposals(asked, hits, self.library):
+                for proposed, hit, _ in proposals(asked, findings, self.library):
                     if proposed.outcome != "smalltalk":
                         yield proposed, observe(asked, findings, hit, proposed, self.library, self.searcher.index)
 

@@ -33,8 +33,8 @@ _ONESELF = {
 }
 # "My boss says that …": who says it is not whom it is about.
 _SAYS = frozenset({
-    "sier", "seier", "sa", "mener", "meiner", "påstår", "hevder", "hevdar", "skriver", "skriv", "insisterer",
-    "says", "said", "claims", "thinks", "told", "tells", "insists", "writes",
+    "sier", "seier", "sa", "mener", "meiner", "påstår", "hevder", "hevdar", "insisterer",
+    "says", "said", "claims", "thinks", "told", "tells", "insists",
 })  # fmt: skip
 # Words before a place; after some of them it may also be whose tasks are asked for.
 _AT = frozenset(

@@ -116,12 +116,12 @@ def understand(question: Question, index: Index, kinds: KindModel, library: Libr
         named = before
     # Pronouns stand for whom they may mean.
     last = placeholder(before.subject[0], library) if before.subject and not named_now else ""
-    probable = kinds.probabilities(shape(analysis.words, mentions, library, last))
+    probable = kinds.probabilities(shape(analysis, mentions, library, last))
     if asking != question.text:
-        probable = _mean(probable, kinds.probabilities(shape(alone.words, named_alone, library)))
+        probable = _mean(probable, kinds.probabilities(shape(alone, named_alone, library)))
     if follow_up and _said(mentions):
         # "And without a contract?" goes on asking whether the act applies.
-        asked = kinds.probabilities(shape(earlier_analysis.words, earlier, library))
+        asked = kinds.probabilities(shape(earlier_analysis, earlier, library))
         probable = asked if route_shares(asked).get("applies", 0.0) >= GOES_ON else probable
     return Query(
         language=language,
@@ -204,10 +204,8 @@ def _without_replaced(analysis: Analysis, earlier: Iterable[Mention], now: Itera
 
 
 # Conditions of a group exclude each other: what is said last counts.
-_GROUPS = (
-    frozenset({"hazard", "hazard-negated", "place-open", "study-place"}),
-    frozenset({"contract", "no-contract", "employed", "contract-role", "guest", "placement"}),
-)
+_EMPLOYMENT = frozenset({"contract", "no-contract", "employed", "contract-role", "guest", "placement"})
+_GROUPS = (frozenset({"hazard", "hazard-negated", "place-open", "study-place"}), _EMPLOYMENT)
 # "I have not yet been given any contract", "the contract is not signed": a negation this near is about it.
 _BEFORE, _AFTER = 4, 3
 
@@ -215,7 +213,8 @@ _BEFORE, _AFTER = 4, 3
 def _conditions(now: Sequence[Mention], earlier: Sequence[Mention]) -> frozenset[str]:
     said, before = _said(now), _said(earlier)
     for group in _GROUPS:
-        if not said & group:
+        # "And my master's students?" are others than those of whom a contract was told.
+        if not said & group and not ("student" in said - before and group is _EMPLOYMENT):
             said |= group & before
     return said | ({"student"} & before)
 

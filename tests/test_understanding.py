@@ -10,28 +10,45 @@ from intents.question import Question
 
 HERE = Path(__file__).parent
 # Rates in per cent that were measured, less what a handful of questions more or less wrong makes. No training saw
-# these frames, things and questions.
+# these frames, things and questions; the second set of frames nobody has read who works on the bot.
 FLOORS = {
-    "a detail: refused": 92,
-    "a detail: refused by its name": 90,
-    "define: its own facts": 82,
-    "duties: complete": 88,
-    "duties: its own facts": 88,
-    "in capitals: the same answer": 98,
-    "inside: right": 68,
-    "mistyped: the same answer": 85,
-    "outside: refused": 89,
-    "pasted: the same answer": 98,
-    "wrapped: the same answer": 79,
+    "behaviour": {
+        "a detail: refused": 96,
+        "a detail: refused by its name": 94,
+        "define: its own facts": 88,
+        "duties: complete": 89,
+        "duties: its own facts": 89,
+        "in capitals: the same answer": 98,
+        "inside: right": 75,
+        "mistyped: the same answer": 94,
+        "outside: refused": 96,
+        "pasted: the same answer": 98,
+        "wrapped: the same answer": 92,
+    },
+    "behaviour_second": {
+        "a detail: refused": 96,
+        "a detail: refused by its name": 91,
+        "define: its own facts": 84,
+        "duties: complete": 91,
+        "duties: its own facts": 91,
+        "in capitals: the same answer": 98,
+        "inside: right": 86,
+        "mistyped: the same answer": 91,
+        "outside: refused": 96,
+        "pasted: the same answer": 98,
+        "wrapped: the same answer": 90,
+    },
 }
 SETS = {
-    "policy": 93, "mixed": 92, "real": 90, "details": 85, "everyday": 88, "followups": 86, "threads": 74, "act": 92,
+    "policy": 93, "mixed": 95, "real": 90, "details": 86, "everyday": 89, "followups": 87, "threads": 78, "act": 91,
+    "asked": 92, "situations": 86, "conversations": 88,
 }  # fmt: skip
 
 
-def test_behaviour_holds_for_roles_frames_and_things_that_no_training_saw(assistant):
-    found = {row: 100 * good / of for row, good, of in rates(list(trials(assistant, HERE / "behaviour")))}
-    assert {row: found[row] for row, floor in FLOORS.items() if found[row] < floor} == {}
+@pytest.mark.parametrize("folder", sorted(FLOORS))
+def test_behaviour_holds_for_roles_frames_and_things_that_no_training_saw(assistant, folder):
+    found = {row: 100 * good / of for row, good, of in rates(list(trials(assistant, HERE / folder)))}
+    assert {row: found[row] for row, floor in FLOORS[folder].items() if found[row] < floor} == {}
 
 
 @pytest.mark.parametrize("name", sorted(SETS))
@@ -68,7 +85,10 @@ def test_every_role_is_recognised_in_every_name_and_form(assistant):
 @pytest.mark.parametrize(
     ("text", "role"),
     [
-        ("who sits in the Working Enviromnent Committee", "amu"),  # as people's own questions among the data misspell it
+        (
+            "who sits in the Working Enviromnent Committee",
+            "amu",
+        ),  # as people's own questions among the data misspell it
         ("What must the emlpoyee's manager do?", "ansatt"),
         ("Kva gjer det lokale samarbeidsutvalet?", "losam"),
         ("kva gjer det lokale samarbeisdutvalet", "losam"),
@@ -91,9 +111,9 @@ def test_they_are_the_last_of_whom_what_is_asked_is_known(assistant):
 
 
 def test_a_refusal_names_whom_it_was_asked_of(assistant):
-    answer, reply = assistant.ask(Question("Har viserektoren en egen parkeringsplass?"))
-    assert answer.outcome == "unanswered"
-    assert "viserektor" in reply.lead
+    answer, reply = assistant.ask(Question("Spiller rektor gitar?"))
+    assert (answer.outcome, answer.intent, answer.role) == ("unanswered", "unknown", "rektor")
+    assert "om rektor" in reply.lead
 
 
 def test_a_query_says_what_is_claimed_and_how(assistant):
