@@ -42,6 +42,7 @@ from bot.slack.manifest import EVENTS
 from bot.slack.messages import listen_to_messages
 from bot.slack.sender import NAME, SlackChannel
 from bot.slack.signature_check import SignatureCheck
+from bot.slack.unfurl import listen_to_links
 from bot.store.database import StoreUnavailable
 from bot.store.installation import Installations
 
@@ -123,7 +124,7 @@ def build_app(slack: SlackContext, workspaces: Workspaces) -> AsyncApp:
 
 _LISTENERS = (
     listen_to_messages, listen_to_commands, listen_to_questions, listen_to_details, listen_to_feedback,
-    listen_to_sharing, listen_to_self_service, listen_to_app_home, listen_to_uninstall,
+    listen_to_sharing, listen_to_self_service, listen_to_app_home, listen_to_links, listen_to_uninstall,
 )  # fmt: skip
 
 

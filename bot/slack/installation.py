@@ -30,6 +30,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from bot.public_address import reachable
 from bot.settings import Settings
 from bot.slack.client import patient_client, quiet_logger
 from bot.slack.manifest import INSTALL, REDIRECT, scopes_of
@@ -219,7 +220,7 @@ def oauth_routes(settings: Settings, database: Database, installations: Installa
         settings=AsyncOAuthSettings(
             client_id=settings.slack_client_id,
             client_secret=secret,
-            scopes=scopes_of(settings.slack_agent),
+            scopes=scopes_of(settings.slack_agent, reachable(settings.public_url)),
             redirect_uri=f"{settings.public_url.rstrip('/')}{REDIRECT}",
             authorization_url=urljoin(settings.slack_api_url, "/oauth/v2/authorize"),
             install_path=INSTALL,

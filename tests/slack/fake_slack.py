@@ -13,10 +13,10 @@ import time
 from collections import defaultdict, deque
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from aiohttp import WSCloseCode, web
-from block_kit import message_faults, view_faults
+from block_kit import block_faults, message_faults, view_faults
 
 SECRET = "8f742231b10e8888abcd99yyyzzz85a5"
 BOT_TOKEN, APP_TOKEN = "xoxb-1-fake", "xapp-1-fake"
@@ -45,6 +45,7 @@ class FakeSlack:
     responses: list[dict[str, Any]] = field(default_factory=list)
     views: list[dict[str, Any]] = field(default_factory=list)
     homes: dict[str, dict[str, Any]] = field(default_factory=dict)
+    unfurls: list[dict[str, Any]] = field(default_factory=list)
     statuses: list[dict[str, Any]] = field(default_factory=list)
     prompts: list[dict[str, Any]] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
@@ -96,8 +97,8 @@ class FakeSlack:
         return code
 
     def reset(self) -> None:
-        for held in (self.messages, self.ephemerals, self.responses, self.views, self.statuses, self.prompts,
-                     self.calls, self.refused):  # fmt: skip
+        for held in (self.messages, self.ephemerals, self.responses, self.views, self.unfurls, self.statuses,
+                     self.prompts, self.calls, self.refused):  # fmt: skip
             held.clear()
         self.homes.clear()
         self.faults.clear()
@@ -215,6 +216,16 @@ class FakeSlack:
             return {"error": "invalid_blocks", "faults": faults}
         self.ephemerals.append(given)
         return {"message_ts": f"{time.time():.6f}"}
+
+    def _chat_unfurl(self, given: dict[str, Any], team: str) -> dict[str, Any]:  # noqa: ARG002
+        if not (given.get("source") and given.get("unfurl_id")) and not (given.get("channel") and given.get("ts")):
+            return {"error": "invalid_arguments"}
+        unfurls = _loaded(given.get("unfurls"))
+        faults = [fault for one in unfurls.values() for fault in block_faults(one["blocks"], "unfurl")]
+        if not unfurls or faults:
+            return {"error": "invalid_unfurls_format", "faults": faults}
+        self.unfurls.append({**given, "unfurls": unfurls})
+        return {}
 
     def _conversations_open(self, given: dict[str, Any], team: str) -> dict[str, Any]:  # noqa: ARG002
         user = str(given.get("users", ""))
@@ -387,6 +398,13 @@ def mention(text: str, channel: str = "C1", user: str = "U1", **more: Any) -> di
     found = message(f"<@{BOT_USER}> {text}", channel, user, **more)
     del found["channel_type"]
     return {**found, "type": "app_mention"}
+
+
+def link_shared(*urls: str, channel: str = "C1", user: str = "U1", **more: Any) -> dict[str, Any]:
+    """Links in a message, or while it is written (`source="composer"`, with an `unfurl_id`)."""
+    links = [{"domain": urlsplit(url).hostname, "url": url} for url in urls]
+    return {"type": "link_shared", "channel": channel, "is_bot_user_member": False, "user": user,
+            "message_ts": stamp(), "links": links, "event_ts": stamp(), **more}  # fmt: skip
 
 
 def command(text: str, response_url: str, user: str = "U1", channel: str = "C1", name: str = "/hms") -> dict[str, Any]:

@@ -18,7 +18,7 @@ from pydantic import SecretStr
 from slack_bot import running
 
 from bot.slack.installation import StateStore
-from bot.slack.manifest import SCOPES
+from bot.slack.manifest import LINK_SCOPES, SCOPES
 from bot.store.database import migrate
 from bot.store.installation import Installations
 from bot.store.sqlite import SQLiteDatabase
@@ -70,7 +70,7 @@ def test_slack_is_asked_for_what_the_manifest_asks_for(bot):
     where, _ = begin(bot)
     asked = parse_qs(where.query)
     assert asked["client_id"] == [CLIENT]
-    assert asked["scope"] == [",".join(SCOPES)]
+    assert asked["scope"] == [",".join(sorted([*SCOPES, *LINK_SCOPES]))]
     assert asked["redirect_uri"] == ["https://hms.example/slack/oauth_redirect"]
 
 
