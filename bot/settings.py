@@ -68,6 +68,8 @@ class Settings(WhoseSettings):
     """A Fernet key that encrypts the tokens of Slack installations in the store."""
     retention_days: int = Field(default=30, ge=1, le=3650)
     """Days after which what was asked and answered is forgotten."""
+    waiting_hours: int = Field(default=24, ge=1, le=72)
+    """Hours that an answer waits for Slack or Teams to come back; then its asker is told that it came too late."""
     report_token: SecretStr = SecretStr("")
     """What opens `/report`; without it the page is not there."""
     mcp_token: SecretStr = SecretStr("")
