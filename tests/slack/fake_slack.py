@@ -52,6 +52,8 @@ class FakeSlack:
     refused: list[str] = field(default_factory=list)
     faults: dict[str, deque[Fault]] = field(default_factory=lambda: defaultdict(deque))
     tokens: dict[str, str] = field(default_factory=lambda: {BOT_TOKEN: TEAM})
+    rotating: int = 0
+    """Seconds that a token lives from now on, where the app's tokens rotate."""
     free: bool = False
     """A workspace without what Slack sells."""
     agent: bool = False
@@ -69,6 +71,8 @@ class FakeSlack:
         self._triggers: set[str] = set()
         self._busy_calls = 0
         self._codes: dict[str, str] = {}
+        self._refresh: dict[str, str] = {}
+        self.ended: set[str] = set()
         self.last_envelope = ""
         self._links: list[web.WebSocketResponse] = []
         self._acks: dict[str, asyncio.Future[dict[str, Any]]] = {}
@@ -104,7 +108,7 @@ class FakeSlack:
         self.faults.clear()
         self.closed.clear()
         self.absent.clear()
-        self.free = self.agent = False
+        self.free, self.agent, self.rotating = False, False, 0
         self.busy, self._busy_calls = (0, frozenset()), 0
 
     def await_link(self) -> None:
@@ -171,8 +175,12 @@ class FakeSlack:
             if token != APP_TOKEN:
                 return {"ok": False, "error": "invalid_auth"}
             return {"ok": True, "url": f"{self.url.replace('http', 'ws')}/link/"}
+        if method == "oauth.v2.access" and given.get("grant_type") == "refresh_token":
+            return self._refreshed(str(given.get("refresh_token")))
         if method == "oauth.v2.access":
             return self._installed(self._codes.pop(str(given.get("code")), ""))
+        if token in self.ended:
+            return {"ok": False, "error": "token_expired"}
         if token not in self.tokens:
             return {"ok": False, "error": "invalid_auth" if token else "not_authed"}
         handler = getattr(self, f"_{method.replace('.', '_')}", None)
@@ -186,11 +194,28 @@ class FakeSlack:
     def _installed(self, team: str) -> dict[str, Any]:
         if not team:
             return {"ok": False, "error": "invalid_code"}
+        whole = team.startswith("E")
+        return {"ok": True, **self._token(team), "scope": "chat:write", "bot_user_id": BOT_USER,
+                "app_id": "A0APP", "team": None if whole else {"id": team, "name": team},
+                "enterprise": {"id": team, "name": team} if whole else None, "is_enterprise_install": whole,
+                "authed_user": {"id": "U0ADMIN"}}  # fmt: skip
+
+    def _refreshed(self, refresh: str) -> dict[str, Any]:
+        """A token to refresh by serves once, and ends the token that it came with."""
+        token = self._refresh.pop(refresh, "")
+        if not token:
+            return {"ok": False, "error": "invalid_refresh_token"}
+        self.ended.add(token)
+        return {"ok": True, **self._token(self.tokens[token])}
+
+    def _token(self, team: str) -> dict[str, Any]:
         token = f"xoxb-{team}-{next(self._count)}"
         self.tokens[token] = team
-        return {"ok": True, "access_token": token, "token_type": "bot", "scope": "chat:write", "bot_user_id": BOT_USER,
-                "app_id": "A0APP", "team": {"id": team, "name": team}, "enterprise": None,
-                "authed_user": {"id": "U0ADMIN"}}  # fmt: skip
+        if not self.rotating:
+            return {"access_token": token, "token_type": "bot"}
+        refresh = f"xoxe-{next(self._count)}"
+        self._refresh[refresh] = token
+        return {"access_token": token, "token_type": "bot", "refresh_token": refresh, "expires_in": self.rotating}
 
     def _auth_test(self, given: dict[str, Any], team: str) -> dict[str, Any]:  # noqa: ARG002  # all take both
         return {"team_id": team, "user_id": BOT_USER, "bot_id": BOT_ID, "url": "https://fake.slack.com/"}
