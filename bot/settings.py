@@ -139,6 +139,8 @@ class Settings(WhoseSettings):
                 InitErrorDetails(type=e["type"], loc=e["loc"], input=None, ctx=e.get("ctx", {})) for e in error.errors()
             ]
             raise ValidationError.from_exception_data(cls.__name__, [*known, *missing], hide_input=True) from None
+        if settings.waiting_hours > settings.retention_days * 24:
+            missing.append(_fault("waiting_hours", "is longer than HMS_RETENTION_DAYS: it would be forgotten unsent"))
         if missing:
             raise ValidationError.from_exception_data(cls.__name__, missing, hide_input=True)
         if settings.organisation and "index_file" not in settings.model_fields_set:
