@@ -1,5 +1,7 @@
 """Answers → Prometheus figures: how many and how fast, never what was asked or by whom."""
 
+from datetime import UTC, date, datetime
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from intents.answer import Answer
@@ -31,6 +33,13 @@ class Metrics:
             registry=self._registry,
         )
 
+        self._expires = Gauge(
+            "hms_credential_expires_timestamp_seconds",
+            "When what a channel proves itself with expires, where that is known.",
+            ["channel"],
+            registry=self._registry,
+        )
+
     def count(self, answer: Answer, seconds: float, channel: str) -> None:
         self._questions.labels(answer.outcome, answer.language, channel).inc()
         self._seconds.labels(channel).observe(seconds)
@@ -43,6 +52,10 @@ class Metrics:
 
     def fails(self, channel: str, now: bool) -> None:
         self._failing.labels(channel).set(now)
+
+    def expires(self, channel: str, day: date) -> None:
+        """At the beginning of that day."""
+        self._expires.labels(channel).set(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp())
 
     def text(self) -> bytes:
         return generate_latest(self._registry)

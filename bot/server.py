@@ -82,6 +82,7 @@ def build_server(services: Services) -> Starlette:
         {name: adapter.channel for name, adapter in adapters.items()},
         services.build,
         services.metrics,
+        services.settings.waiting_hours * 3600.0,
     )
     writer = BackgroundWriter(services.database, services.metrics, services.settings.store_file)
     web = build_web_context(services, writer)

@@ -3,6 +3,7 @@
 import hashlib
 import re
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -68,6 +69,8 @@ class Settings(WhoseSettings):
     """A Fernet key that encrypts the tokens of Slack installations in the store."""
     retention_days: int = Field(default=30, ge=1, le=3650)
     """Days after which what was asked and answered is forgotten."""
+    waiting_hours: int = Field(default=24, ge=1, le=72)
+    """Hours that an answer waits for Slack or Teams to come back; then its asker is told that it came too late."""
     report_token: SecretStr = SecretStr("")
     """What opens `/report`; without it the page is not there."""
     mcp_token: SecretStr = SecretStr("")
@@ -99,6 +102,15 @@ class Settings(WhoseSettings):
     """Teams: the client id of the app registration; turns Teams on."""
     teams_app_password: SecretStr = SecretStr("")
     """Teams: its client secret."""
+    teams_secret_expires: date | None = None
+    """Teams: the day on which that secret expires, as 2027-05-31; the log warns from 30 days ahead."""
+    teams_certificate: Path | None = None
+    """Teams: instead of a secret, a PEM file with a certificate that the app registration has, and its key."""
+    teams_managed_identity: bool = False
+    """Teams: instead of a secret, the app is a user-assigned managed identity of the machine in Azure."""
+    teams_federated: str = ""
+    """Teams: instead of a secret, who vouches for the app by a federated credential: `system` or the client id of a
+    user-assigned managed identity, or the file that the platform writes its token to."""
     teams_home_tenant: str = ""
     """Teams: the tenant that the app registration is in."""
     teams_tenants: str = ""
@@ -127,6 +139,8 @@ class Settings(WhoseSettings):
                 InitErrorDetails(type=e["type"], loc=e["loc"], input=None, ctx=e.get("ctx", {})) for e in error.errors()
             ]
             raise ValidationError.from_exception_data(cls.__name__, [*known, *missing], hide_input=True) from None
+        if settings.waiting_hours > settings.retention_days * 24:
+            missing.append(_fault("waiting_hours", "is longer than HMS_RETENTION_DAYS: it would be forgotten unsent"))
         if missing:
             raise ValidationError.from_exception_data(cls.__name__, missing, hide_input=True)
         if settings.organisation and "index_file" not in settings.model_fields_set:
@@ -138,6 +152,9 @@ class Settings(WhoseSettings):
         return settings
 
 
+# What a Teams app may prove itself with, by one of them.
+_CREDENTIALS = ("teams_app_password", "teams_certificate", "teams_managed_identity", "teams_federated")
+SYSTEM = "system"
 # A setting, what it needs beside it (one of several is enough), and why.
 _TOGETHER = (
     ("database_url", ("secret",), "replicas know the same person again only by the same secret"),
@@ -148,16 +165,22 @@ _TOGETHER = (
     ("slack_signing_secret", ("slack_bot_token", "slack_client_id"), "Slack needs a token, or a client id to get them"),
     ("slack_app_token", ("slack_bot_token",), "Socket Mode answers with the bot token"),
     ("slack_bot_token", ("slack_signing_secret", "slack_app_token"), "Slack comes by HTTP or by Socket Mode"),
-    ("teams_app_id", ("teams_app_password", "teams_insecure"), "Teams is answered with the app's password"),
-    ("teams_app_password", ("teams_app_id",), "the password is that of an app"),
+    ("teams_app_id", (*_CREDENTIALS, "teams_insecure"), "Teams believes no app that does not prove which it is"),
+    *((name, ("teams_app_id",), "it proves which app it is") for name in _CREDENTIALS),
+    ("teams_secret_expires", ("teams_app_password",), "it is the day on which that secret expires"),
 )
 _BEGINNINGS = {"slack_bot_token": "xoxb-", "slack_app_token": "xapp-"}
 _SHORTEST = 32
+_CLIENT_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+# Settings that are on or off, and how the environment says that one is off.
+_SWITCHES = ("teams_managed_identity", "teams_insecure")
+_NO = frozenset({"0", "f", "false", "n", "no", "off"})
 _ORIGIN = re.compile(r"https?://(\*\.)?[\w.-]+(:\d{1,5})?", re.ASCII)
 
 
 def _missing(given: Mapping[str, Any]) -> list[InitErrorDetails]:
     said = {name: _text(value) for name, value in given.items()}
+    said |= {name: "" for name in _SWITCHES if said.get(name, "").lower() in _NO}
     faults = [
         _fault(name, f"is set, but not {' or '.join(f'HMS_{n.upper()}' for n in needed)}: {reason}")
         for name, needed, reason in _TOGETHER
@@ -166,6 +189,12 @@ def _missing(given: Mapping[str, Any]) -> list[InitErrorDetails]:
     for name, beginning in _BEGINNINGS.items():
         if said.get(name) and not said[name].startswith(beginning):
             faults.append(_fault(name, f"does not begin with {beginning}: it is another kind of token"))
+    proofs = [f"HMS_{name.upper()}" for name in _CREDENTIALS if said.get(name)]
+    if len(proofs) > 1:
+        faults.append(_fault("teams_app_id", f"{' and '.join(proofs)} are set: the app proves itself with one"))
+    federated = said.get("teams_federated", "")
+    if federated and federated != SYSTEM and not (_CLIENT_ID.fullmatch(federated) or Path(federated).is_absolute()):
+        faults.append(_fault("teams_federated", f"is neither {SYSTEM}, nor a client id, nor a file by its whole path"))
     for name in ("secret", "report_token", "mcp_token"):
         if said.get(name) and len(said[name]) < _SHORTEST:
             faults.append(_fault(name, f"is shorter than {_SHORTEST} characters"))

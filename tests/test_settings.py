@@ -53,6 +53,11 @@ def test_settings_that_need_each_other_are_named(given, named):
     assert any(named in problem for problem in faults(**given).values())
 
 
+def test_an_answer_cannot_wait_for_longer_than_it_is_kept():
+    assert "HMS_RETENTION_DAYS" in faults(waiting_hours=48, retention_days=1)["waiting_hours"]
+    assert set(faults(waiting_hours=0)) == {"waiting_hours"}
+
+
 def test_a_token_of_another_kind_is_recognised():
     found = faults(slack_bot_token="xapp-1", slack_app_token="xapp-1")
     assert found == {"slack_bot_token": "does not begin with xoxb-: it is another kind of token"}

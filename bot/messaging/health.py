@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
 from time import monotonic
 
 import structlog
@@ -12,6 +14,8 @@ from bot.store.database import Database, StoreUnavailable
 # Seconds that what was found holds, and that a look may take.
 FRESH = 2.0
 PATIENCE = 3.0
+# Days ahead that the log says that a credential expires, and seconds between two such lines.
+WARNED, EVERY = 30, 86_400.0
 
 log = structlog.get_logger(__name__)
 
@@ -67,3 +71,30 @@ class ChannelHealth:
     @property
     def troubles(self) -> Mapping[str, str]:
         return self._troubles
+
+
+@dataclass(frozen=True, slots=True)
+class ExpiringCredential:
+    """What a channel proves itself with, by its setting, and the last day that it holds."""
+
+    channel: str
+    setting: str
+    expires: date
+
+    @property
+    def expired(self) -> bool:
+        return self.expires < date.today()
+
+
+async def watch_expiry(credential: ExpiringCredential, metrics: Metrics) -> None:
+    """Tell the figures when a credential expires, and the log once a day when that is near, until cancelled."""
+    metrics.expires(credential.channel, credential.expires)
+    while True:
+        days = (credential.expires - date.today()).days
+        if days <= WARNED:
+            log.warning(
+                "credential has expired" if days < 0 else "credential expires soon",
+                channel=credential.channel, setting=credential.setting, expires=str(credential.expires),
+                days=max(days, 0),
+            )  # fmt: skip
+        await asyncio.sleep(EVERY)

@@ -1,16 +1,17 @@
-"""Inquiries → answers in the outbox → messages sent: each once, whatever dies meanwhile."""
+"""Inquiries → answers in the outbox: each once, whatever dies meanwhile."""
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from time import perf_counter
-from typing import Any, TypeVar
+from typing import Any
 
 import structlog
 
 from bot.bootstrap import Assistant
 from bot.messaging.answer_record import BuildVersion, RequestContext, stored
-from bot.messaging.channel import Busy, Channel, Draft, InDoubt, Refused
+from bot.messaging.channel import Channel, Draft
+from bot.messaging.delivery import KEPT, POLL, RECOVERY, Delivery, Found, outbox_message, reached, wait, words_in
 from bot.messaging.emoji import spell_emoji
 from bot.messaging.inquiry import Inquiry, dump, load, question_by
 from bot.messaging.relevance import is_welcome
@@ -18,32 +19,16 @@ from bot.metrics import Metrics
 from bot.store.answer import earlier_questions, keep
 from bot.store.database import Database, StoreUnavailable, Transaction
 from bot.store.job import TRIES, Job, claim_job, enqueue, finish, put_back, release
-from bot.store.outbox import OutboxMessage, claim_messages, enqueue_message, failed, postpone, sent
+from bot.store.outbox import enqueue_message
 from bot.store.pause import paused
 from bot.store.profile import profile_of, spoken_by
 from bot.store.pseudonym import new_id
-from corpus.language import language_of
 
-# Seconds between looks for jobs that another process left; what is taken here is begun at once.
-POLL = 1.0
 ANSWERING = 2
-SENDING = 16
-# Seconds after which a message that cannot be sent is given up: an outage of a night is waited out, and tries are not
-# counted, since they count killed processes too.
-KEPT = 86_400.0
-# Seconds a channel may take to send a message.
-PATIENCE = 10.0
 # Seconds that what is in flight has to finish when the server stops.
 DRAIN = 8.0
-# What the id of a message ends with that says an answer may be missing.
-IN_DOUBT_NOTICE = "!"
-# Seconds after which a store that could not be reached is tried again.
-RECOVERY = 1.0
-# Seconds between tries of a message, at most.
-LONGEST_PAUSE = 600.0
 
 log = structlog.get_logger(__name__)
-Found = TypeVar("Found")
 
 
 class QuestionQueue:
@@ -59,13 +44,14 @@ class QuestionQueue:
         channels: Mapping[str, Channel],
         build: BuildVersion,
         metrics: Metrics,
+        kept: float = KEPT,
     ) -> None:
+        """`kept` is for how many seconds a message waits for its platform to come back."""
         self.assistant, self.database, self.channels, self.metrics = assistant, database, channels, metrics
         self._build, self._owner = build, new_id()
-        self._jobs, self._messages = asyncio.Event(), asyncio.Event()
-        self._stopping = asyncio.Event()
+        self._jobs, self._stopping = asyncio.Event(), asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
-        self._sending: set[asyncio.Task[None]] = set()
+        self.delivery = Delivery(assistant.wordings, database, channels, self._owner, self._stopping, kept)
 
     async def enqueue(
         self, channel: str, keys: Sequence[str], person: str, conversation: str, inquiry: Inquiry
@@ -84,21 +70,21 @@ class QuestionQueue:
 
         def keep_message() -> None:
             with self.database.transaction() as at:
-                enqueue_message(at, _message("", channel, person, draft, ident))
+                enqueue_message(at, outbox_message("", channel, person, draft, ident))
 
         await asyncio.to_thread(keep_message)
-        self._messages.set()
+        self.delivery.more.set()
 
     async def start(self) -> None:
         self._tasks = [asyncio.create_task(self._answer_all()) for _ in range(ANSWERING)]
-        self._tasks.append(asyncio.create_task(self._send_all()))
+        self._tasks.append(asyncio.create_task(self.delivery.run()))
 
     async def stop(self) -> None:
         """Finish what is in flight, leave the rest for whoever comes next."""
         self._stopping.set()
         self._jobs.set()
-        self._messages.set()
-        if flying := {*self._tasks, *self._sending}:
+        self.delivery.more.set()
+        if flying := {*self._tasks, *self.delivery.sending}:
             _, late = await asyncio.wait(flying, timeout=DRAIN)
             for task in late:
                 task.cancel()
@@ -110,11 +96,11 @@ class QuestionQueue:
             self._jobs.clear()
             job = await self._reached(claim_job, self.database, self._owner, tuple(self.channels))
             if job is None:
-                await _wait(self._jobs, POLL)
+                await wait(self._jobs, POLL)
                 continue
             self._jobs.set()  # there may be more: wake the others
             await self._reached(self._answer, job)
-            self._messages.set()
+            self.delivery.more.set()
 
     def _answer(self, job: Job) -> None:
         """Answer one question, and put the answer into the outbox in the same transaction."""
@@ -129,7 +115,9 @@ class QuestionQueue:
             raise
         except Exception as error:  # one question must not keep the others from being answered
             # No traceback: it could show what was asked.
-            log.error("question not answered", job=job.id, channel=job.channel, tries=job.attempts, error=_kind(error))
+            log.error(
+                "question not answered", job=job.id, channel=job.channel, tries=job.attempts, error=type(error).__name__
+            )
             put_back(self.database, job, RECOVERY * 2**job.attempts)
 
     def _answer_inquiry(self, job: Job, channel: Channel, inquiry: Inquiry) -> None:
@@ -167,7 +155,7 @@ class QuestionQueue:
         try:
             drafts = () if inquiry.unbidden else channel.tell(inquiry.address, words)
         except Exception as error:  # a channel that fails even at that is not asked for ever
-            log.error("asker not told", job=job.id, channel=job.channel, error=_kind(error))
+            log.error("asker not told", job=job.id, channel=job.channel, error=type(error).__name__)
             drafts = ()
         self._hand_out(job, drafts, state="dead")
 
@@ -183,99 +171,17 @@ class QuestionQueue:
                 return False  # another process has taken it over
             also(at)
             for position, draft in enumerate(drafts):
-                enqueue_message(at, _message(job.id, job.channel, job.person, draft, f"{job.id}.{position}"), position)
+                enqueue_message(
+                    at, outbox_message(job.id, job.channel, job.person, draft, f"{job.id}.{position}"), position
+                )
         return True
 
     def _read(self, text: str) -> str:
         """A text with what its emoji say in words."""
         return spell_emoji(text, self.assistant)
 
-    async def _send_all(self) -> None:
-        while not self._stopping.is_set():
-            self._messages.clear()
-            room = SENDING - len(self._sending)
-            messages = await self._reached(claim_messages, self.database, self._owner, tuple(self.channels), room) or []
-            for message in messages:
-                task = asyncio.create_task(self._send(message))
-                self._sending.add(task)
-                task.add_done_callback(self._sent)
-            if not messages:
-                await _wait(self._messages, POLL)
-
-    def _sent(self, task: asyncio.Task[None]) -> None:
-        self._sending.discard(task)
-        self._messages.set()  # the next message of its ordering key may go
-
-    async def _send(self, message: OutboxMessage) -> None:
-        channel = self.channels[message.channel]
-        try:
-            async with asyncio.timeout(PATIENCE):
-                # A notice twice is better than none; an answer is not.
-                look = message.doubtful and not message.id.endswith(IN_DOUBT_NOTICE)
-                message_id = await channel.find(message) if look else ""
-                if message_id is None:
-                    await self._reached(self._tell_of_doubt, message)
-                    return
-                message_id = message_id or await channel.send(message)
-            await self._reached(sent, self.database, message, message_id)
-        except Busy as busy:
-            await self._later(message, busy.seconds, doubtful=message.doubtful)
-        except (InDoubt, TimeoutError) as doubt:
-            log.warning("message in doubt", message=message.id, channel=message.channel, error=_kind(doubt))
-            await self._later(message, RECOVERY, doubtful=True)
-        except Refused as refused:
-            log.error("message refused", message=message.id, channel=message.channel, reason=str(refused))
-            await self._reached(self._fail, message)
-        except Exception as error:  # one message must not keep the others from being sent
-            log.error("message not sent", message=message.id, channel=message.channel, error=_kind(error))
-            await self._later(message, min(RECOVERY * 2 ** min(message.attempts, 12), LONGEST_PAUSE), doubtful=True)
-
-    async def _later(self, message: OutboxMessage, seconds: float, doubtful: bool) -> None:
-        if message.age > KEPT:
-            log.error("message given up", message=message.id, channel=message.channel, tries=message.attempts)
-            await self._reached(self._fail, message)
-        else:
-            await self._reached(postpone, self.database, message, seconds, doubtful)
-
-    def _fail(self, message: OutboxMessage) -> None:
-        with self.database.transaction() as at:
-            failed(at, message)
-
-    def _tell_of_doubt(self, message: OutboxMessage) -> None:
-        """The asker is told that an answer may be missing, where nobody can find out whether it is."""
-        with self.database.transaction() as at:
-            words = self._words("interrupted", spoken_by(at, message.person))
-            drafts = self.channels[message.channel].tell(message.address, words)
-            failed(at, message)
-            for draft in drafts:
-                enqueue_message(
-                    at,
-                    _message(message.answer, message.channel, message.person, draft, f"{message.id}{IN_DOUBT_NOTICE}"),
-                )
-
     async def _reached(self, step: Callable[..., Found], *given: Any) -> Found | None:
-        """A step that needs the store, in a thread; None where the store cannot be reached, after a moment."""
-        try:
-            return await asyncio.to_thread(step, *given)
-        except StoreUnavailable as error:
-            log.warning("store unavailable", reason=str(error))
-            await _wait(self._stopping, RECOVERY)
-            return None
+        return await reached(self._stopping, step, *given)
 
-    def _words(self, key: str, language: str = "") -> str:
-        wordings = self.assistant.wordings
-        return wordings[language_of(language) or "nb"][f"queue.{key}"]
-
-
-def _message(answer: str, channel: str, person: str, draft: Draft, ident: str) -> OutboxMessage:
-    ordering_key = f"{channel}:{draft.ordering_key}"
-    return OutboxMessage(ident, answer, channel, person, ordering_key, dict(draft.address), dict(draft.content))
-
-
-def _kind(error: BaseException) -> str:
-    return type(error).__name__
-
-
-async def _wait(event: asyncio.Event, seconds: float) -> None:
-    with suppress(TimeoutError):
-        await asyncio.wait_for(event.wait(), seconds)
+    def _words(self, key: str, language: str) -> str:
+        return words_in(self.assistant.wordings, language)[f"queue.{key}"]

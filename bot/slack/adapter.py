@@ -16,6 +16,7 @@ from slack_bolt.context.async_context import AsyncBoltContext
 from slack_bolt.error import BoltUnhandledRequestError
 from slack_bolt.response import BoltResponse
 from slack_sdk.errors import SlackApiError
+from slack_sdk.oauth.token_rotation.async_rotator import AsyncTokenRotator
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -25,7 +26,7 @@ from bot.messaging.queue import QuestionQueue
 from bot.messaging.services import ChannelAdapter, Services, SettingFault
 from bot.slack.actions import listen_to_details, listen_to_feedback, listen_to_questions, listen_to_sharing
 from bot.slack.app_home import listen_to_app_home
-from bot.slack.client import BAD_TOKEN, error_code, patient_client, quiet_logger
+from bot.slack.client import BAD_TOKEN, error_code, patient_client, posting_client, quiet_logger
 from bot.slack.commands import listen_to_commands, listen_to_self_service
 from bot.slack.context import AgentView, BackgroundTasks, SlackContext, SlackQueue
 from bot.slack.installation import (
@@ -42,6 +43,7 @@ from bot.slack.manifest import EVENTS
 from bot.slack.messages import listen_to_messages
 from bot.slack.sender import NAME, SlackChannel
 from bot.slack.signature_check import SignatureCheck
+from bot.slack.unfurl import listen_to_links
 from bot.store.database import StoreUnavailable
 from bot.store.installation import Installations
 
@@ -65,7 +67,9 @@ async def _remove(slack: SlackContext, context: AsyncBoltContext) -> None:
     if slack.installations is None:
         log.error("token revoked", setting="HMS_SLACK_BOT_TOKEN")
         return
-    await slack.installations.async_delete_all(enterprise_id=context.enterprise_id, team_id=context.team_id)
+    # An organisation's own installation is one for all its workspaces, whichever of them Slack names.
+    team = None if context.is_enterprise_install else context.team_id
+    await slack.installations.async_delete_all(enterprise_id=context.enterprise_id, team_id=team)
     log.info("installation removed")
 
 
@@ -123,7 +127,7 @@ def build_app(slack: SlackContext, workspaces: Workspaces) -> AsyncApp:
 
 _LISTENERS = (
     listen_to_messages, listen_to_commands, listen_to_questions, listen_to_details, listen_to_feedback,
-    listen_to_sharing, listen_to_self_service, listen_to_app_home, listen_to_uninstall,
+    listen_to_sharing, listen_to_self_service, listen_to_app_home, listen_to_links, listen_to_uninstall,
 )  # fmt: skip
 
 
@@ -177,7 +181,13 @@ def slack_adapter(services: Services) -> ChannelAdapter:
     key = settings.encryption_key.get_secret_value()
     rows = Installations(services.database, NAME, Fernet(key) if key else None)
     installations = InstallationStore(rows)
-    return SlackAdapter(services, AllowedWorkspaces(ManyWorkspaces(installations, one), allowed), one, installations)
+    rotator = AsyncTokenRotator(
+        client_id=settings.slack_client_id,
+        client_secret=settings.slack_client_secret.get_secret_value(),
+        client=posting_client(settings.slack_api_url, ""),
+    )
+    workspaces = ManyWorkspaces(installations, one, rotator)
+    return SlackAdapter(services, AllowedWorkspaces(workspaces, allowed), one, installations)
 
 
 class SlackAdapter:

@@ -17,6 +17,9 @@ def _group() -> None:
 def manifest(
     url: Annotated[str, typer.Option(help="Where Slack reaches the server, beginning with https://.")] = "",
     socket: Annotated[bool, typer.Option("--socket", help="For Socket Mode, which needs no address.")] = False,
+    page: Annotated[
+        str, typer.Option(help="With --socket: where people reach the page, so that links to it show what they hold.")
+    ] = "",
     as_yaml: Annotated[bool, typer.Option("--yaml/--json", help="Which of the two; Slack takes both.")] = False,
     agent: Annotated[
         bool, typer.Option("--agent", help="An agent beside the search field (HMS_SLACK_AGENT=true); no guests.")
@@ -35,12 +38,15 @@ def manifest(
 
     if socket == bool(url):
         raise typer.BadParameter("give --url, or --socket")
-    if url and not url.startswith(("https://", "http://")):
-        raise typer.BadParameter("the address begins with https://", param_hint="--url")
+    if page and not socket:
+        raise typer.BadParameter("goes with --socket; otherwise it is --url", param_hint="--page")
+    for option, address in (("--url", url), ("--page", page)):
+        if address and not address.startswith(("https://", "http://")):
+            raise typer.BadParameter("the address begins with https://", param_hint=option)
     chosen = language_of(language)
     if chosen is None:
         raise typer.BadParameter(f"choose of {', '.join(LANGUAGES)}", param_hint="--language")
-    made = build_manifest(url, socket, chosen, open_wordings(), agent)
+    made = build_manifest(url or page, socket, chosen, open_wordings(), agent)
     if as_yaml:
         import yaml
 

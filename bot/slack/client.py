@@ -18,6 +18,8 @@ from bot.messaging.channel import Busy, InDoubt, Refused
 TIMEOUT = 10
 # Seconds to wait where Slack does not say for how long.
 RECOVERY = 5.0
+# Seconds after which a token that has ended is tried again.
+EXPIRED = 30.0
 # Errors after which Slack may or may not have done what was asked.
 _DOUBTFUL = frozenset({"fatal_error", "internal_error", "request_timeout", "service_unavailable", "team_added_to_org"})
 # What Slack says of a token that it does not take.
@@ -77,6 +79,8 @@ def _refusal(error: SlackApiError) -> Exception:
     code = error_code(error)
     if status == 429 or code in {"ratelimited", "rate_limited"}:
         return Busy("rate limit", retry_after(error.response.headers.get("Retry-After")))
+    if code == "token_expired":
+        return Busy(code, EXPIRED)  # tokens that rotate: the next one may be had by then
     if not code or code in _DOUBTFUL or (status or 500) >= 500:
         return InDoubt(code or "no answer")
     return Refused(code)

@@ -22,14 +22,16 @@ from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
 from slack_bolt.oauth.async_oauth_settings import AsyncOAuthSettings
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
-from slack_sdk.errors import SlackApiError
+from slack_sdk.errors import SlackApiError, SlackTokenRotationError
 from slack_sdk.oauth.installation_store import Installation
 from slack_sdk.oauth.installation_store.async_installation_store import AsyncInstallationStore
 from slack_sdk.oauth.state_store.async_state_store import AsyncOAuthStateStore
+from slack_sdk.oauth.token_rotation.async_rotator import AsyncTokenRotator
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from bot.public_address import reachable
 from bot.settings import Settings
 from bot.slack.client import patient_client, quiet_logger
 from bot.slack.manifest import INSTALL, REDIRECT, scopes_of
@@ -37,12 +39,14 @@ from bot.store.database import Database
 from bot.store.installation import Installations
 from bot.store.job import seen
 
+log = structlog.get_logger(__name__)
+
 # Seconds somebody has to press "Allow".
 STATE_LIFE = 600
 # What is kept of an installation: the bot's side alone. Nobody's own token is asked for.
 _KEPT = (
-    "app_id", "bot_id", "bot_scopes", "bot_token", "bot_user_id", "enterprise_id", "installed_at",
-    "is_enterprise_install", "team_id", "token_type", "user_id",
+    "app_id", "bot_id", "bot_refresh_token", "bot_scopes", "bot_token", "bot_token_expires_at", "bot_user_id",
+    "enterprise_id", "installed_at", "is_enterprise_install", "team_id", "token_type", "user_id",
 )  # fmt: skip
 
 
@@ -163,21 +167,52 @@ class OneWorkspace:
         return self.known
 
 
-class ManyWorkspaces:
-    """Every workspace that the bot was installed in, and the settings' own if there is one."""
+# Minutes before its end that a token is exchanged for the next, where an app's tokens rotate; seconds that may take, of
+# the three that Slack waits for an acknowledgement; and seconds until it is tried again.
+EARLY, ROTATION, AGAIN = 120, 2.0, 30.0
 
-    def __init__(self, store: InstallationStore, own: OneWorkspace | None) -> None:
-        self._store, self._own = store, own
+
+class ManyWorkspaces:
+    """Every workspace that the bot was installed in, and the settings' own if there is one. Where Slack gives tokens
+    that end, each is exchanged in time; one that cannot be exchanged just now serves until its end."""
+
+    def __init__(self, store: InstallationStore, own: OneWorkspace | None, rotator: AsyncTokenRotator) -> None:
+        self._store, self._own, self._rotator = store, own, rotator
+        self._rotating, self._not_before = asyncio.Lock(), 0.0
 
     async def bot(self, enterprise: str, team: str) -> Bot | None:
         found = await self._store.async_find_installation(enterprise_id=enterprise, team_id=team)
+        if found and _ends_soon(found):
+            found = await self._rotated(enterprise, team)
         if found and found.bot_token:
             return Bot(found.bot_token, found.bot_user_id or "", found.bot_id or "", team)
         own = self._own.known if self._own else None
         return own if own and own.team in ("", team) else None
 
+    async def _rotated(self, enterprise: str, team: str) -> Installation | None:
+        """The installation with its next token. One after the other: a token to refresh by serves once."""
+        async with self._rotating:
+            found = await self._store.async_find_installation(enterprise_id=enterprise, team_id=team)
+            if found is None or not _ends_soon(found) or time() < self._not_before:
+                return found
+            try:
+                async with asyncio.timeout(ROTATION):
+                    given = await self._rotator.perform_token_rotation(
+                        installation=found, minutes_before_expiration=EARLY
+                    )
+            except (SlackTokenRotationError, aiohttp.ClientError, TimeoutError) as error:
+                self._not_before = time() + AGAIN
+                log.warning("token not rotated", team=team, enterprise=enterprise, error=type(error).__name__)
+                # Another replica may have done it meanwhile.
+                return await self._store.async_find_installation(enterprise_id=enterprise, team_id=team)
+            if given:
+                await self._store.async_save(given)
+            return given or found
 
-log = structlog.get_logger(__name__)
+
+def _ends_soon(installation: Installation) -> bool:
+    ends = installation.bot_token_expires_at
+    return bool(installation.bot_refresh_token) and ends is not None and ends < time() + EARLY * 60
 
 
 class _NotAllowed(BoltError):
@@ -219,7 +254,7 @@ def oauth_routes(settings: Settings, database: Database, installations: Installa
         settings=AsyncOAuthSettings(
             client_id=settings.slack_client_id,
             client_secret=secret,
-            scopes=scopes_of(settings.slack_agent),
+            scopes=scopes_of(settings.slack_agent, reachable(settings.public_url)),
             redirect_uri=f"{settings.public_url.rstrip('/')}{REDIRECT}",
             authorization_url=urljoin(settings.slack_api_url, "/oauth/v2/authorize"),
             install_path=INSTALL,

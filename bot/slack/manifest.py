@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
+from bot.public_address import reachable
 from bot.suggestion import EXAMPLES
 from bot.wording import Wordings
 from corpus.language import Language
@@ -24,6 +26,12 @@ SCOPES: Mapping[str, str] = {
 AGENT_SCOPES: Mapping[str, str] = {
     "assistant:write": "to be an agent: its own place beside the search field, with questions to begin with",
 }
+# What it takes to show what a link to the bot's own pages holds, where others can reach them.
+LINK_SCOPES: Mapping[str, str] = {
+    "links:read": "to see that somebody has posted a link to the bot's own pages, and to no others",
+    "links:write": "to show below it what it leads to",
+}
+LINK_EVENT = "link_shared"
 BOT_EVENTS = (
     "app_home_opened", "app_mention", "app_uninstalled", "message.channels", "message.groups", "message.im",
     "message.mpim", "tokens_revoked",
@@ -33,13 +41,15 @@ BOT_EVENTS = (
 def build_manifest(
     url: str, socket: bool, language: Language, wordings: Wordings, agent: bool = False
 ) -> dict[str, Any]:
-    """`url` is where Slack reaches the server; with `socket` it needs none, and the bot calls Slack instead. An
-    `agent` has its own place in Slack, and is closed to guests of the workspace."""
-    say, base = wordings[language], url.rstrip("/")
+    """`url` is where the server is reached; with `socket` it needs none, and the bot calls Slack instead. An
+    `agent` has its own place in Slack, and is closed to guests of the workspace. Where others than this machine reach
+    the `url`, links to it are unfurled."""
+    say, base, links = wordings[language], url.rstrip("/"), reachable(url)
     asked = {} if socket else {"request_url": f"{base}{EVENTS}"}
     command = {"command": "/hms", "description": say["channel.ask"], "usage_hint": say["channel.example"]}
     prompts = [{"title": say[key], "message": say[key]} for key in EXAMPLES]
-    scopes: dict[str, Any] = {"scopes": {"bot": scopes_of(agent)}}
+    scopes: dict[str, Any] = {"scopes": {"bot": scopes_of(agent, links)}}
+    events = sorted([*BOT_EVENTS, *([LINK_EVENT] if links else [])])
     view = {"agent_view": {"agent_description": say["channel.welcome"], "suggested_prompts": prompts}} if agent else {}
     return {
         "_metadata": {"major_version": 2, "minor_version": 0},
@@ -62,20 +72,21 @@ def build_manifest(
                 _shortcut("global", "ask", say["channel.ask"], say["channel.ask"]),
             ],
             "slash_commands": [command if socket else {**command, "url": f"{base}{EVENTS}"}],
+            **({"unfurl_domains": [urlsplit(url).hostname]} if links else {}),
         },
         "oauth_config": scopes if socket else {"redirect_urls": [f"{base}{REDIRECT}"], **scopes},
         "settings": {
-            "event_subscriptions": {**asked, "bot_events": list(BOT_EVENTS)},
+            "event_subscriptions": {**asked, "bot_events": events},
             "interactivity": {"is_enabled": True, **asked},
-            "org_deploy_enabled": False,
+            "org_deploy_enabled": True,
             "socket_mode_enabled": socket,
             "token_rotation_enabled": False,
         },
     }
 
 
-def scopes_of(agent: bool) -> list[str]:
-    return sorted([*SCOPES, *(AGENT_SCOPES if agent else ())])
+def scopes_of(agent: bool, links: bool) -> list[str]:
+    return sorted([*SCOPES, *(AGENT_SCOPES if agent else ()), *(LINK_SCOPES if links else ())])
 
 
 def _shortcut(kind: str, callback: str, name: str, description: str) -> dict[str, str]:

@@ -192,7 +192,7 @@ def listen_to_messages(app: AsyncApp, slack: SlackContext) -> None:
         keys = (*message.keys, str(body.get("event_id") or message.ts))
         mode: Mode = "open"
         if not message.direct:
-            mode = await asyncio.to_thread(_mode, slack, team, message.channel)
+            mode = await asyncio.to_thread(mode_at, slack, team, message.channel)
             person = slack.person(context, message.user)
             if not await asyncio.to_thread(_for_us, slack, message, person, conversation, mode):
                 return
@@ -245,7 +245,8 @@ async def _ask(
     return await slack.queue.enqueue(asked)
 
 
-def _mode(slack: SlackContext, team: str, channel: str) -> Mode:
+def mode_at(slack: SlackContext, team: str, channel: str) -> Mode:
+    """What a channel has chosen of the bot. Raises StoreUnavailable."""
     return mode_of(slack.services.database, NAME, slack.queue.place(team, channel))
 
 

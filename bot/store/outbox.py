@@ -95,6 +95,17 @@ def arrived(database: Database, message: OutboxMessage) -> bool:
         )  # fmt: skip
 
 
+def is_awaited(at: Transaction, ordering_key: str, person: str, ending: str) -> bool:
+    """Whether a message to somebody whose id ends so waits to be sent there."""
+    return bool(
+        at.run(
+            "SELECT 1 AS one FROM outbox WHERE ordering_key = :ordering_key AND person = :person"
+            " AND state IN ('ready', 'sending') AND id LIKE :pattern LIMIT 1",
+            ordering_key=ordering_key, person=person, pattern=f"%{ending}",
+        )
+    )  # fmt: skip
+
+
 def answer_of(database: Database, channel: str, message_id: str) -> str | None:
     """The answer that a sent message gave, by what the channel calls it; the last, where it took another's place."""
     with database.transaction() as at:

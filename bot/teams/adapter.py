@@ -1,5 +1,6 @@
 """Services → Teams, as its settings have it, and what is done about each activity."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -7,16 +8,15 @@ from typing import Any
 import httpx
 import requests
 import structlog
-from microsoft_teams.api import ActivityBase, ApiClient, ClientCredentials
+from microsoft_teams.api import ActivityBase, ApiClient
 from microsoft_teams.api.activities.message import MessageActivity
 from microsoft_teams.api.auth.cloud_environment import PUBLIC, CloudEnvironment
 from microsoft_teams.api.auth.credentials import TokenProviderProtocol
-from microsoft_teams.apps import AppTokenProvider
-from microsoft_teams.apps.token_manager import TokenManager
 from microsoft_teams.common import ClientOptions
 from starlette.routing import BaseRoute
 
 from bot.messaging.channel import Channel
+from bot.messaging.health import ExpiringCredential, watch_expiry
 from bot.messaging.queue import QuestionQueue
 from bot.messaging.services import Services, SettingFault
 from bot.public_address import is_loopback
@@ -26,6 +26,7 @@ from bot.teams.actions import feedback_given, home_card, pressed
 from bot.teams.activity import NAME, command_in, has_attachment, heard, quoted, said
 from bot.teams.channel import TeamsChannel, card_message, notice
 from bot.teams.connector import EXPIRED, TIMEOUT, Connector, why_refused
+from bot.teams.credentials import app_tokens, read_certificate
 from bot.teams.endpoint import PATH, Authenticator, Endpoint
 from bot.teams.home import alone_card, welcome_card
 from bot.teams.message_extension import ask_about, search
@@ -107,11 +108,18 @@ log = structlog.get_logger(__name__)
 class Teams:
     """Teams, on."""
 
-    def __init__(self, services: Services, cloud: CloudEnvironment, tokens: TokenProviderProtocol | None) -> None:
+    def __init__(
+        self,
+        services: Services,
+        cloud: CloudEnvironment,
+        tokens: TokenProviderProtocol | None,
+        credential: ExpiringCredential | None = None,
+    ) -> None:
         settings = services.settings
         self._services, self._tenants = services, allowed_tenants(settings)
         self._queue: QuestionQueue | None = None
-        self._secured = tokens is not None
+        self._secured, self._credential = tokens is not None, credential
+        self._watch: asyncio.Task[None] | None = None
         self._client = httpx.AsyncClient()
         api = ApiClient(SERVICE, ClientOptions(timeout=TIMEOUT), cloud=cloud, token_provider=tokens)
         self._connector = Connector(api, tokens, cloud.bot_scope, services.health)
@@ -124,12 +132,14 @@ class Teams:
         return f"{PATH}, {tenants}{'' if self._secured else '; WITHOUT AUTHENTICATION (HMS_TEAMS_INSECURE)'}"
 
     async def start(self, queue: QuestionQueue) -> None:
+        if self._credential:
+            self._watch = asyncio.create_task(watch_expiry(self._credential, self._services.metrics))
         try:
             await self._connector.sign_in()
         except requests.RequestException as error:
             log.warning("Microsoft cannot be reached, trying again with the first message", error=type(error).__name__)
         except ValueError as error:
-            if EXPIRED not in str(error):
+            if EXPIRED not in str(error) and not (self._credential and self._credential.expired):
                 raise SettingFault(why_refused(error)) from error
             # What worked yesterday is no reason to keep the page and the other channels from starting.
             self._services.health.fail(NAME, why_refused(error))
@@ -137,6 +147,8 @@ class Teams:
 
     async def stop(self) -> None:
         self._queue = None
+        if self._watch:
+            self._watch.cancel()
         await self._client.aclose()
 
     async def _receive(self, activity: ActivityBase) -> Any:
@@ -154,19 +166,17 @@ def teams_adapter(
     machine it runs on. Raises SettingFault.
     """
     settings = services.settings
-    password = settings.teams_app_password.get_secret_value()
-    if settings.teams_insecure and not is_loopback(settings.host):
-        raise SettingFault("HMS_TEAMS_INSECURE: allowed only where HMS_HOST is a loopback address")
-    if not password and not settings.teams_insecure:
-        raise SettingFault("HMS_TEAMS_APP_PASSWORD is not set: Teams cannot be answered without it")
     if settings.teams_insecure:
+        if not is_loopback(settings.host):
+            raise SettingFault("HMS_TEAMS_INSECURE: allowed only where HMS_HOST is a loopback address")
         return Teams(services, cloud, None)
-    credentials = ClientCredentials(
-        client_id=settings.teams_app_id,
-        client_secret=password,
-        tenant_id=settings.teams_home_tenant or cloud.login_tenant,
-    )
-    return Teams(services, cloud, tokens or AppTokenProvider(TokenManager(credentials, cloud), cloud))
+    credential, certificate = None, None
+    if settings.teams_certificate:
+        certificate = read_certificate(settings.teams_certificate)
+        credential = ExpiringCredential(NAME, "HMS_TEAMS_CERTIFICATE", certificate.expires)
+    elif settings.teams_secret_expires:
+        credential = ExpiringCredential(NAME, "HMS_TEAMS_APP_PASSWORD", settings.teams_secret_expires)
+    return Teams(services, cloud, tokens or app_tokens(settings, cloud, certificate), credential)
 
 
 def allowed_tenants(settings: Settings) -> frozenset[str]:

@@ -32,6 +32,9 @@ EXPIRED = "AADSTS7000222"
 _REASONS: Mapping[str, str] = {
     EXPIRED: "the secret in HMS_TEAMS_APP_PASSWORD has expired",
     "AADSTS7000215": "HMS_TEAMS_APP_PASSWORD is not the secret's value",
+    "AADSTS700027": "the certificate in HMS_TEAMS_CERTIFICATE has expired, or the app HMS_TEAMS_APP_ID has another",
+    "AADSTS700211": "the app HMS_TEAMS_APP_ID does not trust the issuer that HMS_TEAMS_FEDERATED names",
+    "AADSTS700213": "the app HMS_TEAMS_APP_ID has no federated credential for what HMS_TEAMS_FEDERATED names",
     "AADSTS700016": "the app HMS_TEAMS_APP_ID is not in the tenant HMS_TEAMS_HOME_TENANT",
     "AADSTS90002": "there is no tenant HMS_TEAMS_HOME_TENANT",
 }
@@ -130,7 +133,7 @@ def why_refused(error: ValueError) -> str:
     found = _CODE.search(str(error))
     code = found[0] if found else ""
     reason = _REASONS.get(
-        code, "HMS_TEAMS_APP_ID, HMS_TEAMS_APP_PASSWORD and HMS_TEAMS_HOME_TENANT do not belong together"
+        code, "HMS_TEAMS_APP_ID, HMS_TEAMS_HOME_TENANT and what the app proves itself with do not belong together"
     )
     return f"Microsoft gives no token: {reason}{f' ({code})' if code else ''}"
 

@@ -4,11 +4,13 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
-BLOCKS = {"message": 50, "modal": 100, "home": 100}
+BLOCKS = {"message": 50, "unfurl": 50, "modal": 100, "home": 100}
 # Characters of all texts of a message together.
 MESSAGE = 13_200
 KNOWN = {
     "message": {"actions", "context", "context_actions", "divider", "header", "image", "rich_text", "section"},
+    # Those that its reference shows below a link.
+    "unfurl": {"actions", "context", "divider", "header", "image", "section"},
     "modal": {"actions", "context", "divider", "header", "image", "input", "rich_text", "section"},
     "home": {"actions", "context", "divider", "header", "image", "input", "rich_text", "section"},
 }

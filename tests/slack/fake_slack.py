@@ -13,10 +13,10 @@ import time
 from collections import defaultdict, deque
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from aiohttp import WSCloseCode, web
-from block_kit import message_faults, view_faults
+from block_kit import block_faults, message_faults, view_faults
 
 SECRET = "8f742231b10e8888abcd99yyyzzz85a5"
 BOT_TOKEN, APP_TOKEN = "xoxb-1-fake", "xapp-1-fake"
@@ -45,12 +45,15 @@ class FakeSlack:
     responses: list[dict[str, Any]] = field(default_factory=list)
     views: list[dict[str, Any]] = field(default_factory=list)
     homes: dict[str, dict[str, Any]] = field(default_factory=dict)
+    unfurls: list[dict[str, Any]] = field(default_factory=list)
     statuses: list[dict[str, Any]] = field(default_factory=list)
     prompts: list[dict[str, Any]] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
     faults: dict[str, deque[Fault]] = field(default_factory=lambda: defaultdict(deque))
     tokens: dict[str, str] = field(default_factory=lambda: {BOT_TOKEN: TEAM})
+    rotating: int = 0
+    """Seconds that a token lives from now on, where the app's tokens rotate."""
     free: bool = False
     """A workspace without what Slack sells."""
     agent: bool = False
@@ -68,6 +71,8 @@ class FakeSlack:
         self._triggers: set[str] = set()
         self._busy_calls = 0
         self._codes: dict[str, str] = {}
+        self._refresh: dict[str, str] = {}
+        self.ended: set[str] = set()
         self.last_envelope = ""
         self._links: list[web.WebSocketResponse] = []
         self._acks: dict[str, asyncio.Future[dict[str, Any]]] = {}
@@ -96,14 +101,14 @@ class FakeSlack:
         return code
 
     def reset(self) -> None:
-        for held in (self.messages, self.ephemerals, self.responses, self.views, self.statuses, self.prompts,
-                     self.calls, self.refused):  # fmt: skip
+        for held in (self.messages, self.ephemerals, self.responses, self.views, self.unfurls, self.statuses,
+                     self.prompts, self.calls, self.refused):  # fmt: skip
             held.clear()
         self.homes.clear()
         self.faults.clear()
         self.closed.clear()
         self.absent.clear()
-        self.free = self.agent = False
+        self.free, self.agent, self.rotating = False, False, 0
         self.busy, self._busy_calls = (0, frozenset()), 0
 
     def await_link(self) -> None:
@@ -170,8 +175,12 @@ class FakeSlack:
             if token != APP_TOKEN:
                 return {"ok": False, "error": "invalid_auth"}
             return {"ok": True, "url": f"{self.url.replace('http', 'ws')}/link/"}
+        if method == "oauth.v2.access" and given.get("grant_type") == "refresh_token":
+            return self._refreshed(str(given.get("refresh_token")))
         if method == "oauth.v2.access":
             return self._installed(self._codes.pop(str(given.get("code")), ""))
+        if token in self.ended:
+            return {"ok": False, "error": "token_expired"}
         if token not in self.tokens:
             return {"ok": False, "error": "invalid_auth" if token else "not_authed"}
         handler = getattr(self, f"_{method.replace('.', '_')}", None)
@@ -185,11 +194,28 @@ class FakeSlack:
     def _installed(self, team: str) -> dict[str, Any]:
         if not team:
             return {"ok": False, "error": "invalid_code"}
+        whole = team.startswith("E")
+        return {"ok": True, **self._token(team), "scope": "chat:write", "bot_user_id": BOT_USER,
+                "app_id": "A0APP", "team": None if whole else {"id": team, "name": team},
+                "enterprise": {"id": team, "name": team} if whole else None, "is_enterprise_install": whole,
+                "authed_user": {"id": "U0ADMIN"}}  # fmt: skip
+
+    def _refreshed(self, refresh: str) -> dict[str, Any]:
+        """A token to refresh by serves once, and ends the token that it came with."""
+        token = self._refresh.pop(refresh, "")
+        if not token:
+            return {"ok": False, "error": "invalid_refresh_token"}
+        self.ended.add(token)
+        return {"ok": True, **self._token(self.tokens[token])}
+
+    def _token(self, team: str) -> dict[str, Any]:
         token = f"xoxb-{team}-{next(self._count)}"
         self.tokens[token] = team
-        return {"ok": True, "access_token": token, "token_type": "bot", "scope": "chat:write", "bot_user_id": BOT_USER,
-                "app_id": "A0APP", "team": {"id": team, "name": team}, "enterprise": None,
-                "authed_user": {"id": "U0ADMIN"}}  # fmt: skip
+        if not self.rotating:
+            return {"access_token": token, "token_type": "bot"}
+        refresh = f"xoxe-{next(self._count)}"
+        self._refresh[refresh] = token
+        return {"access_token": token, "token_type": "bot", "refresh_token": refresh, "expires_in": self.rotating}
 
     def _auth_test(self, given: dict[str, Any], team: str) -> dict[str, Any]:  # noqa: ARG002  # all take both
         return {"team_id": team, "user_id": BOT_USER, "bot_id": BOT_ID, "url": "https://fake.slack.com/"}
@@ -215,6 +241,16 @@ class FakeSlack:
             return {"error": "invalid_blocks", "faults": faults}
         self.ephemerals.append(given)
         return {"message_ts": f"{time.time():.6f}"}
+
+    def _chat_unfurl(self, given: dict[str, Any], team: str) -> dict[str, Any]:  # noqa: ARG002
+        if not (given.get("source") and given.get("unfurl_id")) and not (given.get("channel") and given.get("ts")):
+            return {"error": "invalid_arguments"}
+        unfurls = _loaded(given.get("unfurls"))
+        faults = [fault for one in unfurls.values() for fault in block_faults(one["blocks"], "unfurl")]
+        if not unfurls or faults:
+            return {"error": "invalid_unfurls_format", "faults": faults}
+        self.unfurls.append({**given, "unfurls": unfurls})
+        return {}
 
     def _conversations_open(self, given: dict[str, Any], team: str) -> dict[str, Any]:  # noqa: ARG002
         user = str(given.get("users", ""))
@@ -387,6 +423,13 @@ def mention(text: str, channel: str = "C1", user: str = "U1", **more: Any) -> di
     found = message(f"<@{BOT_USER}> {text}", channel, user, **more)
     del found["channel_type"]
     return {**found, "type": "app_mention"}
+
+
+def link_shared(*urls: str, channel: str = "C1", user: str = "U1", **more: Any) -> dict[str, Any]:
+    """Links in a message, or while it is written (`source="composer"`, with an `unfurl_id`)."""
+    links = [{"domain": urlsplit(url).hostname, "url": url} for url in urls]
+    return {"type": "link_shared", "channel": channel, "is_bot_user_member": False, "user": user,
+            "message_ts": stamp(), "links": links, "event_ts": stamp(), **more}  # fmt: skip
 
 
 def command(text: str, response_url: str, user: str = "U1", channel: str = "C1", name: str = "/hms") -> dict[str, Any]:

@@ -329,3 +329,21 @@ def test_the_server_starts_while_slack_cannot_be_reached(serve, fake, tmp_path):
     with running(serve, fake, tmp_path / "store.sqlite", slack_api_url=f"http://127.0.0.1:{free_port()}/api/") as bot:
         assert bot.event(message(QUESTION)).status_code == 200
         assert bot.rows("SELECT state FROM outbox WHERE state = 'sent'") == []
+
+
+def test_after_an_outage_longer_than_an_answer_waits_its_asker_is_told_in_the_thread_to_ask_again(
+    serve, fake, tmp_path
+):
+    fake.reset()
+    fake.fail("chat.postMessage", *[Fault(error="ratelimited")] * 3)
+    asked = mention("What does the rector do?", channel="C39")
+    with running(serve, fake, tmp_path / "store.sqlite", waiting_hours=2) as bot:
+        bot.event(asked)
+        wait_for(lambda: "chat.postMessage" in fake.calls)
+        with sqlite3.connect(bot.store, isolation_level=None) as store:
+            store.execute("UPDATE outbox SET written = written - 7300")
+        wait_for(lambda: fake.messages, 30)
+        bot.settle(20)
+    [told] = fake.messages
+    assert (told["channel"], told["thread_ts"]) == ("C39", asked["ts"])
+    assert "you asked me something that I could not answer in time" in told["text"]

@@ -59,6 +59,23 @@ def test_over_http_everything_comes_to_one_address():
     assert made["oauth_config"]["redirect_urls"] == [f"{URL}/slack/oauth_redirect"]
 
 
+def test_links_to_the_page_are_unfurled_where_others_can_reach_it():
+    made = json.loads(printed("--url", URL))
+    assert made["features"]["unfurl_domains"] == ["hms.example"]
+    assert "link_shared" in made["settings"]["event_subscriptions"]["bot_events"]
+    assert {"links:read", "links:write"} <= set(made["oauth_config"]["scopes"]["bot"])
+    by_socket = json.loads(printed("--socket", "--page", URL))
+    assert by_socket["features"]["unfurl_domains"] == ["hms.example"]
+    assert by_socket["settings"]["socket_mode_enabled"] is True
+    for without in (printed("--socket"), printed("--url", "http://localhost:8080")):
+        assert "unfurl_domains" not in without
+        assert "link" not in " ".join(json.loads(without)["oauth_config"]["scopes"]["bot"])
+
+
+def test_an_organisation_can_have_it_in_all_its_workspaces_at_once():
+    assert json.loads(printed("--url", URL))["settings"]["org_deploy_enabled"] is True
+
+
 def test_socket_mode_needs_no_address():
     said = printed("--socket")
     assert json.loads(said)["settings"]["socket_mode_enabled"] is True
@@ -88,7 +105,11 @@ def test_what_people_see_is_in_the_language_asked_for():
 
 
 @pytest.mark.parametrize(
-    "arguments", [[], ["--socket", "--url", URL], ["--url", "hms.example"], ["--socket", "--language", "sv"]]
-)
+    "arguments",
+    [
+        [], ["--socket", "--url", URL], ["--url", "hms.example"], ["--socket", "--language", "sv"],
+        ["--url", URL, "--page", URL], ["--socket", "--page", "hms.example"],
+    ],
+)  # fmt: skip
 def test_wrong_usage_is_told(arguments):
     assert CliRunner().invoke(slack, ["manifest", *arguments]).exit_code == 2

@@ -6,19 +6,20 @@ import json
 import re
 import subprocess
 import time
+from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import npm
 import pytest
 from cryptography.fernet import Fernet
-from fake_slack import event, message, wait_for
+from fake_slack import Fault, event, message, wait_for
 from ports import free_port
 from pydantic import SecretStr
 from slack_bot import running
 
 from bot.slack.installation import StateStore
-from bot.slack.manifest import SCOPES
+from bot.slack.manifest import LINK_SCOPES, SCOPES
 from bot.store.database import migrate
 from bot.store.installation import Installations
 from bot.store.sqlite import SQLiteDatabase
@@ -32,7 +33,7 @@ def many(**changed):
         "slack_bot_token": SecretStr(""),
         "slack_client_id": CLIENT,
         "slack_client_secret": SecretStr(CLIENT_SECRET),
-        "slack_teams": "T1, T2, T12, T9",
+        "slack_teams": "T1, T2, T12, T9, E1",
         "encryption_key": SecretStr(KEY),
         **changed,
     }
@@ -70,7 +71,7 @@ def test_slack_is_asked_for_what_the_manifest_asks_for(bot):
     where, _ = begin(bot)
     asked = parse_qs(where.query)
     assert asked["client_id"] == [CLIENT]
-    assert asked["scope"] == [",".join(SCOPES)]
+    assert asked["scope"] == [",".join(sorted([*SCOPES, *LINK_SCOPES]))]
     assert asked["redirect_uri"] == ["https://hms.example/slack/oauth_redirect"]
 
 
@@ -118,6 +119,67 @@ def test_a_users_own_token_that_is_revoked_removes_nothing(bot):
     install(bot, "T1")
     bot.post(json.dumps(event({"type": "tokens_revoked", "tokens": {"oauth": ["U1"]}}, team="T1")).encode())
     assert len(bot.rows("SELECT key FROM installation")) == 1
+
+
+def tokens_of(bot):
+    """What is kept of the only installation."""
+    [row] = bot.rows("SELECT key FROM installation")
+    return json.loads(Installations(SQLiteDatabase(bot.store), "slack", Fernet(KEY)).find(row["key"]))
+
+
+def test_a_token_that_ends_is_exchanged_in_time_and_once(bot):
+    bot.fake.rotating = 3_600  # less than the two hours before its end
+    install(bot, "T1")
+    first = tokens_of(bot)
+    bot.fake.rotating = 43_200
+    with ThreadPoolExecutor(6) as pool:
+        assert {said.status_code for said in pool.map(lambda n: say(bot, "T1", f"D{n}"), range(6))} == {200}
+    wait_for(lambda: len(bot.fake.messages) == 6)
+    second = tokens_of(bot)
+    assert first["bot_token"] in bot.fake.ended
+    assert second["bot_token"] not in bot.fake.ended
+    assert second["bot_refresh_token"] != first["bot_refresh_token"]
+    assert bot.fake.calls.count("oauth.v2.access") == 2  # the installation, and one exchange
+    assert (second["bot_user_id"], second["team_id"]) == (first["bot_user_id"], "T1")
+
+
+def test_a_token_that_cannot_be_exchanged_serves_until_its_end(bot):
+    bot.fake.rotating = 3_600
+    install(bot, "T1")
+    bot.fake.fail("oauth.v2.access", Fault(error="internal_error"))
+    say(bot, "T1")
+    wait_for(lambda: bot.fake.messages)
+    assert bot.fake.calls.count("oauth.v2.access") == 2  # not with every message
+
+
+def test_what_is_answered_after_a_token_has_ended_waits_for_the_next(bot, monkeypatch):
+    monkeypatch.setattr("bot.slack.client.EXPIRED", 0.2)
+    monkeypatch.setattr("bot.slack.installation.AGAIN", 0.5)
+    bot.fake.rotating = 3_600
+    install(bot, "T1")
+    bot.fake.ended.add(tokens_of(bot)["bot_token"])
+    bot.fake.fail("oauth.v2.access", Fault(error="internal_error"), Fault(error="internal_error"))
+    bot.fake.rotating = 43_200
+    assert say(bot, "T1").status_code == 200
+    assert bot.fake.messages == []
+    wait_for(lambda: bot.fake.messages, 20)
+
+
+def test_an_organisation_installs_it_once_for_all_its_workspaces(bot):
+    assert install(bot, "E1").status_code == 200
+    assert [row["key"] for row in bot.rows("SELECT key FROM installation")] == ["E1/-/"]
+
+    def of(team, inner):
+        body = event(inner, team=team)
+        body["enterprise_id"] = body["authorizations"][0]["enterprise_id"] = "E1"
+        body["authorizations"][0]["is_enterprise_install"] = True
+        return bot.post(json.dumps(body).encode())
+
+    for team in ("T5", "T6"):
+        of(team, message("Hvem vedtar HMS-politikken?", channel=f"D{team}"))
+    wait_for(lambda: {one["channel"] for one in bot.fake.messages} == {"DT5", "DT6"})
+    of("T5", {"type": "app_uninstalled"})
+    assert bot.rows("SELECT key FROM installation") == []
 
 
 def test_a_state_works_once_in_the_browser_it_was_made_for(bot):

@@ -12,6 +12,7 @@ from test_store import answer as kept_answer
 from bot.messaging.answer_record import read_build_version
 from bot.messaging.background_writer import HELD, BackgroundWriter
 from bot.messaging.channel import Busy, Draft, InDoubt, Refused
+from bot.messaging.delivery import _pause
 from bot.messaging.inquiry import inquire
 from bot.messaging.queue import QuestionQueue
 from bot.metrics import Metrics
@@ -257,7 +258,8 @@ def test_a_message_that_the_platform_refuses_is_given_up_and_the_others_go_on(qu
 
 
 @pytest.mark.parametrize(("age", "arrives"), [(3_600.0, True), (100_000.0, False)])
-def test_a_message_waits_out_an_outage_however_often_it_was_tried(queue, database, age, arrives):
+def test_a_message_waits_out_an_outage_however_often_it_was_tried(queue, database, monkeypatch, age, arrives):
+    monkeypatch.setattr("bot.messaging.delivery.LONGEST_PAUSE", 0.0)
     channel = FakeChannel(trouble=[Busy("503", 0.0) for _ in range(30)])
     mine = queue(channel)
 
@@ -269,7 +271,7 @@ def test_a_message_waits_out_an_outage_however_often_it_was_tried(queue, databas
         await until(lambda: quiet(database))
 
     run(mine, talk)
-    assert bool(channel.arrived) is arrives
+    assert [text.startswith("Blir saken ikke løst") for _, text in channel.arrived] == [arrives]
 
 
 def test_a_poisoned_question_is_set_aside_and_its_asker_told(queue, database, monkeypatch, caplog):
@@ -371,7 +373,7 @@ def test_what_is_in_flight_is_finished_when_the_queue_stops(queue, database):
 
     async def talk():
         await ask(mine)
-        await until(lambda: mine._sending)
+        await until(lambda: mine.delivery.sending)
         begun.append(len(channel.arrived))
 
     run(mine, talk)
@@ -420,3 +422,106 @@ def test_what_cannot_be_kept_in_the_end_is_counted_as_lost(database):
 
     asyncio.run(main())
     assert f"hms_answers_lost_total {float(HELD + 3)}" in metrics.text().decode()
+
+
+def pass_time(database, seconds):
+    """As if what waits had been written so much earlier."""
+    with database.transaction() as at:
+        at.run("UPDATE outbox SET written = written - :seconds, not_before = 0", seconds=seconds)
+
+
+class Gone(FakeChannel):
+    """A channel whose platform is away until it is `back`."""
+
+    back = False
+    tries = 0
+
+    async def send(self, message):
+        self.tries += 1
+        if not self.back:
+            raise Busy("503", 0.01)
+        return await super().send(message)
+
+
+def test_who_waited_too_long_is_told_once_when_the_platform_is_back(queue, database):
+    channel = Gone(drafts=2)
+    mine = queue(channel)
+
+    async def talk():
+        await ask(mine, "1")
+        await ask(mine, "2", "What does the rector do?", conversation="d")
+        await ask(mine, "3", "Kva gjer AMU?", to="ola", conversation="e")
+        await until(lambda: channel.tries >= 2)
+        pass_time(database, 90_000)
+        await until(lambda: len(waiting(database)) == 2)  # one for each of them, and no answer
+        pass_time(database, 4 * 86_400)
+        channel.back = True
+        await until(lambda: quiet(database))
+
+    run(mine, talk)
+    told = dict(channel.arrived)
+    assert len(channel.arrived) == 2
+    assert told["kari"].startswith("On ")  # the language of the last answer
+    assert "you asked me something that I could not answer in time" in told["kari"]
+    assert "spurde du meg om noko" in told["ola"]
+
+
+def test_who_is_answered_in_time_is_not_told_that_it_was_late(queue, database):
+    channel = Gone()
+    mine = queue(channel)
+
+    async def talk():
+        await ask(mine)
+        await until(lambda: channel.tries >= 2)
+        pass_time(database, 80_000)
+        channel.back = True
+        await until(lambda: quiet(database))
+
+    run(mine, talk)
+    assert [text[:19] for _, text in channel.arrived] == ["Blir saken ikke løs"]
+
+
+def test_a_notice_whose_arrival_is_in_doubt_comes_again_rather_than_never(queue, database):
+    channel = Gone(can_look=False)
+    mine = queue(channel)
+
+    async def talk():
+        await ask(mine)
+        await until(lambda: channel.tries >= 1)
+        pass_time(database, 90_000)
+        await until(lambda: any("~" in row["id"] for row in waiting(database)))
+        channel.trouble.append(InDoubt("cut"))
+        channel.back = True
+        await until(lambda: quiet(database))
+
+    run(mine, talk)
+    assert len(channel.arrived) == 1
+    assert "spurte du meg om noe" in channel.arrived[0][1]
+
+
+def test_a_welcome_that_cannot_be_sent_is_nobodys_answer(queue, database):
+    channel = Gone()
+    mine = queue(channel)
+
+    async def talk():
+        await mine.enqueue_message("tests", "person kari", Draft("kari", {"to": "kari"}, {"text": "Hei!"}), "welcome")
+        await until(lambda: channel.tries >= 1)
+        pass_time(database, 90_000)
+        await until(lambda: quiet(database))
+
+    run(mine, talk)
+    assert channel.arrived == []
+
+
+def test_a_platform_that_stays_away_is_asked_less_and_less_often():
+    pauses = [_pause(2.0, attempts) for attempts in range(1, 20)]
+    assert pauses[:4] == [2.0] * 4
+    assert pauses[5] < pauses[7] < pauses[10]
+    assert all(60 <= pause <= 120 for pause in pauses[12:])
+    assert len(set(pauses[12:])) > 1  # not all at once
+    assert _pause(600.0, 9) == 600.0  # what it asks for is kept
+
+
+def waiting(database):
+    with database.transaction() as at:
+        return at.run("SELECT id FROM outbox WHERE state IN ('ready', 'sending')")
