@@ -41,7 +41,7 @@ async def policy_page(web: WebContext, request: Request) -> Response:
 
     `q` marks the passages with these words.
     """
-    document = web.assistant.library.documents.get(request.path_params["document"])
+    document = web.assistant.library.every_document.get(request.path_params["document"])
     if document is None:
         return web.missing(request)
     query, language = request.query_params, reader_language(request)
