@@ -137,9 +137,10 @@ def _passages(heading: Heading, blocks: Sequence[Block], text: str) -> tuple[lis
                 left.append((_line(block), TWICE))
             continue
         leads = i + 1 < len(blocks) and blocks[i + 1].kind == "item"
-        lead_ins = [_last_sentence(block.text)] if leads else []
         # What ends with a colon says nothing without the items that follow.
-        said = block.text.removesuffix(lead_ins[0]).strip() if leads and block.text.endswith(":") else block.text
+        open_end = _SENTENCE_END.split(block.text)[-1] if leads and block.text.endswith(":") else ""
+        lead_ins = [open_end or _last_sentence(block.text)] if leads else []
+        said = block.text.removesuffix(open_end).strip()
         pieces = list(_pieces(said))
         if any(text.count(piece) != 1 for piece in pieces):
             pieces = [said]

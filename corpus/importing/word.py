@@ -3,11 +3,13 @@
 import io
 import zipfile
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import docx
 from docx.opc.constants import RELATIONSHIP_TYPE
-from docx.oxml.ns import qn
+from docx.oxml.ns import nsmap, qn
+from lxml import etree
 
 from corpus.importing.block import Block, Reading, Unreadable, tidied
 
@@ -27,7 +29,7 @@ def read_docx(data: bytes) -> Reading:
         counted = _Numbering(document)
         body = document.element.body
         inside = "w:p | w:tbl | w:sdt/w:sdtContent/w:p | w:sdt/w:sdtContent/w:tbl"
-        blocks = [block for element in body.xpath(inside) for block in _blocks(element, counted)]
+        blocks = [block for element in _find(body, inside) for block in _blocks(element, counted)]
     except Unreadable:
         raise
     except Exception as error:  # whatever a reader of foreign bytes may raise
@@ -39,15 +41,15 @@ def read_docx(data: bytes) -> Reading:
         ("w:txbxContent", "text box(es) are not read"),
         ("w:ins | .//w:del", "tracked change(s) are read as if accepted"),
     ):
-        if count := len(body.xpath(f".//{name}")):
+        if count := len(_find(body, f".//{name}")):
             remarks.append(f"{count} {what}")
     return Reading(tidied(blocks), tuple(remarks))
 
 
 def _blocks(element: Any, counted: "_Numbering") -> Iterator[Block]:
     if element.tag == qn("w:tbl"):
-        for row in element.xpath("./w:tr"):
-            cells = (" ".join(_text(p) for p in cell.xpath(".//w:p")) for cell in row.xpath("./w:tc"))
+        for row in _find(element, "./w:tr"):
+            cells = (" ".join(_text(p) for p in _find(cell, ".//w:p")) for cell in _find(row, "./w:tc"))
             yield Block("paragraph", " | ".join(filter(None, (cell.strip() for cell in cells))))
         return
     text, chain = _text(element), counted.styles(element)
@@ -66,10 +68,21 @@ def _blocks(element: Any, counted: "_Numbering") -> Iterator[Block]:
         yield Block("paragraph", text)
 
 
+def _find(element: Any, path: str) -> list[Any]:
+    """By XPath; python-docx's own way is there for some of its elements only."""
+    found: list[Any] = _path(path)(element)
+    return found
+
+
+@cache
+def _path(path: str) -> etree.XPath:
+    return etree.XPath(path, namespaces=nsmap)
+
+
 def _text(paragraph: Any) -> str:
     """What a paragraph reads, also what was inserted and not what was deleted."""
     words = []
-    for part in paragraph.xpath(".//w:r[not(ancestor::w:txbxContent)]/*"):
+    for part in _find(paragraph, ".//w:r[not(ancestor::w:txbxContent)]/*"):
         if part.tag == qn("w:t"):
             words.append(part.text or "")
         elif part.tag in {qn("w:tab"), qn("w:br"), qn("w:cr")}:
@@ -91,15 +104,15 @@ class _Numbering:
             root = document.part.part_related_by(RELATIONSHIP_TYPE.NUMBERING).element
         except KeyError:  # nothing is numbered
             return
-        for abstract in root.xpath("./w:abstractNum"):
-            levels = {int(level.get(qn("w:ilvl"))): level for level in abstract.xpath("./w:lvl")}
+        for abstract in _find(root, "./w:abstractNum"):
+            levels = {int(level.get(qn("w:ilvl"))): level for level in _find(abstract, "./w:lvl")}
             self._levels[abstract.get(qn("w:abstractNumId"))] = levels
-        for number in root.xpath("./w:num"):
-            self._abstract[number.get(qn("w:numId"))] = number.xpath("./w:abstractNumId/@w:val")[0]
+        for number in _find(root, "./w:num"):
+            self._abstract[number.get(qn("w:numId"))] = _find(number, "./w:abstractNumId/@w:val")[0]
 
     def styles(self, paragraph: Any) -> list[Any]:
         """The paragraph's style and those it is based on."""
-        style = self._styles.get(next(iter(paragraph.xpath("./w:pPr/w:pStyle/@w:val")), ""))
+        style = self._styles.get(next(iter(_find(paragraph, "./w:pPr/w:pStyle/@w:val")), ""))
         chain = []
         while style is not None and style not in chain:
             chain.append(style)
@@ -109,26 +122,26 @@ class _Numbering:
     def mark(self, paragraph: Any, chain: list[Any]) -> tuple[str, int, bool]:
         """What stands before a paragraph, such as "2.1"; how deep (from 0); and whether it is a bullet."""
         places = [paragraph, *(style.element for style in chain)]
-        number = next((found[0] for p in places if (found := p.xpath("./w:pPr/w:numPr/w:numId/@w:val"))), None)
-        depth = next((int(found[0]) for p in places if (found := p.xpath("./w:pPr/w:numPr/w:ilvl/@w:val"))), None)
+        number = next((found[0] for p in places if (found := _find(p, "./w:pPr/w:numPr/w:numId/@w:val"))), None)
+        depth = next((int(found[0]) for p in places if (found := _find(p, "./w:pPr/w:numPr/w:ilvl/@w:val"))), None)
         levels = self._levels.get(self._abstract.get(number or "", ""), {})
         if depth is None:
             ids = {style.style_id for style in chain}
-            linked = (n for n, level in levels.items() if ids & {*level.xpath("./w:pStyle/@w:val")})
+            linked = (n for n, level in levels.items() if ids & {*_find(level, "./w:pStyle/@w:val")})
             depth = next(linked, 0)
         if number in {None, "0"} or depth not in levels:
             return "", depth, False
         assert number is not None
-        if levels[depth].xpath("./w:numFmt/@w:val") == ["bullet"]:
+        if _find(levels[depth], "./w:numFmt/@w:val") == ["bullet"]:
             return "", depth, True
         key = self._abstract[number]
-        start = int(next(iter(levels[depth].xpath("./w:start/@w:val")), "1"))
+        start = int(next(iter(_find(levels[depth], "./w:start/@w:val")), "1"))
         self._count[key, depth] = self._count.get((key, depth), start - 1) + 1
         for below in [place for place in self._count if place[0] == key and place[1] > depth]:
             del self._count[below]
-        text = next(iter(levels[depth].xpath("./w:lvlText/@w:val")), "")
+        text = next(iter(_find(levels[depth], "./w:lvlText/@w:val")), "")
         for n, level in levels.items():
-            written = _written(self._count.get((key, n), 1), next(iter(level.xpath("./w:numFmt/@w:val")), "decimal"))
+            written = _written(self._count.get((key, n), 1), next(iter(_find(level, "./w:numFmt/@w:val")), "decimal"))
             text = text.replace(f"%{n + 1}", written)
         return text, depth, False
 
