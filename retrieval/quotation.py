@@ -108,14 +108,19 @@ class QuotedPassages:
 
     def _asked(self, text: str) -> list[_Word]:
         analysis = self._lexicon.analyse(text)
+        said = list(zip(analysis.words, analysis.lemmas, analysis.parts, strict=True))
+        tells = [not {word, lemma} & self._frame for word, lemma, _ in said]
         concepts: dict[int, list[str]] = {}
         for mention in self._matcher.find(analysis):
-            for i in range(mention.start, mention.end):
-                concepts.setdefault(i, []).append(mention.term)
-        found = []
-        for i, (word, lemma, parts) in enumerate(zip(analysis.words, analysis.lemmas, analysis.parts, strict=True)):
-            if i in concepts or not {word, lemma} & self._frame:
-                found.append(_Word(lemma, tuple(concepts.get(i, ())), parts))
+            # "Hvor ofte" asks, and "si opp" tells: acts have words for it.
+            if any(tells[mention.start : mention.end]) or mention.kind == "legal":
+                for i in range(mention.start, mention.end):
+                    concepts.setdefault(i, []).append(mention.term)
+        found = [
+            _Word(lemma, tuple(concepts.get(i, ())), parts)
+            for i, (_, lemma, parts) in enumerate(said)
+            if tells[i] or i in concepts
+        ]
         return list(dict.fromkeys(found))
 
     def _rarity(self, features: set[str]) -> dict[str, float]:
