@@ -108,10 +108,11 @@ def open_quoted(settings: Settings, library: Library) -> QuotedPassages | None:
     glossary = read_glossary({"organisation": library.organisation.names, "reference": ()})
     return open_passages(
         settings.index_file.with_name(f"{settings.index_file.name}.quoted"),
-        fingerprint([*files, *_shared_files(), library.folder / "roles.toml", library.folder / "organisation.toml"]),
+        fingerprint([*files, *data_files(library.folder)]),
         library.quoted,
         [term for term in (*read_terms(library), *read_concepts(glossary)) if _is_sought(term)],
         glossary.spellings,
+        lambda: (example.text for example in read_all_examples(library.folder)),
     )
 
 

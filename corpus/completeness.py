@@ -55,7 +55,9 @@ def _uncovered_lines(folder: Path, document: Document) -> list[Fault]:
             spans.append((at, at + len(p.lead_in)))
     for start, end in spans:
         rest[start:end] = " " * (end - start)
-    known = {section.heading for section in document.sections} | document.leftovers
+    # A lead-in may stand twice.
+    known = {section.heading for section in document.sections} | {p.lead_in for p in document.passages}
+    known |= document.leftovers
     file = folder / read_source(folder / "document.toml").parse(DocumentRow)["text"]
     return [
         Fault(

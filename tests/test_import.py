@@ -8,6 +8,7 @@ from pathlib import Path
 import docx
 import pypdf
 import pytest
+from docx.oxml import parse_xml
 from other_organisation import FOLDER
 from typer.testing import CliRunner
 
@@ -192,6 +193,30 @@ def test_docx_keeps_headings_lists_and_tables(organisation, tmp_path):
     ]
 
 
+def test_numbers_that_word_counts_are_kept(organisation, tmp_path):
+    made = docx.Document()
+    numbering = made.part.numbering_part.element
+    levels = "".join(
+        f'<w:lvl w:ilvl="{n}"><w:start w:val="1"/><w:numFmt w:val="decimal"/><w:lvlText w:val="{text}"/></w:lvl>'
+        for n, text in enumerate(("%1.", "%1.%2"))
+    )
+    space = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+    numbering.insert(0, parse_xml(f'<w:abstractNum {space} w:abstractNumId="77">{levels}</w:abstractNum>'))
+    numbering.append(parse_xml(f'<w:num {space} w:numId="77"><w:abstractNumId w:val="77"/></w:num>'))
+    for text, depth in (("Formål", 0), ("Ansvar", 0), ("Lederen", 1), ("Verneombudet", 1), ("Tilsyn", 0), ("Rom", 1)):
+        heading = made.add_heading(text, depth + 1)
+        number = f'<w:numPr {space}><w:ilvl w:val="{depth}"/><w:numId w:val="77"/></w:numPr>'
+        heading._p.get_or_add_pPr().append(parse_xml(number))
+    file = tmp_path / "numbered.docx"
+    made.save(file)
+    assert "nothing but headings" in run(organisation, file).stderr
+    made.add_paragraph("Verkstedet er et rom.")
+    made.save(file)
+    assert run(organisation, file).exit_code == 0
+    headings = [section.heading for section in read_document(organisation / "documents/verksted").sections]
+    assert headings == [TITLE, "1. Formål", "2. Ansvar", "2.1 Lederen", "2.2 Verneombudet", "3. Tilsyn", "3.1 Rom"]
+
+
 def pdf(lines):
     """A PDF of one page with these lines."""
     shown = " ".join(f"({line}) Tj 0 -14 Td" for line in lines)
@@ -291,6 +316,17 @@ def test_a_disk_that_fails_in_the_middle_leaves_what_was_there(organisation, tmp
     assert (done.exit_code, done.stderr) == (1, "no space left\n")
     assert kept(folder) == before
     assert sorted(f.name for f in (organisation / "documents").iterdir()) == ["hms-handboka", "verksted"]
+
+
+def test_an_import_that_was_killed_in_between_is_taken_back_by_the_next(organisation):
+    imported(organisation)
+    folder = organisation / "documents/verksted"
+    before, beside = kept(folder), folder.parent / ".verksted.abc"
+    (beside / "verksted").mkdir(parents=True)
+    folder.rename(beside / "before")
+    assert imported(organisation).is_same
+    assert kept(folder) == before
+    assert not beside.exists()
 
 
 def test_the_check_finds_a_quoted_passage_that_is_not_verbatim_and_a_line_that_none_holds(organisation):

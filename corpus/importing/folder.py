@@ -17,6 +17,8 @@ from corpus.source import quoted, read_source, read_text
 
 # Of 100: a passage so like another of its section is that passage, reworded.
 REWORDED = 60
+# What is replaced, until it is.
+BEFORE = "before"
 
 
 class Refused(Exception):
@@ -47,10 +49,13 @@ def import_document(documents: Path, about: Mapping[str, Any], reading: Reading)
     kind and rank at least, those that are None as they were. Raises Refused, DataFault where what is there already
     cannot be read, and OSError."""
     folder = documents / about["id"]
+    _take_back(folder)
     is_first = not folder.exists()
     old: Mapping[str, Any] = {} if is_first else _known(folder, about)
     old_rows = [] if is_first else read_source(folder / "passages.toml").parse(PassageRows)["passage"]
     draft = build_draft(about["title"], reading.blocks)
+    if not draft.passages:
+        raise Refused(f"{about['id']}: there is nothing but headings in it, and nothing to quote")
     rows = list(_with_known_ids(draft.passages, old_rows))
     row = {"language": "nb", **old, **{name: value for name, value in about.items() if value is not None}}
     row["text"] = f"text.{row['language']}.txt"
@@ -153,11 +158,19 @@ def _passages_toml(rows: Sequence[PassageRow]) -> str:
     return "\n".join(lines)
 
 
+def _take_back(folder: Path) -> None:
+    """Where an import was killed between its last two steps, what was there before it."""
+    for before in folder.parent.glob(f".{folder.name}.*/{BEFORE}"):
+        if not folder.exists():
+            before.rename(folder)
+            shutil.rmtree(before.parent)
+
+
 def _write(folder: Path, files: Mapping[str, str], gone: set[str]) -> None:
     """Beside its place, checked there, and then moved. Raises DataFault, and OSError."""
     folder.parent.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as beside:
-        made, before = Path(beside) / folder.name, Path(beside) / "before"
+        made, before = Path(beside) / folder.name, Path(beside) / BEFORE
         if folder.exists():
             shutil.copytree(folder, made)
         else:

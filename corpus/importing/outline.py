@@ -19,6 +19,7 @@ _HISTORY = re.compile(r"(Endret|Endra|Tilføyd|Tilføya|Opphevet|Oppheva|Føyd t
 _LETTERS = str.maketrans({"æ": "ae", "ø": "o", "å": "a"})
 
 HISTORY = "says when the text was changed, and nothing else"
+LEADS_NOWHERE = "leads to nothing that can be quoted"
 TWICE = "stands more than once in its section, and a passage has to stand once"
 LIKE_HEADING = "reads like a heading"
 
@@ -125,6 +126,7 @@ def _passages(heading: Heading, blocks: Sequence[Block], text: str) -> tuple[lis
     found: list[DraftPassage] = []
     left: list[tuple[str, str]] = []
     lead_ins: list[str] = []
+    opened: dict[str, str] = {}
     for i, block in enumerate(blocks):
         if block.kind == "item":
             lead_in = next(reversed(lead_ins[: block.level]), None)
@@ -141,6 +143,7 @@ def _passages(heading: Heading, blocks: Sequence[Block], text: str) -> tuple[lis
         open_end = _SENTENCE_END.split(block.text)[-1] if leads and block.text.endswith(":") else ""
         lead_ins = [open_end or _last_sentence(block.text)] if leads else []
         said = block.text.removesuffix(open_end).strip()
+        opened |= {open_end: block.text} if open_end else {}
         pieces = list(_pieces(said))
         if any(text.count(piece) != 1 for piece in pieces):
             pieces = [said]
@@ -150,6 +153,8 @@ def _passages(heading: Heading, blocks: Sequence[Block], text: str) -> tuple[lis
             left.append((block.text, TWICE))
         elif said:
             found += [DraftPassage(heading.id, _name(piece), piece) for piece in pieces]
+    used = {passage.lead_in for passage in found}
+    left += [(line, LEADS_NOWHERE) for lead_in, line in opened.items() if lead_in not in used]
     return found, left
 
 
