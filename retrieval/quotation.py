@@ -25,6 +25,8 @@ log = logging.getLogger(__name__)
 
 FILE = Path(__file__).with_name("legal.toml")
 MOST = 3
+# A longer one fills a message, and is not quoted.
+LONGEST = 1_500
 # So many of the best by BM25 are looked at.
 CANDIDATES = 60
 # So much of what is asked about a passage has to hold, weighted by rarity. Of tests/quoted/questions.toml, with the
@@ -197,7 +199,7 @@ def _build(
     spellings: Mapping[str, str],
     questions: Iterable[str],
 ) -> sqlite3.Connection:
-    passages = [(document, passage) for document in documents.values() for passage in document.passages]
+    passages = [(d, p) for d in documents.values() for p in d.passages if len("".join(_texts(p))) <= LONGEST]
     said = {w for _, p in passages for text in _texts(p) for w in words(normalise(text))}
     named = {w for term in terms for phrase in term.phrases for w in words(normalise(phrase))}
     asked = {w for text in questions for w in words(normalise(text))}
