@@ -12,7 +12,7 @@ from bot.wording import Wordings, read_wordings
 from bot.writing import note, write_reply
 from corpus.example import Example, read_examples
 from corpus.language import LANGUAGES
-from corpus.library import DATA, Library, document_folders, read_library
+from corpus.library import DATA, Library, document_folders, quoted_folders, read_library
 from corpus.organisation import Organisation
 from intents import understanding
 from intents.answer import Answer
@@ -23,14 +23,16 @@ from intents.kind import KindModel
 from intents.polarity import read_polarity
 from intents.question import Question
 from intents.sensitive import read_signs
-from intents.understanding import read_terms
+from intents.understanding import FRAME, read_terms
 from retrieval.embedding import MODEL, Embedder, SentenceTransformerEmbedder, StaticEmbedder
 from retrieval.entry import Entry
 from retrieval.glossary import FILE as GLOSSARY
 from retrieval.glossary import read_glossary
 from retrieval.index import Content, fingerprint, open_index
+from retrieval.quotation import QuotedPassages, open_passages, read_concepts
 from retrieval.search import WEIGHTS, Searcher
 from retrieval.target import TargetModel
+from retrieval.term import Term
 
 EXAMPLES = Path(understanding.__file__).with_name("examples")
 
@@ -91,8 +93,33 @@ def build_assistant(
     )
     weights = WEIGHTS if only is None else {name: float(name == only) for name in WEIGHTS}
     searcher = Searcher(index, embedder, weights, TargetModel())
-    answerer = Answerer(library, searcher, KindModel(), read_decision(), read_polarity())
+    quoted = open_quoted(settings, library)
+    quotes = quoted.near if quoted else None
+    answerer = Answerer(library, searcher, KindModel(), read_decision(), read_polarity(), quotes)
     return Assistant(library, answerer, read_wordings(library), settings.public_url)
+
+
+def open_quoted(settings: Settings, library: Library) -> QuotedPassages | None:
+    """The passages that are shown where the policy does not say what was asked; None where there are none, or they are
+    not to be shown."""
+    if not library.quoted or not settings.quoted:
+        return None
+    files = [file for folder in quoted_folders(library.folder) for file in sorted(folder.iterdir()) if file.is_file()]
+    glossary = read_glossary({"organisation": library.organisation.names, "reference": ()})
+    return open_passages(
+        settings.index_file.with_name(f"{settings.index_file.name}.quoted"),
+        fingerprint([*files, *data_files(library.folder)]),
+        library.quoted,
+        [term for term in (*read_terms(library), *read_concepts(glossary)) if _is_sought(term)],
+        glossary.spellings,
+        lambda: (example.text for example in read_all_examples(library.folder)),
+    )
+
+
+def _is_sought(term: Term) -> bool:
+    """Whether a term is what may be asked about, and not how."""
+    kind, _, ident = term.id.partition(":")
+    return kind in {"role", "legal"} or (kind == "concept" and ident not in FRAME)
 
 
 def _own_names(library: Library) -> Iterator[str]:
@@ -118,11 +145,19 @@ def build_embedder(settings: Settings) -> Embedder:
 
 
 def data_files(folder: Path = DATA) -> list[Path]:
-    """Everything an index of an organisation is built from."""
-    roots = (folder, Path(understanding.__file__).parent, GLOSSARY.parent)
-    data = [f for root in roots for pattern in ("**/*.toml", "**/*.txt", "**/judged.jsonl") for f in root.glob(pattern)]
-    code = list(roots[2].glob("*.py"))
-    return sorted([*data, *code, *(f for f in MODEL.rglob("*") if f.is_file())])
+    """Everything an index of an organisation is built from: nothing of what is only quoted."""
+    apart = set(quoted_folders(folder))
+    own = [file for file in _data(folder) if not apart & {*file.parents}]
+    return sorted([*own, *_shared_files(), *(f for f in MODEL.rglob("*") if f.is_file())])
+
+
+def _shared_files() -> list[Path]:
+    """The data and code that are the same for all organisations."""
+    return sorted([*_data(Path(understanding.__file__).parent), *_data(GLOSSARY.parent), *GLOSSARY.parent.glob("*.py")])
+
+
+def _data(root: Path) -> list[Path]:
+    return [file for pattern in ("**/*.toml", "**/*.txt", "**/judged.jsonl") for file in root.glob(pattern)]
 
 
 def read_all_examples(folder: Path = DATA) -> list[Example]:

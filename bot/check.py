@@ -53,6 +53,9 @@ def check_data(folder: Path = DATA) -> tuple[list[Fault], str]:
         f"{len(library.facts)} facts, {len(library.gaps)} gaps, {len(library.roles)} roles, {examples} examples of "
         f"kinds of questions: {'no faults' if not faults else f'{len(faults)} fault(s)'}"
     )
+    if library.quoted:
+        passages = sum(len(document.passages) for document in library.quoted.values())
+        summary = f"{summary}\nonly quoted: {len(library.quoted)} document(s), {passages} passages"
     return faults, f"{summary}\noff: {', '.join(off)}" if off else summary
 
 

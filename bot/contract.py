@@ -54,6 +54,7 @@ def as_object(
     question: Question, answer: Answer, reply: Reply, seconds: float, ident: str | None = None
 ) -> dict[str, Any]:
     """An answer as the contract has it."""
+    quoted = {"quoted": [_quoted(cited) for cited in reply.every_quoted]} if reply.every_quoted else {}
     return {
         "id": ident,
         "question": question.text,
@@ -69,6 +70,7 @@ def as_object(
         "contacts": [{"topic": link.kind, "name": link.label, "url": link.url} for link in reply.contacts],
         "checklist": reply.checklist.url if reply.checklist else None,
         "citations": [citation_object(cited) for cited in reply.citations],
+        **quoted,
         "facts": list(answer.fact_ids),
         "query": _query(answer.each[0]),
         "confidence": answer.confidence,
@@ -127,6 +129,13 @@ def citation_object(cited: Cited) -> dict[str, Any]:
         "translation": citation.passage.translation,
         "url": cited.url,
     }
+
+
+def _quoted(cited: Cited) -> dict[str, Any]:
+    """A passage of a document beside the policy, which answers nothing."""
+    stands = citation_object(cited)
+    named = ("document", "section", "passage", "lead_in", "quote", "start", "end", "url")
+    return {"title": cited.citation.document.title, **{name: stands[name] for name in named}}
 
 
 def _error(assistant: Assistant, number: int, ident: str | None, problem: str) -> dict[str, Any]:

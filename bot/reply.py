@@ -43,6 +43,8 @@ class Point:
 
     text: str
     passages: tuple[int, ...] = ()
+    url: str = ""
+    """Where it is to be read, where it stands on no passage of the answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,7 @@ class Reply:
     `passages` are the numbers of the citations that the lead stands on. `first` stands before everything where the
     matter is sensitive: what to do now, and what becomes of what is written here. `next` are questions that fit to be
     asked now. `checklist` is the list to print of a role whose duties are told, `contacts` are whom to turn to.
+    `quoted` are passages of documents beside the policy, which stand in `groups` too, each with its document.
     """
 
     language: Language
@@ -81,6 +84,7 @@ class Reply:
     first: str = ""
     checklist: Link | None = None
     contacts: tuple[Link, ...] = ()
+    quoted: tuple[Cited, ...] = ()
 
     @property
     def each(self) -> tuple["Reply", ...]:
@@ -91,6 +95,11 @@ class Reply:
     def every_choice(self) -> tuple[Choice, ...]:
         """The choices of every part, in their order."""
         return tuple(choice for part in self.each for choice in part.choices)
+
+    @property
+    def every_quoted(self) -> tuple[Cited, ...]:
+        """What is quoted in every part, each once."""
+        return tuple(dict.fromkeys(cited for part in self.each for cited in part.quoted))
 
     @property
     def text(self) -> str:

@@ -42,6 +42,8 @@ class Settings(WhoseSettings):
     """What that model wants before a question, e.g. `query: `."""
     model_passage: str = ""
     """What that model wants before a passage, e.g. `passage: `."""
+    quoted: bool = True
+    """Whether passages of imported documents are shown where the policy does not say what was asked."""
     public_url: str = ""
     """Where `hms serve` is reached; citations link there. Empty means where it listens."""
     host: str = "127.0.0.1"

@@ -1,7 +1,8 @@
 """Answer → Reply: wording by intent, around the facts' own statements."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import groupby
 
 from bot.contact import contacts
 from bot.ladder import full_name, rung_name, without_abbreviations
@@ -52,6 +53,7 @@ def _write(writer: Writer, wordings: Wordings, public_url: str) -> Reply:
     cited = tuple(Cited(citation, link(citation, public_url)) for citation in answer.citations)
     if parts:
         return Reply(answer.language, lead=parts[0].lead, citations=cited, parts=parts)
+    quoted = tuple(Cited(citation, link(citation, public_url)) for citation in answer.quoted)
     lead, groups, notes = (_withheld if answer.withheld else WRITERS[answer.intent])(writer)
     if answer.yes_no and answer.intent != "applicability":  # whose wordings begin with it
         lead = f"{writer.say(f'fact.{answer.yes_no}')} {lead}"
@@ -59,14 +61,24 @@ def _write(writer: Writer, wordings: Wordings, public_url: str) -> Reply:
         language=answer.language,
         lead=lead,
         passages=writer.numbers(*_leading(answer)),
-        groups=tuple(groups),
+        groups=(*groups, *_quoted(writer, quoted)),
         notes=(*notes, *_law_notes(writer), *_waiting_note(writer)),
         choices=(
             *(Choice(key, writer.say(f"choices.{key}")) for key in answer.choices),
             *(Choice(str(number), text) for number, text in enumerate(answer.offered, 1)),
         ),
         citations=cited,
+        quoted=quoted,
     )
+
+
+def _quoted(w: Writer, quoted: Sequence[Cited]) -> Iterator[Group]:
+    """What stands near in documents that answer nothing, under the name of each."""
+    for title, found in groupby(
+        sorted(quoted, key=lambda c: c.citation.document.rank), lambda c: c.citation.document.title
+    ):
+        points = (Point(f"{c.citation.passage.section.heading}: {verbatim(c.citation)}", url=c.url) for c in found)
+        yield Group(tuple(points), w.say("unknown.quoted", document=title), numbered=False)
 
 
 def _first(w: Writer) -> tuple[str, list[Citation]]:

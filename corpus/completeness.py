@@ -7,7 +7,7 @@ from pathlib import Path
 from corpus.document import Document, DocumentRow
 from corpus.example import Example, read_examples
 from corpus.language import LANGUAGES
-from corpus.library import DATA, Library, document_folders
+from corpus.library import DATA, Library, document_folders, quoted_folders
 from corpus.source import Fault, Source, read_source
 from corpus.staleness import unreviewed
 
@@ -16,8 +16,8 @@ FEWEST_EXAMPLES = 3
 
 
 def check_completeness(library: Library, data: Path = DATA) -> list[Fault]:
-    """Passages without a fact, facts and translations that are not reviewed, facts and gaps without examples in a
-    language, examples for what is not there."""
+    """Lines that no passage holds, passages without a fact, facts and translations that are not reviewed, facts and
+    gaps without examples in a language, examples for what is not there."""
     faults: list[Fault] = []
     examples: list[tuple[Source, Example]] = []
     for folder in document_folders(data):
@@ -33,6 +33,8 @@ def check_completeness(library: Library, data: Path = DATA) -> list[Fault]:
         faults += unreviewed(folder, document, library.facts.values())
         examples += read_examples("fact", folder / "questions" / "facts")
         examples += read_examples("gap", folder / "questions" / "gaps")
+    for folder in quoted_folders(data):
+        faults += _uncovered_lines(folder, library.quoted[folder.name])
     faults += _too_few(library, data, examples)
     faults += [
         source.fault(f"there is no {kind} {ident}", f'["{ident}"]')
@@ -53,7 +55,9 @@ def _uncovered_lines(folder: Path, document: Document) -> list[Fault]:
             spans.append((at, at + len(p.lead_in)))
     for start, end in spans:
         rest[start:end] = " " * (end - start)
-    known = {section.heading for section in document.sections} | document.leftovers
+    # A lead-in may stand twice.
+    known = {section.heading for section in document.sections} | {p.lead_in for p in document.passages}
+    known |= document.leftovers
     file = folder / read_source(folder / "document.toml").parse(DocumentRow)["text"]
     return [
         Fault(

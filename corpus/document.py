@@ -11,6 +11,11 @@ from typing_extensions import TypedDict
 from corpus.language import Language
 from corpus.source import DataFault, Fault, Source, read_source, read_text
 
+Kind = Literal["act", "regulation", "guideline", "policy"]
+# What a document is where it does not say so.
+KIND: Kind = "policy"
+RANK = 3
+
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*(/[a-z0-9]+(-[a-z0-9]+)*)*$")]
 
 
@@ -70,15 +75,21 @@ class DefinedTerm:
 # Each is read once and is what it is: hashing a fact is not to hash the text it cites.
 @dataclass(frozen=True, slots=True, eq=False)
 class Document:
-    """A governing text, byte for byte as given, with its outline and passages in their order."""
+    """A governing text, byte for byte as given, with its outline and passages in their order.
+
+    `rank` says what it yields to: 1 goes before all else. Who published and approved it, and when, is known of those
+    that answers stand on.
+    """
 
     id: str
     title: str
-    publisher: str
+    kind: Kind
+    rank: int
+    publisher: str | None
     language: Language
-    approved: date
-    approved_by: str
-    revised: date
+    approved: date | None
+    approved_by: str | None
+    revised: date | None
     url: str | None
     reference: str | None
     text: str
@@ -97,7 +108,7 @@ class HeadingRow(TypedDict):
     level: int
     id: Slug
     heading: str
-    en: str
+    en: NotRequired[str]
 
 
 @with_config(ConfigDict(extra="forbid"))
@@ -110,12 +121,14 @@ class LeftoverRow(TypedDict):
 class DocumentRow(TypedDict):
     id: Slug
     title: str
-    publisher: str
-    language: Literal["nb", "nn"]
+    kind: NotRequired[Kind]
+    rank: NotRequired[Annotated[int, Field(ge=1, le=99)]]
+    publisher: NotRequired[str]
+    language: Language
     text: str
-    approved: date
-    approved_by: str
-    revised: date
+    approved: NotRequired[date]
+    approved_by: NotRequired[str]
+    revised: NotRequired[date]
     reference: NotRequired[str]
     url: NotRequired[str]
     outline: list[HeadingRow]
@@ -127,7 +140,7 @@ class PassageRow(TypedDict):
     id: Slug
     quote: Annotated[str, Field(min_length=1)]
     lead_in: NotRequired[str]
-    en: str
+    en: NotRequired[str]
     waived: NotRequired[str]
 
 
@@ -160,11 +173,13 @@ def read_document(folder: Path) -> Document:
     return Document(
         id=row["id"],
         title=row["title"],
-        publisher=row["publisher"],
+        kind=row.get("kind", KIND),
+        rank=row.get("rank", RANK),
+        publisher=row.get("publisher"),
         language=row["language"],
-        approved=row["approved"],
-        approved_by=row["approved_by"],
-        revised=row["revised"],
+        approved=row.get("approved"),
+        approved_by=row.get("approved_by"),
+        revised=row.get("revised"),
         url=row.get("url"),
         reference=row.get("reference"),
         text=text,
@@ -192,7 +207,7 @@ def _sections(row: DocumentRow, source: Source, text: str) -> tuple[Section, ...
     path: list[tuple[str, str]] = []
     for i, (heading, start, _) in enumerate(found):
         depth = max(heading["level"] - 1, 0)
-        path = [*path[:depth], (heading["heading"], heading["en"])]
+        path = [*path[:depth], (heading["heading"], heading.get("en", heading["heading"]))]
         end = found[i + 1][1] if i + 1 < len(found) else len(text)
         sections.append(Section(heading["id"], tuple(h for h, _ in path), tuple(e for _, e in path), start, end))
         if heading["level"] == 0:
@@ -222,7 +237,7 @@ def _passages(source: Source, sections: tuple[Section, ...], text: str) -> tuple
             faults.append(source.fault(f"{ident}: the lead-in does not stand in “{section.heading}”", f'"{ident}"'))
             continue
         passages[ident] = Passage(
-            ident, section, lead_in, quote, start, start + len(quote), row["en"], row.get("waived")
+            ident, section, lead_in, quote, start, start + len(quote), row.get("en"), row.get("waived")
         )
     if faults:
         raise DataFault(*faults)

@@ -1,11 +1,11 @@
 """An organisation's folder → Library: whose it is, its documents with their facts and gaps, its roles, and the laws."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from corpus.applicability import Applicability, read_applicability
-from corpus.document import DefinedTerm, Document, read_document, within
+from corpus.document import DefinedTerm, Document, DocumentRow, read_document, within
 from corpus.fact import RoleFact, first_of_each, read_facts
 from corpus.gap import Gap, read_gaps
 from corpus.law import LawReference, read_laws
@@ -22,7 +22,10 @@ DATA = Path(__file__).parent
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Library:
-    """All that is known, by id; facts stand in the order of their documents. Two are the same only if they are one."""
+    """All that is known, by id; facts stand in the order of their documents. Two are the same only if they are one.
+
+    `documents` are those that answers stand on, `quoted` those without facts, of which passages are only shown.
+    """
 
     folder: Path
     organisation: Organisation
@@ -32,11 +35,17 @@ class Library:
     facts: dict[str, RoleFact]
     gaps: dict[str, Gap]
     applicability: Applicability | None
+    quoted: Mapping[str, Document] = field(default_factory=dict)
 
     @property
     def leading(self) -> Document:
         """The document that answers stand on, and that is meant by the policy."""
         return self.documents[self.organisation.policy.document]
+
+    @property
+    def every_document(self) -> dict[str, Document]:
+        """Those that answers stand on, then those that are only quoted."""
+        return {**self.documents, **self.quoted}
 
     @property
     def slots(self) -> Slots:
@@ -65,6 +74,20 @@ class Library:
 
 
 def document_folders(data: Path = DATA) -> list[Path]:
+    """The folders of the documents that answers stand on."""
+    return [folder for folder in _folders(data) if has_facts(folder)]
+
+
+def quoted_folders(data: Path = DATA) -> list[Path]:
+    """The folders of the documents that are only quoted."""
+    return [folder for folder in _folders(data) if not has_facts(folder)]
+
+
+def has_facts(folder: Path) -> bool:
+    return (folder / "facts").is_dir()
+
+
+def _folders(data: Path) -> list[Path]:
     return sorted(file.parent for file in (data / "documents").glob("*/document.toml"))
 
 
@@ -82,6 +105,8 @@ def read_library(data: Path = DATA, unreviewed: bool = False) -> Library:
     gaps: dict[str, Gap] = {}
     for folder in document_folders(data):
         document, reviews = read_document(folder), read_reviews(folder / REVIEWS)
+        if lacking := _lacking(folder, document):
+            raise DataFault(*lacking)
         if not unreviewed:
             document = with_reviewed_translations(document, reviews)
         documents[document.id] = document
@@ -96,8 +121,25 @@ def read_library(data: Path = DATA, unreviewed: bool = False) -> Library:
     source = read_source(data / FILE)
     faults = list(slot_faults(organisation.slots, source, facts, gaps, roles))
     leading = organisation.policy.document
+    quoted = {document.id: document for document in map(read_document, quoted_folders(data))}
     if leading not in documents:
-        faults.append(source.fault(f"policy.document: there is no documents/{leading}/document.toml", "document ="))
+        problem = f"there is no documents/{leading}/{'facts' if leading in quoted else 'document.toml'}"
+        faults.append(source.fault(f"policy.document: {problem}", "document ="))
     if faults:
         raise DataFault(*faults)
-    return Library(data, organisation, documents, roles, laws, facts, gaps, read_applicability(data, facts))
+    return Library(data, organisation, documents, roles, laws, facts, gaps, read_applicability(data, facts), quoted)
+
+
+def _lacking(folder: Path, document: Document) -> list[Fault]:
+    """What a document that is only quoted need not have, and one that answers stand on has to."""
+    source, passages = read_source(folder / "document.toml"), read_source(folder / "passages.toml")
+    row = source.parse(DocumentRow)
+    faults = [
+        source.fault(f"lacks `{name}`")
+        for name in ("publisher", "approved", "approved_by", "revised")
+        if name not in row
+    ]
+    faults += [source.fault(f"{h['id']} lacks `en`", f'"{h["id"]}"') for h in row["outline"] if "en" not in h]
+    return faults + [
+        passages.fault(f"{p.id} lacks `en`", f'"{p.id}"') for p in document.passages if p.translation is None
+    ]

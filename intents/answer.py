@@ -51,7 +51,8 @@ class Answer:
     is the one it is about. `choices` are offered where something has to be clarified; `parts` are the answers to
     several questions in one message. `sensitive` names the kind of matter (danger, whistleblowing, harassment) of
     which as little as possible may be seen or kept. `query` is what was understood. `withheld` says that the answer is
-    there and not given: its `facts` are not reviewed against what their passages say now.
+    there and not given: its `facts` are not reviewed against what their passages say now. `quoted` are passages of
+    other documents that are near where nothing is answered, and are no part of the answer.
     """
 
     language: Language
@@ -75,6 +76,7 @@ class Answer:
     query: Query | None = None
     yes_no: Literal["yes", "no"] | None = None
     withheld: bool = False
+    quoted: tuple[Citation, ...] = ()
 
     @property
     def each(self) -> tuple["Answer", ...]:

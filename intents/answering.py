@@ -23,12 +23,14 @@ from intents.structure import (
     detail_asked,
 )
 from intents.unanswered import (
+    Quotes,
     answer_detail,
     answer_gap,
     answer_offer,
     answer_unknown,
     beside_gap,
     refuses_detail,
+    with_quotes,
 )
 from intents.understanding import SHORT, asks, completed, is_about_something, understand
 from retrieval.hit import Hit
@@ -75,13 +77,20 @@ class Answerer:
     """Answers questions from a library and its index."""
 
     def __init__(
-        self, library: Library, searcher: Searcher, kinds: KindModel, decision: Decision, polarity: Polarity
+        self,
+        library: Library,
+        searcher: Searcher,
+        kinds: KindModel,
+        decision: Decision,
+        polarity: Polarity,
+        quotes: Quotes | None = None,
     ) -> None:
         self.library = library
         self.searcher = searcher
         self.kinds = kinds
         self.decision = decision
         self.polarity = polarity
+        self.quotes = quotes
 
     def answer(self, question: Question) -> tuple[Answer, tuple[Trace, ...]]:
         """The answer, and the trace of each question in the message."""
@@ -91,7 +100,8 @@ class Answerer:
         if matter and (other := self._fitting(matter, question, answer, traces[-1])):
             last = replace(traces[-1], steps=(*traces[-1].steps, f"the message tells of {matter}, and asks for less"))
             answer, traces = other, (*traces[:-1], last)
-        return replace(answer, sensitive=matter), traces
+        answer = replace(answer, sensitive=matter)
+        return with_quotes(answer, self.quotes) if self.quotes else answer, traces
 
     def _fitting(self, matter: str, question: Question, answer: Answer, trace: Trace) -> Answer | None:
         """Another answer where what was found does not answer to what somebody tells of a sensitive matter."""

@@ -1,13 +1,15 @@
 """What the policy does not say → an honest answer that names what stands nearest."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 
 from rapidfuzz import fuzz, process
 
+from corpus.citation import Citation
 from corpus.fact import Relation, RoleFact
 from corpus.gap import Gap
+from corpus.language import Language
 from corpus.library import Library
 from intents.answer import Answer
 from intents.duties import facts_of
@@ -24,6 +26,12 @@ LONGEST_OFFERED = 75
 
 # The flows that an organisation may have nothing for, and the relation of facts that say what each would put together.
 FLOWS: Mapping[str, Relation] = {"escalation": "escalates_to", "applicability": "applies_to"}
+
+
+# Where other documents are quoted beside what is not said.
+QUOTED_BESIDE = frozenset({"detail", "gap", "unknown"})
+# What is asked, in which language, and what is near it in documents that are only quoted.
+Quotes = Callable[[str, Language], tuple[Citation, ...]]
 
 
 def answer_gap(gap: Gap, asked: Query, library: Library) -> Answer:
@@ -62,6 +70,18 @@ def beside_gap(answer: Answer, hits: Sequence[Hit], library: Library) -> Answer:
     if nearest is None or (answer.role and answer.role not in {*nearest.subjects, *nearest.objects}):
         return replace(answer, gap=gap)
     return replace(answer, gap=gap, related=(nearest,))
+
+
+def with_quotes(answer: Answer, quotes: Quotes) -> Answer:
+    """The answer, each refusal in it with what is near in other documents. In danger nothing is to be read first."""
+    if answer.sensitive == "danger":
+        return answer
+    if answer.parts:
+        return replace(answer, parts=tuple(with_quotes(part, quotes) for part in answer.parts))
+    asked = answer.query
+    if answer.outcome != "unanswered" or answer.intent not in QUOTED_BESIDE or answer.withheld or asked is None:
+        return answer
+    return replace(answer, quoted=quotes(next(iter(asked.texts)), asked.language))
 
 
 def refuses_detail(answer: Answer) -> bool:

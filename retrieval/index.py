@@ -109,7 +109,7 @@ def open_index(
     database = sqlite3.connect(":memory:", check_same_thread=False)
     _build(sqlite_utils.Database(database), hash_, load(), embedder, progress)
     try:
-        _write(database, file)
+        write_database(database, file)
     except (OSError, sqlite3.Error) as error:
         log.warning("the index could not be written to %s (%s): it is built again next time", file, error)
     return _load(sqlite_utils.Database(database))
@@ -129,7 +129,7 @@ def _read(file: Path, hash_: str) -> Index:
         raise IndexUnusable(f"{file} is damaged ({error})") from error
 
 
-def _write(database: sqlite3.Connection, file: Path) -> None:
+def write_database(database: sqlite3.Connection, file: Path) -> None:
     """Whole or not at all: into a file beside it first, so that two processes may do this at once."""
     file.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=file.parent, prefix=file.name)

@@ -174,5 +174,5 @@ def _answer_schema(schemas: Mapping[str, Any]) -> dict[str, Any]:
         **answer,
         "required": [name for name in answer["required"] if name != "answer_id"],
         "properties": {name: schema for name, schema in answer["properties"].items() if name != "answer_id"},
-        "$defs": {name: schemas[name] for name in ("Citation", "Group")},
+        "$defs": {name: schemas[name] for name in ("Citation", "Group", "Quoted")},
     }

@@ -123,7 +123,7 @@ def role(assistant: Assistant, arguments: RoleArguments) -> Told:
 
 def passage(assistant: Assistant, arguments: PassageArguments) -> Told:
     """A passage as citations have it. Raises Refused."""
-    known = [(d, p) for d in assistant.library.documents.values() for p in d.passages]
+    known = [(d, p) for d in assistant.library.every_document.values() for p in d.passages]
     names = {f"{d.id}:{p.id}": (p.id, f"{d.id}:{p.id}") for d, p in known}
     found = [(d, p) for d, p in known if arguments["id"] in names[f"{d.id}:{p.id}"]]
     if len(found) != 1:

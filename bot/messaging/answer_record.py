@@ -33,7 +33,7 @@ class BuildVersion:
 
 def read_build_version(library: Library) -> BuildVersion:
     documents = hashlib.sha256()
-    for ident, document in sorted(library.documents.items()):
+    for ident, document in sorted(library.every_document.items()):
         documents.update(f"{ident}\n{document.text}\n".encode())
     return BuildVersion(documents.hexdigest(), fingerprint(data_files(library.folder)), version("hms-bot"))
 

@@ -1,6 +1,7 @@
 """`/policy/<document>` → the text as it stands, each passage with a link of its own, and what stands on it."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
@@ -41,7 +42,7 @@ async def policy_page(web: WebContext, request: Request) -> Response:
 
     `q` marks the passages with these words.
     """
-    document = web.assistant.library.documents.get(request.path_params["document"])
+    document = web.assistant.library.every_document.get(request.path_params["document"])
     if document is None:
         return web.missing(request)
     query, language = request.query_params, reader_language(request)
@@ -93,13 +94,15 @@ def _parts(web: WebContext, document: Document) -> list[Part]:
     for gap in library.gaps.values():
         if gap.nearest:
             gaps.setdefault(gap.nearest.passage.id, []).append(gap)
+    starts = [passage.start for passage in document.passages]
     parts: list[Part] = []
     for section in document.sections:
         lines = []
         position = section.start
         for line in document.text[position : section.end].splitlines(keepends=True):
             end = position + len(line)
-            inside = [p for p in document.passages if position <= p.start and p.end <= end]
+            first, last = bisect_left(starts, position), bisect_left(starts, end)
+            inside = [p for p in document.passages[first:last] if p.end <= end]
             if line.strip() and line.strip() not in document.leftovers and (line.strip() != section.heading or inside):
                 lines.append(tuple(_pieces(document.text, position, end, inside, facts, gaps)))
             position = end

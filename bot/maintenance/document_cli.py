@@ -1,0 +1,134 @@
+"""The commands for documents beside the policy: import."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bot.startup import DATA_UNUSABLE, read_folder
+from corpus.document import Kind
+from corpus.language import Language
+
+if TYPE_CHECKING:
+    from corpus.importing.folder import Import
+
+document = typer.Typer(no_args_is_help=True, help="Documents that stand beside your policy, and are only quoted.")
+
+# Lines of what an import reports; the rest stands in the files.
+SHOWN, EXAMPLES = 12, 2
+
+
+@document.callback()
+def documents() -> None:
+    """Documents that stand beside your policy, and are only quoted."""
+
+
+@document.command("import")
+def import_(
+    file: Annotated[Path, typer.Argument(help="Markdown, HTML, DOCX, or PDF as a draft.", show_default=False)],
+    ident: Annotated[
+        str,
+        typer.Option("--id", help="What it is called in links: small letters, digits, hyphens.", show_default=False),
+    ],
+    kind: Annotated[Kind, typer.Option(help="What it is.", show_default=False)],
+    rank: Annotated[int, typer.Option(min=1, max=99, help="1 goes before all else, as an act.", show_default=False)],
+    title: Annotated[str, typer.Option(help="What it is called where it is quoted.", show_default=False)],
+    publisher: Annotated[str | None, typer.Option(help="Who has published it.", show_default=False)] = None,
+    language: Annotated[Language | None, typer.Option(help="nb without it.", show_default=False)] = None,
+    url: Annotated[
+        str | None, typer.Option(help="Where it is to be read; without it in the bot's own pages.", show_default=False)
+    ] = None,
+    into: Annotated[
+        Path | None,
+        typer.Option(help="The organisation's folder, not HMS_ORGANISATION.", exists=True, file_okay=False),
+    ] = None,
+) -> None:
+    """Take in an act, regulation, guideline or policy, to be quoted from.
+
+    Its passages are shown, word for word, where your policy does not say what was asked; they are never an answer.
+    Import a newer text by the same id: only what changed is changed, and told.
+
+    `hms document import act.html --id aml --kind act --rank 1 --title "Arbeidsmiljøloven"`
+
+    Needs the extra `documents`, and a checkout or an organisation's own folder.
+    """
+    from pydantic import TypeAdapter, ValidationError
+
+    from bot.maintenance.example_edit import may_be_taught
+    from corpus.document import Slug
+    from corpus.source import DataFault
+
+    try:
+        TypeAdapter(Slug).validate_python(ident)
+    except ValidationError as error:
+        raise typer.BadParameter("small letters, digits and single hyphens", param_hint="--id") from error
+    if "/" in ident or not title.strip():
+        raise typer.BadParameter("an id has no slash, and a title is not empty")
+    if url is not None and not url.startswith("https://"):
+        raise typer.BadParameter("begins with https://", param_hint="--url")
+    try:
+        from corpus.importing.block import Unreadable
+        from corpus.importing.folder import Refused, import_document
+        from corpus.importing.reader import read_file
+    except ImportError as error:
+        typer.echo("hms document needs the extra `documents`: pip install 'hms-bot[documents]'", err=True)
+        raise typer.Exit(DATA_UNUSABLE) from error
+    folder = into or read_folder()
+    if not (folder / "organisation.toml").is_file():
+        typer.echo(f"{folder}: there is no organisation.toml in it", err=True)
+        raise typer.Exit(DATA_UNUSABLE)
+    if not may_be_taught("", folder):
+        typer.echo("the data of an installed package are read-only where they are: name a folder of your own", err=True)
+        raise typer.Exit(DATA_UNUSABLE)
+    about = {
+        "id": ident,
+        "title": " ".join(title.split()),
+        "kind": kind,
+        "rank": rank,
+        "publisher": publisher,
+        "language": language,
+        "url": url,
+    }
+    try:
+        done = import_document(folder / "documents", about, read_file(file))
+    except (Unreadable, Refused, OSError) as error:
+        typer.echo(error, err=True)
+        raise typer.Exit(1) from error
+    except DataFault as error:
+        typer.echo(error, err=True)
+        raise typer.Exit(DATA_UNUSABLE) from error
+    for remark in done.remarks:
+        typer.echo(f"{file}: {remark}", err=True)
+    typer.echo(f"{done.folder}: {_what(done)}")
+    _list("changed", [f"{i}: “{old}” → “{new}”" for i, (old, new) in done.changed.items()], SHOWN)
+    if not done.is_first:
+        _list("new", done.new, SHOWN)
+        _list("removed", done.removed, SHOWN)
+    for reason in dict.fromkeys(reason for _, reason in done.unplaced):
+        texts = [_short(text) for text, why in done.unplaced if why == reason]
+        typer.echo(f"  no passage, {len(texts)} line(s): {reason}")
+        _list("  e.g.", texts, EXAMPLES)
+
+
+def _what(done: "Import") -> str:
+    if done.is_same:
+        return f"nothing has changed ({done.kept} passages)"
+    if done.is_first:
+        return (
+            f"imported, {done.sections} sections and {len(done.new)} passages; it is quoted from, and answers nothing"
+        )
+    counts = (len(done.changed), "changed"), (len(done.new), "new"), (len(done.removed), "removed")
+    said = [f"{done.kept} passages as before", *(f"{count} {what}" for count, what in counts if count)]
+    return f"imported anew, {', '.join([*said, *(f'another {name}' for name in done.fields)])}"
+
+
+def _list(title: str, lines: Sequence[str], most: int) -> None:
+    for line in lines[:most]:
+        typer.echo(f"  {title}: {line}")
+    if len(lines) > most:
+        typer.echo(f"  {title}: {len(lines) - most} more")
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 80 else f"{text[:79]}…"

@@ -1,0 +1,235 @@
+"""Passages of documents that are only quoted → the few that are near a question.
+
+They are searched apart from all that answers stand on, in SQLite's full-text index (FTS5), by lemmas, parts of
+compounds and concepts: so inflection, misspelling and everyday words do not matter.
+"""
+
+import logging
+import math
+import sqlite3
+import tomllib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from corpus.citation import Citation, cite
+from corpus.document import Document, Passage
+from corpus.language import Language
+from retrieval.glossary import Glossary
+from retrieval.index import write_database
+from retrieval.lexicon import Analysis, Lexicon, collect_lemmas
+from retrieval.term import Phrase, Term, TermMatcher, read_phrases
+from retrieval.words import normalise, words
+
+log = logging.getLogger(__name__)
+
+FILE = Path(__file__).with_name("legal.toml")
+MOST = 3
+# A longer one fills a message, and is not quoted.
+LONGEST = 1_500
+# So many of the best by BM25 are looked at.
+CANDIDATES = 60
+# So much of what is asked about a passage has to hold, weighted by rarity. Of tests/quoted/questions.toml, with the
+# Working Environment Act and the Internal Control Regulation (tests/measure_quoted.py), the right section is among the
+# three for 35, 35 and 27 of 46 questions in bokmål, nynorsk and English, of 38, 37 and 31 that are shown any; 4 of 91
+# about something else are, none about coffee. At 0.5 it is 40, 40 and 35, and 14 of the others; at 0.7 33, 32 and 22.
+BAR = 0.6
+# What counts of a word whose like is there: said in the law's words, by a concept that is wider, as part of a compound.
+SAID, NEAR, PART = 0.9, 0.5, 0.4
+# What a word that no passage has weighs where it is asked in another language than theirs.
+FOREIGN = 0.5
+# Weights of what stands above a passage, of what it hangs on, and of itself.
+WEIGHTS = (1.5, 0.7, 1.0)
+_SCHEMA = """
+create table meta (hash text);
+create table lemma (form text, lemma text);
+create table word (word text);
+create table phrase (term text, as_written integer, words text);
+create table passage (number integer primary key, document text, passage text);
+create virtual table found using fts5 (
+    heading, lead_in, quote, tokenize = "unicode61 remove_diacritics 0 tokenchars ':/_-§&'"
+);
+create virtual table held using fts5vocab (found, row);
+"""
+_BEST = f"""
+select document, passage, heading || ' ' || lead_in || ' ' || quote from found join passage on number = found.rowid
+where found match ? order by bm25(found, {", ".join(map(str, WEIGHTS))}), number limit ?
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    """What a word of a question is looked for by: its lemma, the concepts it is part of, and its parts."""
+
+    lemma: str
+    concepts: tuple[str, ...]
+    parts: tuple[str, ...]
+
+
+class QuotedPassages:
+    """Searches the passages of some documents."""
+
+    def __init__(self, database: sqlite3.Connection, documents: Mapping[str, Document], spellings: Mapping[str, str]):
+        self._database = database
+        self._documents = documents
+        rows = database.execute("select term, as_written, words from phrase")
+        self._matcher = TermMatcher([Phrase(term, bool(plain), (*said.split(" "),)) for term, plain, said in rows])
+        vocabulary = [word for (word,) in database.execute("select word from word")]
+        self._lexicon = Lexicon(dict(database.execute("select form, lemma from lemma")), spellings, vocabulary)
+        self._frame = read_frame()
+        self._size = database.execute("select count(*) from passage").fetchone()[0]
+
+    def near(self, text: str, language: Language) -> tuple[Citation, ...]:
+        """At most three that hold most of what a question asks about, the best first; none of those that hold less."""
+        return tuple(citation for citation, _ in self.ranked(text, language))[:MOST]
+
+    def ranked(self, text: str, language: Language, bar: float = BAR) -> list[tuple[Citation, float]]:
+        """Each with the share that it holds of what is asked about, weighted by how rare that is."""
+        asked = self._asked(text)
+        features = {f for word in asked for f in (word.lemma, *word.concepts, *word.parts)}
+        rarity = self._rarity(features)
+        match = " OR ".join(f'"{feature}"' for feature in rarity)
+        if not match:
+            return []
+        best = self._database.execute(_BEST, [match, CANDIDATES]).fetchall()
+        held = []
+        for document, passage, bag in best:
+            unknown = self._rarest * (FOREIGN if "en" in {language} ^ {self._documents[document].language} else 1)
+            held.append((document, passage, _share(asked, {*bag.split(" ")}, rarity, unknown)))
+        kept = sorted((row for row in held if row[2] >= bar), key=lambda row: -round(row[2], 1))
+        return [(self._cited(document, passage), share) for document, passage, share in kept]
+
+    @property
+    def _rarest(self) -> float:
+        return math.log(1 + (self._size + 0.5) / 0.5)
+
+    def _cited(self, document: str, passage: str) -> Citation:
+        found = self._documents[document].passage(passage)
+        assert found is not None  # the index is of these documents
+        return cite(self._documents[document], found)
+
+    def _asked(self, text: str) -> list[_Word]:
+        analysis = self._lexicon.analyse(text)
+        said = list(zip(analysis.words, analysis.lemmas, analysis.parts, strict=True))
+        tells = [not {word, lemma} & self._frame for word, lemma, _ in said]
+        concepts: dict[int, list[str]] = {}
+        for mention in self._matcher.find(analysis):
+            # "Hvor ofte" asks; "si opp" tells, as acts have words for it, and so does a role, whatever it is made of.
+            if any(tells[mention.start : mention.end]) or mention.kind in {"legal", "role"}:
+                for i in range(mention.start, mention.end):
+                    concepts.setdefault(i, []).append(mention.term)
+        found = [
+            _Word(lemma, tuple(concepts.get(i, ())), parts)
+            for i, (_, lemma, parts) in enumerate(said)
+            if tells[i] or i in concepts
+        ]
+        return list(dict.fromkeys(found))
+
+    def _rarity(self, features: set[str]) -> dict[str, float]:
+        """The idf of those that some passage holds."""
+        sought = sorted(features)
+        marks = ", ".join("?" * len(sought))
+        rows = self._database.execute(f"select term, doc from held where term in ({marks})", sought)
+        return {term: math.log(1 + (self._size - count + 0.5) / (count + 0.5)) for term, count in rows}
+
+
+def _share(asked: Sequence[_Word], held: set[str], rarity: Mapping[str, float], unknown: float) -> float:
+    total = got = 0.0
+    for word in asked:
+        known = [rarity[f] for f in (word.lemma, *word.concepts) if f in rarity]
+        weight = max(known, default=unknown)
+        total += weight
+        if word.lemma in held:
+            got += weight
+        elif common := held & {*word.concepts}:
+            got += weight * (NEAR if all(term.startswith("concept:") for term in common) else SAID)
+        elif held & {*word.parts}:
+            got += PART * weight
+    return got / total if total else 0.0
+
+
+def read_frame() -> frozenset[str]:
+    """Words that say nothing of what a question is about."""
+    from spacy.lang.en.stop_words import STOP_WORDS
+
+    return frozenset(map(normalise, (*tomllib.loads(FILE.read_text(encoding="utf-8"))["frame"], *STOP_WORDS)))
+
+
+def read_concepts(glossary: Glossary) -> list[Term]:
+    """What says the same in three languages and in the law's words, in answers and beside them."""
+    rows = tomllib.loads(FILE.read_text(encoding="utf-8"))["concepts"]
+    return [*glossary.concepts, *(Term(f"legal:{ident}", tuple(phrases)) for ident, phrases in rows.items())]
+
+
+def open_passages(
+    file: Path,
+    hash_: str,
+    documents: Mapping[str, Document],
+    terms: Sequence[Term],
+    spellings: Mapping[str, str],
+    questions: Callable[[], Iterable[str]],
+) -> QuotedPassages:
+    """The index in `file` if it is current, else one built and written there; where it cannot be written, it serves
+    from memory. The words of `questions` are words, and not slips of others that are like them."""
+    database = _read(file, hash_)
+    if database is None:
+        database = _build(hash_, documents, terms, spellings, questions())
+        try:
+            write_database(database, file)
+        except (OSError, sqlite3.Error) as error:
+            log.warning("the index could not be written to %s (%s): it is built again next time", file, error)
+    return QuotedPassages(database, documents, spellings)
+
+
+def _read(file: Path, hash_: str) -> sqlite3.Connection | None:
+    """The index, None where it is none of these documents or is damaged."""
+    if not file.is_file():
+        return None
+    try:
+        database = sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True, check_same_thread=False)
+        return database if database.execute("select hash from meta").fetchone() == (hash_,) else None
+    except sqlite3.Error:
+        return None
+
+
+def _build(
+    hash_: str,
+    documents: Mapping[str, Document],
+    terms: Sequence[Term],
+    spellings: Mapping[str, str],
+    questions: Iterable[str],
+) -> sqlite3.Connection:
+    passages = [(d, p) for d in documents.values() for p in d.passages if len("".join(_texts(p))) <= LONGEST]
+    said = {w for _, p in passages for text in _texts(p) for w in words(normalise(text))}
+    named = {w for term in terms for phrase in term.phrases for w in words(normalise(phrase))}
+    asked = {w for text in questions for w in words(normalise(text))}
+    [lemmas] = collect_lemmas(frozenset(), said | named | asked)
+    lexicon = Lexicon(lemmas, spellings, ())
+    phrases = read_phrases(terms, lexicon)
+    matcher = TermMatcher(phrases)
+    database = sqlite3.connect(":memory:", check_same_thread=False)
+    database.executescript(_SCHEMA)
+    database.execute("insert into meta values (?)", [hash_])
+    database.executemany("insert into lemma values (?, ?)", sorted(lemmas.items()))
+    database.executemany("insert into word values (?)", [(word,) for word in sorted(said | named)])
+    database.executemany(
+        "insert into phrase values (?, ?, ?)", [(p.term, p.as_written, " ".join(p.words)) for p in phrases]
+    )
+    for number, (document, passage) in enumerate(passages):
+        database.execute("insert into passage values (?, ?, ?)", [number, document.id, passage.id])
+        bags = [" ".join(_features(lexicon.analyse(text, repair=False), matcher)) for text in _texts(passage)]
+        database.execute("insert into found (rowid, heading, lead_in, quote) values (?, ?, ?, ?)", [number, *bags])
+    database.commit()
+    return database
+
+
+def _texts(passage: Passage) -> tuple[str, str, str]:
+    return " ".join(passage.section.path[-2:]), passage.lead_in or "", passage.quote
+
+
+def _features(analysis: Analysis, matcher: TermMatcher) -> Iterator[str]:
+    yield from analysis.lemmas
+    for parts in analysis.parts:
+        yield from parts
+    for mention in matcher.find(analysis):
+        yield mention.term
