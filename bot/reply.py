@@ -45,6 +45,8 @@ class Point:
     passages: tuple[int, ...] = ()
     url: str = ""
     """Where it is to be read, where it stands on no passage of the answer."""
+    language: Language | None = None
+    """Of what is quoted so."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,10 +74,13 @@ def _write(writer: Writer, wordings: Wordings, public_url: str) -> Reply:
 
 def _quoted(w: Writer, quoted: Sequence[Cited]) -> Iterator[Group]:
     """What stands near in documents that answer nothing, under the name of each."""
-    for title, found in groupby(
-        sorted(quoted, key=lambda c: c.citation.document.rank), lambda c: c.citation.document.title
-    ):
-        points = (Point(f"{c.citation.passage.section.heading}: {verbatim(c.citation)}", url=c.url) for c in found)
+    ranked = sorted(quoted, key=lambda c: (c.citation.document.rank, c.citation.document.title))
+    for title, found in groupby(ranked, lambda c: c.citation.document.title):
+        stands = [(c.citation.passage.section.heading, c) for c in found]
+        points = (
+            Point(f"{heading}: {verbatim(c.citation)}", url=c.url, language=c.citation.document.language)
+            for heading, c in stands
+        )
         yield Group(tuple(points), w.say("unknown.quoted", document=title), numbered=False)
 
 

@@ -121,7 +121,14 @@ def read_library(data: Path = DATA, unreviewed: bool = False) -> Library:
     source = read_source(data / FILE)
     faults = list(slot_faults(organisation.slots, source, facts, gaps, roles))
     leading = organisation.policy.document
-    quoted = {document.id: document for document in map(read_document, quoted_folders(data))}
+    quoted = {folder.name: read_document(folder) for folder in quoted_folders(data)}
+    faults += [
+        Fault(
+            data / "documents" / name / "document.toml", 1, f"its folder is {name}, its id {document.id}: one has to go"
+        )
+        for name, document in quoted.items()
+        if document.id != name
+    ]
     if leading not in documents:
         problem = f"there is no documents/{leading}/{'facts' if leading in quoted else 'document.toml'}"
         faults.append(source.fault(f"policy.document: {problem}", "document ="))

@@ -340,6 +340,13 @@ def test_the_check_finds_a_quoted_passage_that_is_not_verbatim_and_a_line_that_n
     assert ["no passage holds “Og ofte.”" in str(fault) for fault in check_data(organisation)[0]] == [True]
 
 
+def test_a_folder_that_was_renamed_by_hand_is_named(organisation):
+    imported(organisation)
+    (organisation / "documents/verksted").rename(organisation / "documents/annet")
+    with pytest.raises(DataFault, match="its folder is annet, its id verksted"):
+        read_library(organisation)
+
+
 def test_a_document_without_facts_cannot_lead(organisation):
     shutil.rmtree(organisation / "documents/hms-handboka/facts")
     with pytest.raises(DataFault, match="there is no documents/hms-handboka/facts"):

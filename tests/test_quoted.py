@@ -150,6 +150,7 @@ def test_terminal_page_slack_and_teams_show_it(quoting, serve, with_document, ca
         assert HEADING["nb"] in shown
         assert "en pause på minst tretti minutter" in shown
     assert "/policy/verksted#2-2/" in page
+    assert '<span lang="nb">§ 2-2. Pauser: «' in page
     assert (policy.status_code, "minst tretti minutter" in policy.text) == (200, True)
 
 
