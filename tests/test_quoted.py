@@ -19,7 +19,7 @@ from corpus.importing.reader import read_file
 from corpus.language import LANGUAGES
 from corpus.library import read_library
 from intents.question import Question
-from retrieval.quotation import FILE, read_frame
+from retrieval.quotation import FILE, _share, _Word, read_frame
 
 QUOTED = Path(__file__).parent / "quoted"
 TITLE = "Verkstedforskriften"
@@ -162,6 +162,14 @@ def test_the_index_is_kept_and_built_anew_when_a_document_changes(with_document,
     file.write_bytes(b"no database")
     assert open_quoted(with_document, quoting.library).near("oppsigelse", "nb")
     assert file.stat().st_ino != before
+
+
+def test_that_somebody_is_named_by_another_word_is_not_what_is_asked_about():
+    """ "How long a day may my boss …?" is about no passage that speaks of a manager."""
+    asked, rarity = [_Word("boss", ("role:manager",), ()), _Word("day", (), ())], {"role:manager": 5.0, "day": 3.0}
+    assert _share(asked, {"role:manager", "manager"}, rarity, 4.0) == 0
+    assert _share(asked, {"role:manager", "boss"}, rarity, 4.0) == 5 / 8
+    assert _share(asked, {"role:manager", "day"}, rarity, 4.0) == 7.5 / 8
 
 
 def test_no_concept_is_one_of_the_words_that_say_nothing():
