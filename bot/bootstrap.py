@@ -110,8 +110,8 @@ def open_quoted(settings: Settings, library: Library) -> QuotedPassages | None:
         settings.index_file.with_name(f"{settings.index_file.name}.quoted"),
         fingerprint([*files, *data_files(library.folder)]),
         library.quoted,
-        [term for term in (*read_terms(library), *read_concepts(glossary)) if _is_sought(term)],
         glossary.spellings,
+        lambda: [term for term in (*read_terms(library), *read_concepts(glossary)) if _is_sought(term)],
         lambda: (example.text for example in read_all_examples(library.folder)),
     )
 

@@ -24,7 +24,7 @@ from retrieval.language import LanguageModel, build_language_model
 from retrieval.lexicon import Analysis, Lexicon, collect_lemmas
 from retrieval.ngram import NgramIndex, build_ngram_index
 from retrieval.postings import Postings
-from retrieval.term import Mention, Phrase, SecondMatcher, Term, TermMatcher, read_phrases
+from retrieval.term import Mention, Phrase, SecondMatcher, Term, TermMatcher, read_phrases, words_of
 from retrieval.words import normalise, words
 
 FORMAT = 2
@@ -98,20 +98,14 @@ def open_index(
     embedder: Embedder,
     progress: Progress = lambda step: None,
 ) -> Index:
-    """The index in `file` if it is current, else one built from what `load` gives and written there.
-
-    Where it cannot be written (disk full, read-only) the index serves from memory, and the log says so.
-    """
+    """The index in `file` if it is current, else one built from what `load` gives and written there, if it can be."""
     try:
         return _read(file, hash_)
     except IndexUnusable as reason:
         log.info("index is built: %s", reason)
     database = sqlite3.connect(":memory:", check_same_thread=False)
     _build(sqlite_utils.Database(database), hash_, load(), embedder, progress)
-    try:
-        write_database(database, file)
-    except (OSError, sqlite3.Error) as error:
-        log.warning("the index could not be written to %s (%s): it is built again next time", file, error)
+    keep_database(database, file)
     return _load(sqlite_utils.Database(database))
 
 
@@ -129,7 +123,15 @@ def _read(file: Path, hash_: str) -> Index:
         raise IndexUnusable(f"{file} is damaged ({error})") from error
 
 
-def write_database(database: sqlite3.Connection, file: Path) -> None:
+def keep_database(database: sqlite3.Connection, file: Path) -> None:
+    """Write an index; where that cannot be done (disk full, read-only) it serves from memory, and the log says so."""
+    try:
+        _write(database, file)
+    except (OSError, sqlite3.Error) as error:
+        log.warning("the index could not be written to %s (%s): it is built again next time", file, error)
+
+
+def _write(database: sqlite3.Connection, file: Path) -> None:
     """Whole or not at all: into a file beside it first, so that two processes may do this at once."""
     file.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=file.parent, prefix=file.name)
@@ -155,13 +157,12 @@ def _build(
     number = {target: i for i, target in enumerate(targets)}
     progress("words")
     texts = [words(normalise(e.text)) for e in entries]
-    named = {w for term in (*terms, *glossary.concepts) for p in term.phrases for w in words(normalise(p))}
-    vocabulary = sorted({*(w for text in texts for w in text), *named})
-    spotted = {w for term in content.signs for p in term.phrases for w in words(normalise(p))}
+    known = sorted({*(w for text in texts for w in text), *words_of((*terms, *glossary.concepts))})
+    spotted = words_of(content.signs)
     spelt = {w for full in glossary.spellings.values() for w in full.split()}
-    roles = {w for term in terms if term.id.startswith("role:") for p in term.phrases for w in words(normalise(p))}
-    lemmas, sign_lemmas = collect_lemmas(roles, {*vocabulary, *spelt}, spotted)
-    lexicon = Lexicon(lemmas, glossary.spellings, vocabulary)
+    roles = words_of(term for term in terms if term.id.startswith("role:"))
+    lemmas, sign_lemmas = collect_lemmas(roles, {*known, *spelt}, spotted)
+    lexicon = Lexicon(lemmas, glossary.spellings, known)
     progress("terms")
     phrases = read_phrases((*terms, *glossary.concepts), lexicon)
     matcher = TermMatcher(phrases)
@@ -196,7 +197,7 @@ def _build(
     for table, forms in (("lemma", lemmas), ("sign_lemma", more)):
         database.table(table).insert_all(({"form": f, "lemma": m} for f, m in sorted(forms.items())), pk="form")
     database.table("spelling").insert_all({"form": form, "full": full} for form, full in glossary.spellings.items())
-    database.table("word").insert_all({"word": w} for w in vocabulary)
+    database.table("word").insert_all({"word": w} for w in known)
     database.table("sign_word").insert_all({"sign_word": w} for w in sorted(sign_lemmas))
     languages = build_language_model(zip(entries, texts, strict=True))
     database.table("language").insert_all(
@@ -244,7 +245,7 @@ def _load(database: sqlite_utils.Database) -> Index:
         targets=tuple(targets),
         owner=arrays["owner"],
         lexicon=Lexicon(lemmas, spellings, vocabulary),
-        matcher=TermMatcher(_phrases(database, "phrase")),
+        matcher=TermMatcher(stored_phrases(database.conn, "phrase")),
         keyword=KeywordIndex(
             {feature: i for i, feature in enumerate(_column(database, "feature"))},
             arrays["keyword idf"],
@@ -261,7 +262,7 @@ def _load(database: sqlite_utils.Database) -> Index:
                 spellings,
                 (*vocabulary, *_column(database, "sign_word")),
             ),
-            TermMatcher(_phrases(database, "sign")),
+            TermMatcher(stored_phrases(database.conn, "sign")),
         ),
         judged=JudgedQuestions(
             [text for text, _ in judged], [frozenset(found.split()) for _, found in judged], arrays["judged"]
@@ -269,7 +270,7 @@ def _load(database: sqlite_utils.Database) -> Index:
     )
 
 
-def _phrases(database: sqlite_utils.Database, table: str) -> list[Phrase]:
+def stored_phrases(database: sqlite3.Connection, table: str) -> list[Phrase]:
     return [
         Phrase(term, bool(as_written), tuple(found.split(" ")))
         for term, as_written, found in database.execute(f"select term, as_written, words from {table}")

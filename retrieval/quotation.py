@@ -4,7 +4,6 @@ They are searched apart from all that answers stand on, in SQLite's full-text in
 compounds and concepts: so inflection, misspelling and everyday words do not matter.
 """
 
-import logging
 import math
 import sqlite3
 import tomllib
@@ -16,12 +15,10 @@ from corpus.citation import Citation, cite
 from corpus.document import Document, Passage
 from corpus.language import Language
 from retrieval.glossary import Glossary
-from retrieval.index import write_database
+from retrieval.index import keep_database, stored_phrases
 from retrieval.lexicon import Analysis, Lexicon, collect_lemmas
-from retrieval.term import Phrase, Term, TermMatcher, read_phrases
-from retrieval.words import normalise, words
-
-log = logging.getLogger(__name__)
+from retrieval.term import Term, TermMatcher, read_phrases, words_of
+from retrieval.words import normalise, vocabulary
 
 FILE = Path(__file__).with_name("legal.toml")
 MOST = 3
@@ -72,10 +69,9 @@ class QuotedPassages:
     def __init__(self, database: sqlite3.Connection, documents: Mapping[str, Document], spellings: Mapping[str, str]):
         self._database = database
         self._documents = documents
-        rows = database.execute("select term, as_written, words from phrase")
-        self._matcher = TermMatcher([Phrase(term, bool(plain), (*said.split(" "),)) for term, plain, said in rows])
-        vocabulary = [word for (word,) in database.execute("select word from word")]
-        self._lexicon = Lexicon(dict(database.execute("select form, lemma from lemma")), spellings, vocabulary)
+        self._matcher = TermMatcher(stored_phrases(database, "phrase"))
+        known = [word for (word,) in database.execute("select word from word")]
+        self._lexicon = Lexicon(dict(database.execute("select form, lemma from lemma")), spellings, known)
         self._frame = read_frame()
         self._size = database.execute("select count(*) from passage").fetchone()[0]
 
@@ -168,19 +164,16 @@ def open_passages(
     file: Path,
     hash_: str,
     documents: Mapping[str, Document],
-    terms: Sequence[Term],
     spellings: Mapping[str, str],
+    terms: Callable[[], Sequence[Term]],
     questions: Callable[[], Iterable[str]],
 ) -> QuotedPassages:
-    """The index in `file` if it is current, else one built and written there; where it cannot be written, it serves
-    from memory. The words of `questions` are words, and not slips of others that are like them."""
+    """The index in `file` if it is current, else one built and written there, if it can be. The words of `questions`
+    are words, and not slips of others that are like them."""
     database = _read(file, hash_)
     if database is None:
-        database = _build(hash_, documents, terms, spellings, questions())
-        try:
-            write_database(database, file)
-        except (OSError, sqlite3.Error) as error:
-            log.warning("the index could not be written to %s (%s): it is built again next time", file, error)
+        database = _build(hash_, documents, terms(), spellings, questions())
+        keep_database(database, file)
     return QuotedPassages(database, documents, spellings)
 
 
@@ -203,10 +196,8 @@ def _build(
     questions: Iterable[str],
 ) -> sqlite3.Connection:
     passages = [(d, p) for d in documents.values() for p in d.passages if len("".join(_texts(p))) <= LONGEST]
-    said = {w for _, p in passages for text in _texts(p) for w in words(normalise(text))}
-    named = {w for term in terms for phrase in term.phrases for w in words(normalise(phrase))}
-    asked = {w for text in questions for w in words(normalise(text))}
-    [lemmas] = collect_lemmas(frozenset(), said | named | asked)
+    known = vocabulary(text for _, p in passages for text in _texts(p)) | words_of(terms)
+    [lemmas] = collect_lemmas(frozenset(), known | vocabulary(questions))
     lexicon = Lexicon(lemmas, spellings, ())
     phrases = read_phrases(terms, lexicon)
     matcher = TermMatcher(phrases)
@@ -214,7 +205,7 @@ def _build(
     database.executescript(_SCHEMA)
     database.execute("insert into meta values (?)", [hash_])
     database.executemany("insert into lemma values (?, ?)", sorted(lemmas.items()))
-    database.executemany("insert into word values (?)", [(word,) for word in sorted(said | named)])
+    database.executemany("insert into word values (?)", [(word,) for word in sorted(known)])
     database.executemany(
         "insert into phrase values (?, ?, ?)", [(p.term, p.as_written, " ".join(p.words)) for p in phrases]
     )

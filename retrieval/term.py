@@ -10,6 +10,7 @@ from spacy.util import filter_spans
 from spacy.vocab import Vocab
 
 from retrieval.lexicon import Analysis, Lexicon
+from retrieval.words import vocabulary
 
 # What stands for a word that no phrase has.
 _OTHER = "_"
@@ -49,6 +50,11 @@ class Phrase:
     term: str
     as_written: bool
     words: tuple[str, ...]
+
+
+def words_of(terms: Iterable[Term]) -> set[str]:
+    """Every word of their phrases."""
+    return vocabulary(phrase for term in terms for phrase in term.phrases)
 
 
 def read_phrases(terms: Iterable[Term], lexicon: Lexicon) -> list[Phrase]:

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from functools import cache
 
 # Letters of neighbours' spelling, and the quotes and dashes that phones put in.
@@ -43,6 +44,11 @@ def normalise(text: str) -> str:
 def words(normalised: str) -> list[str]:
     """The words of a normalised text, compounds with hyphen or slash taken apart."""
     return _PARTS.findall(normalised)
+
+
+def vocabulary(texts: Iterable[str]) -> set[str]:
+    """Every word of some texts as typed."""
+    return {word for text in texts for word in words(normalise(text))}
 
 
 @cache
