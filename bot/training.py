@@ -11,9 +11,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from bot.behaviour import fill, fits
+from bot.behaviour import fill
 from bot.bootstrap import read_content, read_entries
-from bot.training_set import KINDS, gives, lessons, topic_frames
+from bot.training_set import KINDS, lessons, roles_asked, topic_frames
 from corpus.language import LANGUAGES
 from corpus.library import Library, read_library
 from intents import train
@@ -189,16 +189,9 @@ def _about_roles(halves: Sequence[Answerer]) -> Iterator[Row]:
     """Frames about a role or body: for a detail that no fact gives, and for its duties."""
     draw = random.Random(train.SEED)
     library = halves[0].library
-    roles = [role for role in library.roles.values() if facts_of(role.id, library)]
     for language, name, frame in read_frames():
         kind = read_kinds()[name]
-        if (
-            kind.route not in {"detail", "list", "define"}
-            or kind.gives
-            or any(p in frame for p in ("TOPIC", "CAMPUS", "TERM"))
-        ):
-            continue
-        if not (fitting := [role for role in roles if fits(role, frame) and not gives(role, kind, library)]):
+        if kind.route not in {"detail", "list", "define"} or not (fitting := roles_asked(frame, kind, library)):
             continue
         role = draw.choice(fitting)
         own = {fact.id for fact in facts_of(role.id, library)}

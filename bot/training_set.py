@@ -72,18 +72,21 @@ def _about(thing: Mapping[str, Any], frames: Mapping[tuple[Language, str], Seque
             yield draw.choice(frames[language, kind]).replace("TOPIC", thing[language])
 
 
-def gives(role: Role, kind: Kind, library: Library) -> bool:
-    """Whether a fact of the role gives the detail that a kind of question asks for."""
-    return bool(kind.given) and any(kind.given in fact.gives for fact in facts_of(role.id, library))
+def roles_asked(frame: str, kind: Kind, library: Library) -> list[Role]:
+    """The roles that a frame may ask about by itself: those of whom something is said, but not the detail it wants."""
+    if kind.gives or any(other in frame for other in ("TOPIC", "CAMPUS", "TERM")):
+        return []
+    fitting = (role for role in library.roles.values() if fits(role, frame))
+    told = ((role, facts_of(role.id, library)) for role in fitting)
+    return [role for role, facts in told if facts and not any(kind.sometimes in fact.gives for fact in facts)]
 
 
 def _details(frames: Sequence[tuple[Language, str, str]], library: Library) -> Iterator[str]:
     """Frames that ask somebody for a detail that no fact of theirs gives."""
     draw = random.Random(train.SEED)
-    roles = [role for role in library.roles.values() if facts_of(role.id, library)]
     for language, name, frame in frames:
         kind = read_kinds()[name]
-        if kind.route == "detail" and not kind.gives and not any(p in frame for p in ("TOPIC", "CAMPUS", "TERM")):
-            fitting = [role for role in roles if fits(role, frame) and not gives(role, kind, library)]
+        if kind.route == "detail":
+            fitting = roles_asked(frame, kind, library)
             for role in draw.sample(fitting, min(ROLES, len(fitting))):
                 yield fill(frame, role, language)
