@@ -231,5 +231,4 @@ def _said(mentions: Sequence[Mention]) -> frozenset[str]:
 
 def is_about_something(query: Query) -> bool:
     """Whether a line names what it asks about: "is that true?" may be about anything that people talk of."""
-    named = {(mention.kind, mention.ident) for mention in query.mentions}
-    return any(kind in {"role", "campus"} or (kind == "concept" and ident not in FRAME) for kind, ident in named)
+    return bool(query.topics) or any(mention.kind in {"role", "campus"} for mention in query.mentions)

@@ -95,8 +95,8 @@ def _said(reply: Reply) -> str:
 
 
 def _passage(ident: str, anchor: str, assistant: Assistant, language: Language) -> Preview | None:
-    document = assistant.library.documents.get(ident)
-    passage = next((one for one in document.passages if one.id == anchor), None) if document else None
+    document = assistant.library.every_document.get(ident)
+    passage = document.passage(anchor) if document else None
     if document is None or passage is None:
         return None
     translation = (passage.translation or "") if language == "en" else ""

@@ -89,9 +89,7 @@ def section_id(heading: str) -> str:
 def _with_title(title: str, blocks: Sequence[Block]) -> list[Block]:
     """The blocks below one heading of level 0, their levels without gaps."""
     levels = [block.level for block in blocks if block.kind == "heading"]
-    is_titled = (
-        bool(levels) and blocks[0].kind == "heading" and levels.count(min(levels)) == 1 == levels[:1].count(min(levels))
-    )
+    is_titled = bool(levels) and blocks[0].kind == "heading" and all(level > levels[0] for level in levels[1:])
     above = [] if is_titled else [Block("heading", title, min(levels, default=1) - 1)]
     open_levels: list[int] = []
     found = []
