@@ -12,8 +12,10 @@ import pytest
 import uvicorn
 from other_organisation import FOLDER
 from ports import free_port
+from typer.testing import CliRunner
 
 from bot.bootstrap import Assistant, build_assistant
+from bot.cli import app
 from bot.server import build_server, build_services, open_database
 from bot.settings import Settings
 from corpus.library import Library, read_library
@@ -43,6 +45,18 @@ def index_file(assistant, settings):
     """The file of an index that is current: whoever asks for it finds it built."""
     assert assistant
     return settings.index_file
+
+
+@pytest.fixture
+def hms(assistant, monkeypatch):
+    """The command line in this process, around the assistant that is there: a process of its own takes seconds to
+    load what is loaded here. `charset` is that of the terminal."""
+
+    def run(*arguments, stdin="", charset="utf-8"):
+        monkeypatch.setattr("bot.bootstrap.build_assistant", lambda *_: assistant)
+        return CliRunner(charset=charset).invoke(app, arguments, input=stdin)
+
+    return run
 
 
 @pytest.fixture(scope="module")
