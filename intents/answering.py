@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from itertools import chain
 
 from corpus.library import Library
-from intents.answer import Answer
+from intents.answer import Answer, SeveralAnswers, gap_of
 from intents.applicability import is_told
 from intents.decision import ANSWER, ANSWER_ACT, OFFER, Decision, observe
 from intents.fact import answer_fact
@@ -169,7 +169,7 @@ class Answerer:
         if answer.confidence >= least:
             return answer, trace
         query, found = readings[0]
-        instead = None
+        instead: Answer | None = None
         if answer.confidence >= OFFER and not detail_asked(query):
             instead = answer_offer(trace.hits, trace.asked, self.searcher.index, self.library)
         instead = instead or self._refuse(query, found.hits)
@@ -215,6 +215,7 @@ class Answerer:
     def _taught(self, hit: Hit, asked: Query, hits: Sequence[Hit]) -> tuple[Answer, Trace]:
         """What an example says that reads like the question, word for word: somebody has decided it."""
         steps = [f"{hit.target} has this question among its examples"]
+        answer: Answer
         if hit.kind == "gap":
             answer = answer_gap(self.library.gaps[hit.ident], asked, self.library)
         else:
@@ -255,15 +256,14 @@ class Answerer:
     def _joined(self, answers: list[Answer]) -> Answer:
         """One answer of several: small talk is left out, and the same answer is given once."""
         said = [a for a in answers if a.outcome != "smalltalk"] or answers[-1:]
-        kept = list({(a.intent, a.key, a.role, a.facts, a.gap): a for a in said}.values())
+        each = [replace(part, query=a.query, confidence=a.confidence) for a in said for part in a.each]
+        kept = list({(a.intent, a.key, a.role, a.facts, gap_of(a)): a for a in each}.values())
         if len(kept) == 1:
             return kept[0]
         outcomes = [a.outcome for a in kept]
-        return Answer(
+        return SeveralAnswers(
             language=kept[-1].language,
-            intent="several",
             outcome=next((o for o in ("answered", "clarification") if o in outcomes), "unanswered"),
-            verdict=next((a.verdict for a in kept if a.verdict), None),
             confidence=min(a.confidence for a in kept),
             parts=tuple(kept),
         )

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from corpus.fact import Relation, RoleFact, first_of_each
 from corpus.library import Library
-from intents.answer import Answer, Outcome
+from intents.answer import Answer, FactAnswer, ListAnswer, OneAnswer, Outcome, SeveralAnswers, WithheldAnswer
 from intents.applicability import answer_applicability, is_told
 from intents.comparison import answer_comparison, answer_comparison_of_facts, compared_roles, term_of
 from intents.duties import answer_duties, facts_of, list_facts, plausible
@@ -142,8 +142,8 @@ def _list(query: Query, hits: Sequence[Hit], library: Library) -> Answer | None:
     answers = [answer for answer in answers if answer.facts]
     if len(answers) < 2:
         return answers[0] if answers else None
-    outcome: Outcome = "unanswered" if all(answer.withheld for answer in answers) else "answered"
-    return Answer(query.language, "several", outcome, confidence=1.0, parts=tuple(answers))
+    outcome: Outcome = "unanswered" if all(isinstance(a, WithheldAnswer) for a in answers) else "answered"
+    return SeveralAnswers(language=query.language, outcome=outcome, parts=tuple(answers))
 
 
 def answer_definition(query: Query, library: Library) -> Answer | None:
@@ -161,7 +161,8 @@ def _define_term(query: Query, library: Library) -> Answer | None:
     """What a term of the policy means: all that it says of it."""
     if len(query.defined) > 1:
         return None
-    return withhold(Answer(query.language, "definition", "answered", facts=library.facts_on(query.defined[0])))
+    facts = library.facts_on(query.defined[0])
+    return withhold(FactAnswer(language=query.language, intent="definition", outcome="answered", facts=facts))
 
 
 def _compare_terms(query: Query, library: Library) -> Answer:
@@ -220,8 +221,10 @@ def _smalltalk(kind: Kind, query: Query) -> Answer | None:
     return answer_smalltalk(_SMALLTALK.get(kind.id, kind.id), query)
 
 
-def _facts(found: list[RoleFact], role: str, query: Query) -> Answer:
-    return withhold(Answer(query.language, "role", "answered", facts=tuple(found), role=role))
+def _facts(found: list[RoleFact], role: str, query: Query) -> OneAnswer:
+    return withhold(
+        FactAnswer(language=query.language, intent="role", outcome="answered", facts=tuple(found), role=role)
+    )
 
 
 def _roles(query: Query, library: Library) -> tuple[str, ...]:
@@ -236,7 +239,7 @@ def _all_of(query: Query, library: Library) -> Answer | None:
     if sort is None:
         return None
     facts = _SORTS[sort](library)
-    return withhold(Answer(query.language, "list", "answered", key=sort, facts=facts)) if facts else None
+    return withhold(ListAnswer(language=query.language, outcome="answered", key=sort, facts=facts)) if facts else None
 
 
 def _in_section_of(relation: Relation, library: Library) -> tuple[RoleFact, ...]:
