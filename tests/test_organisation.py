@@ -132,9 +132,10 @@ def test_the_contract_is_the_same(own, assistant):
         assert text[cited["start"] : cited["end"]] == cited["quote"]
 
 
-def test_the_command_line_answers_from_the_folder_that_the_setting_names(tmp_path):
+def test_the_command_line_answers_from_the_folder_that_the_setting_names(own, shared):
+    assert own.library.folder == FOLDER
     run = [sys.executable, "-m", "bot", "ask", "--json", "Kven leier HMS-rådet?"]
-    environment = {**os.environ, "HMS_ORGANISATION": str(FOLDER), "HMS_INDEX_FILE": str(tmp_path / "index")}
+    environment = {**os.environ, "HMS_ORGANISATION": str(FOLDER), "HMS_INDEX_FILE": str(shared / "own.sqlite")}
     done = subprocess.run(run, capture_output=True, env=environment, cwd=ROOT, check=True, encoding="utf-8")
     assert json.loads(done.stdout)["facts"] == ["hms-radet/ledes"]
 
