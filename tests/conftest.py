@@ -1,5 +1,6 @@
 """One assistant for the whole run, its index built from the data as they are."""
 
+import fcntl
 import os
 import shutil
 import threading
@@ -24,20 +25,33 @@ ROOT = Path(__file__).parents[1]
 
 
 @pytest.fixture(scope="session")
-def settings(tmp_path_factory) -> Settings:
-    folder = tmp_path_factory.mktemp("index")
+def shared(tmp_path_factory) -> Path:
+    """A folder of this run, one for all of its workers where there are several."""
+    folder = tmp_path_factory.getbasetemp()
+    return folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
+
+
+@pytest.fixture(scope="session")
+def settings(shared, tmp_path_factory) -> Settings:
     return Settings(
         _env_file=None,
         # tests/mutation.py runs many times on the same data.
-        index_file=Path(os.environ.get("TEST_INDEX_FILE", folder / "index.sqlite")),
-        store_file=folder / "store.sqlite",
+        index_file=Path(os.environ.get("TEST_INDEX_FILE", shared / "index.sqlite")),
+        store_file=tmp_path_factory.mktemp("store") / "store.sqlite",
         public_url="https://hms.example",
     )
 
 
+def build_once(settings: Settings) -> Assistant:
+    """The assistant: of several workers that want it one builds its index, and the others wait."""
+    with settings.index_file.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return build_assistant(settings)
+
+
 @pytest.fixture(scope="session")
 def assistant(settings) -> Assistant:
-    return build_assistant(settings)
+    return build_once(settings)
 
 
 @pytest.fixture(scope="session")
@@ -76,10 +90,9 @@ def library() -> Library:
 
 
 @pytest.fixture(scope="session")
-def own(settings, tmp_path_factory) -> Assistant:
+def own(settings, shared) -> Assistant:
     """The assistant of another organisation, that of tests/organisation."""
-    index = tmp_path_factory.mktemp("own") / "index.sqlite"
-    return build_assistant(settings.model_copy(update={"organisation": FOLDER, "index_file": index}))
+    return build_once(settings.model_copy(update={"organisation": FOLDER, "index_file": shared / "own.sqlite"}))
 
 
 @pytest.fixture(scope="session")
