@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import time
+import tomllib
 from functools import partial
 from pathlib import Path
 from uuid import uuid4
@@ -51,6 +52,17 @@ def test_a_wheel_built_and_installed_elsewhere_answers_the_same(assistant, index
         for key in ("text", "facts", "verdict", "outcome", "confidence", "language"):
             assert answer[key] == here[key]
     assert Path(index).stat().st_mtime_ns == built
+
+
+def test_every_file_of_data_is_packaged():
+    """A new channel's too: what it may bring is named by its ending, and not by the channel."""
+    listed = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]["package-data"]
+    for package, patterns in listed.items():
+        packaged = {file for pattern in patterns for file in (ROOT / package).glob(pattern)}
+        files = (file for file in (ROOT / package).rglob("*") if file.is_file() and "__pycache__" not in file.parts)
+        data = {file for file in files if file.suffix != ".py" and file.name not in {"README.md", "page.png"}}
+        assert data - packaged == set()
+    assert any(pattern.startswith("**/") and pattern.endswith(".toml") for pattern in listed["bot"])
 
 
 def test_the_readme_and_the_example_settings_name_every_command_and_setting():
