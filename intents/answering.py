@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 
+from corpus.fact import Matter
 from corpus.library import Library
 from intents.answer import Answer, SeveralAnswers, gap_of
 from intents.applicability import is_told
@@ -103,7 +104,7 @@ class Answerer:
         answer = replace(answer, sensitive=matter)
         return with_quotes(answer, self.quotes) if self.quotes else answer, traces
 
-    def _fitting(self, matter: str, question: Question, answer: Answer, trace: Trace) -> Answer | None:
+    def _fitting(self, matter: Matter, question: Question, answer: Answer, trace: Trace) -> Answer | None:
         """Another answer where what was found does not answer to what somebody tells of a sensitive matter."""
         if matter == "danger":
             if asks(question.text, trace.asked.mentions):
