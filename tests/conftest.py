@@ -135,3 +135,24 @@ def address(serve_with):
     """The real server, as it is set up by itself."""
     with serve_with() as url:
         yield url
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """Debian's Chromium by Playwright."""
+    from playwright.sync_api import sync_playwright
+
+    quiet = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking",
+             "--disable-component-update", "--disable-sync", "--no-first-run"]  # fmt: skip
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=quiet)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser, address):
+    """An empty page whose addresses are those of the real server."""
+    context = browser.new_context(base_url=address, locale="nb-NO", viewport={"width": 1100, "height": 800})
+    yield context.new_page()
+    context.close()
