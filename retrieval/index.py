@@ -169,9 +169,9 @@ def _build(
     more = {form: lemma for form, lemma in sign_lemmas.items() if form not in lemmas}
     signs = read_phrases(content.signs, Lexicon(lemmas | more, glossary.spellings, ()))
     bags: list[list[str]] = [[] for _ in targets]
-    for entry, text in zip(entries, texts, strict=True):
-        analysis = lexicon.analyse_words(text, repair=False)
-        bags[number[entry.target]] += features(analysis, matcher.find(analysis))
+    analysed = [lexicon.analyse_words(text, repair=False) for text in texts]
+    for entry, analysis, mentions in zip(entries, analysed, matcher.find_each(analysed), strict=True):
+        bags[number[entry.target]] += features(analysis, mentions)
     progress("keywords")
     keyword = build_keyword_index(bags)
     progress("n-grams")

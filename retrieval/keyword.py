@@ -53,12 +53,15 @@ def build_keyword_index(bags: Sequence[Sequence[str]]) -> KeywordIndex:
 
     bm25 = BM25Okapi(bags, k1=K1, b=B)
     numbers = {feature: i for i, feature in enumerate(sorted(bm25.idf))}
+    holding: dict[str, list[int]] = {feature: [] for feature in numbers}
+    for row, frequencies in enumerate(bm25.doc_freqs):
+        for feature in frequencies:
+            holding[feature].append(row)
     features, rows, weights = [], [], []
     for feature, number in numbers.items():
-        holding = [i for i, frequencies in enumerate(bm25.doc_freqs) if feature in frequencies]
-        features += [number] * len(holding)
-        rows += holding
-        weights += bm25.get_batch_scores([feature], holding)
+        features += [number] * len(holding[feature])
+        rows += holding[feature]
+        weights += bm25.get_batch_scores([feature], holding[feature])
     return KeywordIndex(
         numbers=numbers,
         idf=np.array([bm25.idf[f] for f in numbers], dtype=np.float32),

@@ -1,7 +1,9 @@
 """Terms → where a text mentions them: roles, campuses, concepts, conditions, in whatever form."""
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import accumulate
 from threading import Lock
 
 from spacy.matcher import PhraseMatcher
@@ -94,15 +96,28 @@ class TermMatcher:
 
     def find(self, analysis: Analysis) -> list[Mention]:
         """Mentions in order; of overlapping ones of a kind the longest."""
-        if not analysis.words:
-            return []
-        with self._lock:  # a matcher that is being added to in another thread is not to be asked
-            return self._find(analysis)
+        return self.find_each([analysis])[0]
 
-    def _find(self, analysis: Analysis) -> list[Mention]:
-        by_head = [parts[-1] if parts else lemma for lemma, parts in zip(analysis.lemmas, analysis.parts, strict=True)]
-        self._prepare((*analysis.words, *analysis.lemmas, *by_head))
-        doc, heads = self._doc(analysis.words, analysis.lemmas), self._doc(analysis.words, by_head)
+    def find_each(self, analyses: Sequence[Analysis]) -> list[list[Mention]]:
+        """The mentions of each text. Many at once are read as one text, with a word between them that no phrase has."""
+        starts = [0, *accumulate(len(analysis.words) + 1 for analysis in analyses)]
+        words = [word for analysis in analyses for word in (*analysis.words, _OTHER)]
+        lemmas = [lemma for analysis in analyses for lemma in (*analysis.lemmas, _OTHER)]
+        parts = [part for analysis in analyses for part in (*analysis.parts, ())]
+        with self._lock:  # a matcher that is being added to in another thread is not to be asked
+            mentions = self._find(
+                words, lemmas, [p[-1] if p else lemma for lemma, p in zip(lemmas, parts, strict=True)]
+            )
+        found: list[list[Mention]] = [[] for _ in analyses]
+        for mention in mentions:
+            row = bisect_right(starts, mention.start) - 1
+            found[row].append(replace(mention, start=mention.start - starts[row], end=mention.end - starts[row]))
+        return found
+
+    def _find(self, words: Sequence[str], lemmas: Sequence[str], by_head: Sequence[str]) -> list[Mention]:
+        self._prepare((*words, *lemmas, *by_head))
+        doc = self._doc(words, lemmas)
+        heads = self._doc(words, by_head) if by_head != lemmas else None
         mentions = []
         for kind in sorted({kind for kind, _ in self._matchers}):
             spans = [
@@ -113,7 +128,7 @@ class TermMatcher:
             spans += [
                 span
                 for (k, attribute), matcher in self._matchers.items()
-                if k == kind and attribute == "LEMMA" and kind in BY_HEAD
+                if heads is not None and k == kind and attribute == "LEMMA" and kind in BY_HEAD
                 for span in matcher(heads, as_spans=True)
                 if not taken.intersection(range(span.start, span.end))
             ]
