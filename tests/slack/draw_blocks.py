@@ -33,7 +33,8 @@ blockquote { border-left: 4px solid #ddd; padding-left: 12px; margin: 4px 0 }
 button, select { font: 700 13px/18px sans-serif; padding: 5px 11px; border: 1px solid #bbb; border-radius: 8px;
   background: #fff; max-width: 100%; text-align: left } button.primary { background: #007a5a; color: #fff }
 .alert { background: #fdf1f3; border: 1px solid #e01e5a; border-radius: 8px; padding: 10px 12px; font-weight: 700 }
-.unfurl { border-left: 4px solid #ddd; padding-left: 12px; margin-top: 8px } hr { border: 0; border-top: 1px solid #ddd }
+.unfurl { border-left: 4px solid #ddd; padding-left: 12px; margin-top: 8px }
+hr { border: 0; border-top: 1px solid #ddd }
 """
 
 
