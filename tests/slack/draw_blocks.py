@@ -1,5 +1,5 @@
-"""Draws what the bot shows in Slack, to be looked at: `PYTHONPATH=tests:tests/slack python tests/slack/draw_blocks.py
-FOLDER` writes a picture each of messages, previews of links, the Home tab and what opens over a message.
+"""Draws what the bot shows in Slack, to be looked at: `python tests/slack/draw_blocks.py FOLDER` writes a picture each
+of messages, previews of links, and what opens over a message.
 
 Sizes, colours and margins are those of Slack's own client, as near as its blocks tell them.
 """

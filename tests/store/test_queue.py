@@ -274,6 +274,23 @@ def test_a_message_waits_out_an_outage_however_often_it_was_tried(queue, databas
     assert [text.startswith("Blir saken ikke løst") for _, text in channel.arrived] == [arrives]
 
 
+def test_the_figures_say_how_many_messages_wait(queue, database, monkeypatch):
+    monkeypatch.setattr("bot.messaging.queue.COUNTED", 0.02)
+    channel = FakeChannel(trouble=[Busy("503", 0.1) for _ in range(3)])
+    mine = queue(channel)
+
+    def waits(count):
+        return f'hms_messages_waiting{{channel="tests"}} {count}.0' in mine.metrics.text().decode()
+
+    async def talk():
+        await ask(mine)
+        await until(lambda: waits(1))
+        await until(lambda: quiet(database) and waits(0))
+
+    run(mine, talk)
+    assert len(channel.arrived) == 1
+
+
 def test_a_poisoned_question_is_set_aside_and_its_asker_told(queue, database, monkeypatch, caplog):
     channel = FakeChannel()
     write = channel.write
