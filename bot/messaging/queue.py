@@ -142,7 +142,7 @@ class QuestionQueue:
             self._hand_out(job, said)
             return
         text, *earlier = (self._read(text) for text in (inquiry.text, *before, *inquiry.history))
-        answer, reply, traces = self.assistant.explain(question_by(profile, text, tuple(earlier)))
+        answer, reply, traces = self.assistant.explain(question_by(profile, text, tuple(earlier), language))
         if inquiry.unbidden and not is_welcome(answer):
             self._hand_out(job, ())  # and nothing is kept of what people say to each other
             return
