@@ -1,10 +1,14 @@
 """A person's browser: Debian's Chromium by Playwright, and axe-core from npm for accessibility."""
 
+import os
 import re
 import shutil
+import subprocess
+import sys
 import threading
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 from npm import install
@@ -458,3 +462,19 @@ def test_an_answer_that_is_judged_is_as_accessible_as_before(browser, address, a
     page.get_by_label("Hva var galt med svaret?").wait_for()
     assert violations(page, axe) == []
     context.close()
+
+
+def test_the_readmes_picture_is_taken_by_a_script_or_it_says_why_not(index_file, tmp_path):
+    picture, here = tmp_path / "page.png", {**os.environ, "HMS_INDEX_FILE": str(index_file)}
+
+    def take(**changed):
+        script = [sys.executable, str(Path(__file__).with_name("take_picture.py")), str(picture)]
+        return subprocess.run(script, env={**here, **changed}, capture_output=True, text=True, check=False)
+
+    done = take()
+    assert (done.returncode, done.stdout) == (0, f"{picture}\n"), done.stderr
+    before = picture.read_bytes()
+    assert before.startswith(b"\x89PNG")
+    done = take(PATH=str(tmp_path))
+    assert (done.returncode, done.stderr.startswith("no picture was taken: there is no Chromium")) == (1, True)
+    assert picture.read_bytes() == before

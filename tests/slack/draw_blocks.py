@@ -133,9 +133,8 @@ def page_of(blocks):
     return f"<!doctype html><meta charset=utf-8><style>{STYLE}</style><body>{inner}"
 
 
-def main(folder):
-    folder.mkdir(parents=True, exist_ok=True)
-    assistant = build_assistant(Settings(public_url=BASE))
+def draw(assistant, folder):
+    """A picture in the folder of each thing that is shown."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         page = browser.new_page(viewport={"width": 712, "height": 10})
@@ -143,6 +142,13 @@ def main(folder):
             page.set_content(page_of(blocks))
             page.screenshot(path=folder / f"{name}.png", full_page=True)
         browser.close()
+
+
+def main(folder):
+    if shutil.which("chromium") is None:
+        sys.exit("nothing was drawn: there is no Chromium (Debian's package chromium)")
+    folder.mkdir(parents=True, exist_ok=True)
+    draw(build_assistant(Settings(public_url=BASE)), folder)
 
 
 if __name__ == "__main__":
