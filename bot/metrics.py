@@ -32,7 +32,9 @@ class Metrics:
             ["channel"],
             registry=self._registry,
         )
-
+        self._waiting = Gauge(
+            "hms_messages_waiting", "Messages that wait for their platform.", ["channel"], registry=self._registry
+        )
         self._expires = Gauge(
             "hms_credential_expires_timestamp_seconds",
             "When what a channel proves itself with expires, where that is known.",
@@ -52,6 +54,9 @@ class Metrics:
 
     def fails(self, channel: str, now: bool) -> None:
         self._failing.labels(channel).set(now)
+
+    def waits(self, channel: str, count: int) -> None:
+        self._waiting.labels(channel).set(count)
 
     def expires(self, channel: str, day: date) -> None:
         """At the beginning of that day."""

@@ -142,6 +142,8 @@ class Answerer:
         asked = understand(question, self.searcher.index, self.kinds, self.library)
         findings = self.searcher.search(asked.texts, MOST)
         known = findings.analysis.known
+        if not known or _is_foreign(asked, known):
+            asked = replace(asked, language=question.language or question.reader or asked.language)
         if not known:
             return answer_smalltalk("empty", asked), Trace(asked, (), ("no words",))
         if _is_foreign(asked, known):

@@ -16,7 +16,7 @@ class Question:
 
     `role` and `campus` are the asker's own, as ids of the corpus, where they have said so once for all: they count
     where a question is about the asker and names no other. `language` is the one to answer in, if not that of the
-    question.
+    question; `reader` that of what surrounds it, which counts where the question is in none that we speak.
     """
 
     text: str
@@ -24,6 +24,7 @@ class Question:
     role: str = ""
     campus: str = ""
     language: Language | None = None
+    reader: Language | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,6 +83,20 @@ def test_a_question_never_comes_back_as_markup_or_in_the_reply(assistant):
     assert "script" not in reply.text
 
 
+@pytest.mark.parametrize("reader", ["nb", "nn", "en"])
+@pytest.mark.parametrize(
+    "text", ["Wie viele Menschen arbeiten in dieser Abteilung?", "¿Quién es el jefe del laboratorio?", "?!", "???"]
+)
+def test_what_is_in_none_of_our_languages_is_answered_in_that_of_what_surrounds_it(assistant, text, reader):
+    """It says which ones we speak, also in English on a Norwegian page."""
+    _, reply = assistant.ask(Question(text, reader=reader))
+    assert reply.language == reader
+    foreign = assistant.wordings[reader]["unknown.language"] == reply.lead
+    assert foreign is (len(text) > 3)
+    assert not foreign or "English" in reply.lead
+    assert assistant.ask(Question("Hvem vedtar HMS-politikken?", reader="en"))[1].language == "nb"
+
+
 def test_a_long_history_is_no_burden(assistant):
     answer, _ = assistant.ask(Question("og for studenter?", ("x" * 100_000,) * 50))
     assert answer.language == "nb"

@@ -1,5 +1,10 @@
 """A person asks, and goes on asking, in Debian's Chromium."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 from browsing import answer, ask, expect, needs_browser
 
@@ -173,3 +178,19 @@ def test_feedback_works_without_javascript(browser, address):
     page.get_by_role("button", name="Send").click()
     page.get_by_text("Thank you for the feedback!").wait_for()
     context.close()
+
+
+def test_the_readmes_picture_is_taken_by_a_script_or_it_says_why_not(index_file, tmp_path):
+    picture, here = tmp_path / "page.png", {**os.environ, "HMS_INDEX_FILE": str(index_file)}
+
+    def take(**changed):
+        script = [sys.executable, str(Path(__file__).with_name("take_picture.py")), str(picture)]
+        return subprocess.run(script, env={**here, **changed}, capture_output=True, text=True, check=False)
+
+    done = take()
+    assert (done.returncode, done.stdout) == (0, f"{picture}\n"), done.stderr
+    before = picture.read_bytes()
+    assert before.startswith(b"\x89PNG")
+    done = take(PATH=str(tmp_path))
+    assert (done.returncode, done.stderr.startswith("no picture was taken: there is no Chromium")) == (1, True)
+    assert picture.read_bytes() == before

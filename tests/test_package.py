@@ -107,7 +107,8 @@ def test_every_command_in_a_readme_is_one_with_its_options():
     assert unknown == []
 
 
-# What runs the commands that run on, change this checkout or the user's shell, or take minutes.
+# What runs the commands that run on, change this checkout or the user's shell, or take minutes. Of `hms benchmark` only
+# `--load` is run: it compares for six minutes.
 RUN_ELSEWHERE = {
     "serve": "tests/test_serve.py", "mcp": "tests/test_mcp.py", "chat": "tests/test_terminal.py",
     "teach": "tests/test_teach.py", "review": "tests/test_review_command.py",
@@ -118,6 +119,42 @@ RUN_ELSEWHERE = {
 # Named without what they need: a folder, a channel, whom to forget, what to restore. A new secret is for a store whose
 # own is lost.
 MENTIONED = {("init",), ("pause",), ("store", "forget"), ("store", "restore"), ("store", "new-secret")}
+
+
+# What the READMEs have of other programs: where it is run, or why it is not.
+OTHER_PROGRAMS = {
+    "python3 -m venv": ".ci/run",
+    ".venv/bin/pip install": ".ci/run",
+    ".venv/bin/python -m pytest": ".ci/run",
+    "pip-audit": "asks a service on the net for known faults",
+    "python tests/mutation.py": "breaks this checkout for six minutes",
+    "python tests/measure_quoted.py": "needs the acts, which are imported from elsewhere",
+    "python tests/measure_fair_use.py": "takes two minutes of both cores",
+    "python tests/slack/measure_slack.py": "measures this machine for a minute",
+    "python tests/slack/draw_blocks.py": "tests/slack/test_slack_blocks.py",
+    "python tests/take_picture.py": "tests/test_browser.py",
+    "npx @modelcontextprotocol/inspector": "tests/test_mcp_served.py",
+}
+
+
+def other_commands_in(text):
+    """What a shell is given besides `hms …`."""
+    blocks = "&&".join(line for block in re.findall(r"```sh\n(.*?)```", text, re.DOTALL) for line in block.splitlines())
+    spans = "&&".join(re.findall(r"(?<!`)`([^`\n]+)`(?!`)", re.sub(r"```.*?```", "", text, flags=re.DOTALL)))
+    for found in f"{blocks}&&{spans}".split("&&"):
+        command = re.sub(r"^(\w+=\S+ )+", "", found.strip())
+        if re.match(r"(\S*/)?(python3?|pip|pip-audit|npx|npm|docker|psql|curl)\s", f"{command} "):
+            yield command
+
+
+def test_what_the_readmes_have_of_other_programs_is_run_or_said_why_not():
+    given = [(file.name, one) for file in READMES for one in other_commands_in(file.read_text(encoding="utf-8"))]
+    assert [one for one in given if not one[1].startswith(tuple(OTHER_PROGRAMS))] == []
+    for command, where in OTHER_PROGRAMS.items():
+        script = re.search(r"tests/\S+\.py", command)
+        assert not script or (ROOT / script[0]).exists(), command
+        if where.startswith(("tests/", ".ci/")):
+            assert command.split("/")[-1].split(".")[0] in (ROOT / where).read_text(encoding="utf-8"), command
 
 
 def filled_in(words, answer, folder):

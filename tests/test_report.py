@@ -30,6 +30,7 @@ from bot.store.sqlite import SQLiteDatabase
 from bot.web.report import COOKIE
 from intents.answer import gap_of
 from intents.question import Question
+from retrieval.search import Searcher
 
 SETS = sorted((Path(__file__).parent / "questions").glob("*.jsonl"))
 NOW = 20_000 * DAY + 3600
@@ -120,6 +121,17 @@ def test_questions_nobody_has_a_gap_for_are_grouped_by_what_they_are_about(assis
     assert {frozenset(found) for found in groups} == {frozenset({0, 1}), frozenset({2, 3}), frozenset({4, 5})}
     assert group(texts, [""] * len(texts), assistant.answerer.searcher) == groups
     assert group([], [], assistant.answerer.searcher) == []
+
+
+def test_what_many_ask_in_the_same_words_is_looked_for_once(assistant, monkeypatch):
+    looked = []
+    search = Searcher.search
+    monkeypatch.setattr(
+        Searcher, "search", lambda self, texts, most: looked.append(*texts) or search(self, texts, most)
+    )
+    groups = group([*PHONE, *PHONE, *GLASSES], [""] * 6, assistant.answerer.searcher)
+    assert sorted(map(sorted, groups)) == [[0, 1, 2, 3], [4, 5]]
+    assert looked == [*PHONE, *GLASSES]
 
 
 def test_two_known_topics_stay_apart_and_an_unknown_question_joins_the_one_it_is_like(assistant):

@@ -13,6 +13,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
+from corpus.language import LANGUAGES
 from corpus.library import DATA
 from corpus.organisation import FILE, read_organisation
 from corpus.source import DataFault
@@ -287,6 +288,17 @@ def test_every_way_through_the_steps_ends_in_a_case(assistant):
     ended = [given for given, _ in ways if go_through(given) == (given, None)]
     assert {given["who"] for given in ended} == set(read_steps()[0].options)
     assert {case.verdict for case in assistant.library.applicability.cases} == {"applies", "depends", "not_applies"}
+
+
+def test_a_question_in_another_language_is_answered_in_that_of_the_page(client, assistant):
+    asked = "Wie viele Menschen arbeiten in dieser Abteilung?"
+    for language in LANGUAGES:
+        said = assistant.wordings[language]["unknown.language"]
+        assert said in client.get("/", params={"q": asked, "lang": language}).text
+        stream = client.post(
+            "/api/ask", params={"page": language}, json={"q": asked}, headers={"Accept": "text/event-stream"}
+        )
+        assert said in stream.text
 
 
 @pytest.mark.parametrize("path", ["/nope", "/roles/konge", "/policy/ukjent", "/roles/konge.csv"])

@@ -44,14 +44,19 @@ def likenesses(texts: Sequence[str], searcher: Searcher) -> Floats:
 
     Shape (texts, texts).
     """
-    vectors = searcher.embedder.queries([normalise(text) for text in texts]).astype(np.float64)
+    # Many ask in the same words, and how likely each target is does not matter here.
+    rows = {text: row for row, text in enumerate(dict.fromkeys(texts))}
+    finder = Searcher(searcher.index, searcher.embedder)
+    vectors = searcher.embedder.queries([normalise(text) for text in rows]).astype(np.float64)
     column = {target: i for i, target in enumerate(searcher.index.targets)}
-    found = np.zeros((len(texts), len(column)))
-    for row, text in enumerate(texts):
-        for hit in searcher.search({text: 1.0}, HITS).hits:
+    found = np.zeros((len(rows), len(column)))
+    for text, row in rows.items():
+        for hit in finder.search({text: 1.0}, HITS).hits:
             found[row, column[hit.target]] = hit.score**SHARPNESS
     found /= np.maximum(np.linalg.norm(found, axis=1, keepdims=True), 1e-9)
-    return np.round((np.clip(vectors @ vectors.T, 0, 1) + found @ found.T) / 2, DECIMALS)
+    near = np.round((np.clip(vectors @ vectors.T, 0, 1) + found @ found.T) / 2, DECIMALS)
+    places = [rows[text] for text in texts]
+    return near[np.ix_(places, places)]
 
 
 def _linked(near: Floats) -> list[list[int]]:

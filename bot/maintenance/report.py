@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from bot.bootstrap import Assistant
 from bot.maintenance.cluster import group
-from bot.store.answer import StoredAnswer, answers_since
+from bot.store.answer import StoredAnswer, find_all, outlines_since
 from bot.store.database import Database
 from bot.store.feedback import Feedback, all_feedback
 from bot.store.job import counts
@@ -15,8 +15,8 @@ from bot.store.retention import DAY
 from corpus.language import Language
 from corpus.library import Library
 
-# Unanswered questions that are grouped, the latest; comparing each with each of more takes too long for a page.
-MOST_GROUPED = 1_000
+# Unanswered questions that are grouped, the latest: to look for what each finds takes some two milliseconds.
+MOST_GROUPED = 500
 # Targets that are suggested for a group of questions.
 SUGGESTED = 3
 
@@ -83,14 +83,14 @@ def build_report(database: Database, assistant: Assistant, days: int, now: float
     """What was asked in the last `days`, today included; `now` in seconds since 1970. Raises StoreUnavailable."""
     last = datetime.fromtimestamp(now, UTC).date()
     first = last - timedelta(days=days - 1)
-    kept = answers_since(database, (now // DAY - days + 1) * DAY)
+    kept = outlines_since(database, (now // DAY - days + 1) * DAY)
     queues: Counter[tuple[str, str]] = Counter()
     for row in counts(database):
         queues[row["kind"], row["state"]] += row["count"]
     told = [answer for answer in kept if not answer.sensitive]
     passages = [answer.nearest for answer in told if answer.nearest and not answer.gap]
     sections = {p.id: p.section.id for document in assistant.library.documents.values() for p in document.passages}
-    unanswered, ungrouped = _group_unanswered(told, assistant)
+    unanswered, ungrouped = _group_unanswered(told, database, assistant)
     by_day = Counter(_day(answer) for answer in told)
     judged = all_feedback(database)
     known = {answer.id for answer in told}
@@ -107,7 +107,7 @@ def build_report(database: Database, assistant: Assistant, days: int, now: float
         gaps=_counted(answer.gap for answer in told if answer.gap),
         unanswered=unanswered,
         ungrouped=ungrouped,
-        unhelpful=tuple(_unhelpful(told, judged)),
+        unhelpful=tuple(_unhelpful(told, judged, database)),
         helpful=sum(feedback.value > 0 and feedback.answer in known for feedback in judged),
         sensitive=_counted(answer.sensitive for answer in kept if answer.sensitive),
         waiting=queues["job", "waiting"],
@@ -129,9 +129,12 @@ def name_of(key: str, library: Library, language: Language) -> str:
     return key
 
 
-def _group_unanswered(told: Sequence[StoredAnswer], assistant: Assistant) -> tuple[tuple[Unanswered, ...], int]:
-    asked = [answer for answer in told if answer.outcome == "unanswered" and answer.question]
-    latest = asked[-MOST_GROUPED:]
+def _group_unanswered(
+    told: Sequence[StoredAnswer], database: Database, assistant: Assistant
+) -> tuple[tuple[Unanswered, ...], int]:
+    asked = [answer.id for answer in told if answer.outcome == "unanswered" and answer.question]
+    whole = find_all(database, asked[-MOST_GROUPED:])
+    latest = [whole[ident] for ident in asked[-MOST_GROUPED:] if ident in whole]
     searcher = assistant.answerer.searcher
     texts = [answer.question or "" for answer in latest]
     groups = group(texts, [answer.gap for answer in latest], searcher)
@@ -158,13 +161,11 @@ def _described(questions: Sequence[StoredAnswer]) -> Unanswered:
     )
 
 
-def _unhelpful(told: Iterable[StoredAnswer], judged: Iterable[Feedback]) -> list[Unhelpful]:
-    by_id = {answer.id: answer for answer in told}
-    return [
-        Unhelpful(by_id[feedback.answer], feedback.reason)
-        for feedback in judged
-        if feedback.value < 0 and feedback.answer in by_id
-    ]
+def _unhelpful(told: Iterable[StoredAnswer], judged: Iterable[Feedback], database: Database) -> list[Unhelpful]:
+    known = {answer.id for answer in told}
+    unhelpful = [feedback for feedback in judged if feedback.value < 0 and feedback.answer in known]
+    whole = find_all(database, [feedback.answer for feedback in unhelpful])
+    return [Unhelpful(whole[one.answer], one.reason) for one in unhelpful if one.answer in whole]
 
 
 def _counted(keys: Iterable[str]) -> tuple[Count, ...]:

@@ -53,9 +53,10 @@ def storable(text: str) -> str:
     return screen(text[:LONGEST].replace("\x00", "").encode("utf-8", "replace").decode("utf-8"))
 
 
-def question_by(profile: Profile, text: str, history: tuple[str, ...]) -> Question:
-    """A question, asked by somebody who has said who they are."""
-    return Question(text, history, profile.role, profile.campus, language_of(profile.language))
+def question_by(profile: Profile, text: str, history: tuple[str, ...], spoken: str = "") -> Question:
+    """A question, asked by somebody who has said who they are; `spoken` is how they were last spoken to."""
+    language, reader = language_of(profile.language), language_of(spoken)
+    return Question(text, history, profile.role, profile.campus, language, reader)
 
 
 def dump(inquiry: Inquiry) -> str:

@@ -6,7 +6,7 @@ from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 from bot.bootstrap import Assistant
 from bot.ladder import describe
 from bot.messaging.inquiry import storable
-from bot.reply import Reply
+from bot.reply import Cited, Reply
 from bot.wording import capital
 from corpus.language import Language, language_of
 from intents.answer import Answer
@@ -82,8 +82,13 @@ def _asked(questions: list[str], assistant: Assistant) -> Preview | None:
 def _answered(title: str, answer: Answer, reply: Reply) -> Preview | None:
     if answer.sensitive:
         return None
-    source = reply.citations[0].place if reply.citations else ""
-    return Preview(reply.language, title, "\n\n".join(map(_said, reply.each)), source)
+    return Preview(reply.language, title, "\n\n".join(map(_said, reply.each)), _source(reply))
+
+
+def _source(reply: Reply) -> str:
+    """Where the answer stands; of several, where each begins."""
+    first = [next(iter(part.passages or (1,))) for part in reply.each]
+    return " · ".join(dict.fromkeys(cited.place for n in first for cited in reply.citations[n - 1 : n]))
 
 
 def _said(reply: Reply) -> str:
@@ -116,7 +121,8 @@ def _ladder(assistant: Assistant, language: Language) -> Preview | None:
     library, words = assistant.library, assistant.wordings[language]
     if library.slots.escalation is None or not is_reviewed(library):
         return None
-    return Preview(language, words["ladder.title"], describe("", language, library, assistant.wordings))
+    stands = Cited(library.facts[library.slots.escalation.facts[0]].citation, "")
+    return Preview(language, words["ladder.title"], describe("", language, library, assistant.wordings), stands.place)
 
 
 def _case(given: dict[str, str], assistant: Assistant, language: Language) -> Preview | None:

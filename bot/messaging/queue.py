@@ -19,7 +19,7 @@ from bot.metrics import Metrics
 from bot.store.answer import earlier_questions, keep
 from bot.store.database import Database, StoreUnavailable, Transaction
 from bot.store.job import TRIES, Job, claim_job, enqueue, finish, put_back, release
-from bot.store.outbox import enqueue_message
+from bot.store.outbox import enqueue_message, waiting
 from bot.store.pause import paused
 from bot.store.profile import profile_of, spoken_by
 from bot.store.pseudonym import new_id
@@ -27,6 +27,8 @@ from bot.store.pseudonym import new_id
 ANSWERING = 2
 # Seconds that what is in flight has to finish when the server stops.
 DRAIN = 8.0
+# Seconds between counts of what waits.
+COUNTED = 5.0
 
 log = structlog.get_logger(__name__)
 
@@ -77,7 +79,7 @@ class QuestionQueue:
 
     async def start(self) -> None:
         self._tasks = [asyncio.create_task(self._answer_all()) for _ in range(ANSWERING)]
-        self._tasks.append(asyncio.create_task(self.delivery.run()))
+        self._tasks += [asyncio.create_task(self.delivery.run()), asyncio.create_task(self._count_waiting())]
 
     async def stop(self) -> None:
         """Finish what is in flight, leave the rest for whoever comes next."""
@@ -101,6 +103,13 @@ class QuestionQueue:
             self._jobs.set()  # there may be more: wake the others
             await self._reached(self._answer, job)
             self.delivery.more.set()
+
+    async def _count_waiting(self) -> None:
+        while not self._stopping.is_set():
+            counted = await self._reached(waiting, self.database)
+            for channel in self.channels if counted is not None else ():
+                self.metrics.waits(channel, (counted or {}).get(channel, 0))
+            await wait(self._stopping, COUNTED)
 
     def _answer(self, job: Job) -> None:
         """Answer one question, and put the answer into the outbox in the same transaction."""
@@ -133,7 +142,7 @@ class QuestionQueue:
             self._hand_out(job, said)
             return
         text, *earlier = (self._read(text) for text in (inquiry.text, *before, *inquiry.history))
-        answer, reply, traces = self.assistant.explain(question_by(profile, text, tuple(earlier)))
+        answer, reply, traces = self.assistant.explain(question_by(profile, text, tuple(earlier), language))
         if inquiry.unbidden and not is_welcome(answer):
             self._hand_out(job, ())  # and nothing is kept of what people say to each other
             return

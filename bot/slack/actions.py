@@ -3,6 +3,7 @@
 import asyncio
 import re
 from dataclasses import replace
+from functools import partial
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_bolt.context.async_context import AsyncBoltContext
@@ -11,7 +12,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.contact import UNHELPED, links
 from bot.messaging.user import record_feedback
-from bot.slack.context import SlackContext, SlackQuestion
+from bot.slack.context import SlackContext, SlackQuestion, show_view
 from bot.slack.payload import Body, Press, Submission
 from bot.slack.sender import NAME
 from bot.slack.views import answer_points, points_view, reason_view, role_points, said_view
@@ -106,7 +107,7 @@ def listen_to_details(app: AsyncApp, slack: SlackContext) -> None:
 
         async def show_page() -> None:
             view = await _points(slack, context, press, source, start)
-            await client.views_update(view_id=shown, view=view)
+            await show_view(partial(client.views_update, view_id=shown), view)
 
         slack.tasks.run("page", show_page())
 
@@ -136,7 +137,8 @@ async def _points(slack: SlackContext, context: AsyncBoltContext, press: Press, 
     if stored is None:
         return said_view(say, say["channel.expired"])
     found = await asyncio.to_thread(answer_points, stored, assistant)
-    return points_view(found, source, slack.wording(stored), start, stored.language == "en")
+    danger = stored.sensitive == "danger"
+    return points_view(found, source, slack.wording(stored), start, stored.language == "en", danger=danger)
 
 
 def listen_to_feedback(app: AsyncApp, slack: SlackContext) -> None:

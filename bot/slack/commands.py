@@ -11,7 +11,7 @@ from slack_sdk.models.blocks.block_elements import InteractiveElement
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.messaging.command import command_of
-from bot.messaging.relevance import asks_own_duties
+from bot.messaging.relevance import asks_own_duties, tells_of_danger
 from bot.messaging.user import read_profile, recent_questions, save_choice
 from bot.slack.address import Address
 from bot.slack.blocks import ask_buttons, message_content
@@ -194,7 +194,8 @@ def _listen_to_forms(app: AsyncApp, slack: SlackContext) -> None:
         except StoreUnavailable:
             await ack(response_action="errors", errors={"question": say["channel.unavailable"]})
             return
-        await ack(response_action="update", view=said_view(say, say["channel.coming"]))
+        danger = await asyncio.to_thread(tells_of_danger, text, slack.services.assistant)
+        await ack(response_action="update", view=said_view(say, say["channel.coming"], danger))
 
     app.shortcut("ask")(wants_to_ask)
     app.view("ask")(typed)

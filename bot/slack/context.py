@@ -2,8 +2,9 @@
 
 import asyncio
 import time
-from collections.abc import Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import structlog
@@ -156,6 +157,8 @@ class SlackQueue:
         return self.services.pseudonyms.of(kind, NAME, *parts)
 
 
+# What Slack says of a view with a block that it does not take.
+_BAD_VIEW = frozenset({"invalid_arguments", "invalid_blocks"})
 # What Slack says of a trigger that is older than three seconds, or has been used.
 _EXPIRED = frozenset({"expired_trigger_id", "exchanged_trigger_id", "trigger_expired", "trigger_exchanged"})
 
@@ -252,8 +255,21 @@ class SlackContext:
         """Open a view over what somebody looks at; where they have to press again, they are told `text`. Raises
         SlackApiError, StoreUnavailable."""
         try:
-            await client.views_open(trigger_id=trigger, view=view)
+            await show_view(partial(client.views_open, trigger_id=trigger), view)
         except SlackApiError as error:
             if error_code(error) not in _EXPIRED:
                 raise
             await self.tell(late, text, f"late:{trigger}")
+
+
+async def show_view(show: Callable[..., Awaitable[Any]], view: View) -> None:
+    """Show a view by a call of Slack's API; where it takes no alerts, without: they say nothing that stands nowhere
+    else. Raises SlackApiError."""
+    shown = view.to_dict()
+    plain = [block for block in shown["blocks"] if block["type"] != "alert"]
+    try:
+        await show(view=shown)
+    except SlackApiError as error:
+        if error_code(error) not in _BAD_VIEW or len(plain) == len(shown["blocks"]):
+            raise
+        await show(view={**shown, "blocks": plain})

@@ -5,6 +5,7 @@ from typing import Any
 
 from slack_sdk.models.blocks import (
     ActionsBlock,
+    AlertBlock,
     ButtonElement,
     ConfirmObject,
     ContextBlock,
@@ -27,7 +28,7 @@ from bot.slack.markup import cut, literal
 
 Block = dict[str, Any]
 
-BUTTON, HEADER, SECTION, OPTION, TITLE = 75, 150, 3_000, 75, 24
+BUTTON, HEADER, SECTION, OPTION, TITLE, ALERT = 75, 150, 3_000, 75, 24, 200
 # What a select shows, and sends, for "nothing chosen": Slack takes no empty value.
 NOTHING = "-"
 
@@ -76,6 +77,11 @@ def header(text: str) -> Block:
 
 def section(text: str, accessory: InteractiveElement | None = None) -> Block:
     return _dump(SectionBlock(text=words(text, SECTION), accessory=accessory))
+
+
+def alert(text: str) -> Block:
+    """What must not be overlooked. Slack takes it in modals alone, and refuses a message with one."""
+    return _dump(AlertBlock(text=words(text, ALERT), level="error"))
 
 
 def context(text: str) -> Block:

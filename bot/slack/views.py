@@ -20,6 +20,7 @@ from bot.slack.elements import (
     TITLE,
     Block,
     actions,
+    alert,
     button,
     context,
     header,
@@ -130,16 +131,26 @@ def reason_view(say: Say, ident: str, contacts: Sequence[Link]) -> View:
     return _form("reason", say, block, ident, [turn_to(contacts, say)] if contacts else [])
 
 
-def said_view(say: Say, text: str) -> View:
-    return _sheet(say, [section(text)])
+def said_view(say: Say, text: str, danger: bool = False) -> View:
+    return _sheet(say, [*_emergency(say, danger), section(text)])
 
 
-def points_view(found: Sequence[Point], source: str, say: Say, start: int, translated: bool, heading: str = "") -> View:
+def points_view(
+    found: Sequence[Point],
+    source: str,
+    say: Say,
+    start: int,
+    translated: bool,
+    heading: str = "",
+    danger: bool = False,
+) -> View:
     """Points with their passages, a page at a time from the one at `start` on, numbered as where they are said.
 
-    `source` is what the buttons to other pages say of them: an answer, or `role:` and a role.
+    `source` is what the buttons to other pages say of them: an answer, or `role:` and a role. In a `danger` the numbers
+    to call stand above them.
     """
-    blocks = [header(heading)] if heading else []
+    blocks = _emergency(say, danger)
+    blocks += [header(heading)] if heading else []
     if start:
         blocks.append(actions(button("more_first", say["channel.from_start"], json.dumps([source, 0]))))
     for point in found[start : start + PAGE]:
@@ -149,6 +160,11 @@ def points_view(found: Sequence[Point], source: str, say: Say, start: int, trans
         value = json.dumps([source, start + PAGE])
         blocks.append(actions(button("more", say["channel.more"].format(count=left), value)))
     return _sheet(say, blocks or [section(say["channel.expired"])])
+
+
+def _emergency(say: Say, danger: bool) -> list[Block]:
+    """Whom to call, so that it is seen first; and in plain text, where a client shows no alert."""
+    return [alert(say["channel.alert"]), section(say["sensitive.danger"])] if danger else []
 
 
 def _point(point: Point, say: Say, translated: bool, several: bool) -> Block:

@@ -1,11 +1,11 @@
 """What was asked and answered, and why: a row an answer, with what it takes to find out what has changed since."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
-from bot.store.database import Database, Row, Transaction
+from bot.store.database import Database, Row, Transaction, one_of
 
 if TYPE_CHECKING:  # commands of the store begin without what answers need
     from typing import Literal
@@ -53,6 +53,8 @@ class StoredAnswer:
     cited: tuple[str, ...] = ()
 
 
+# Ids that one statement names.
+_AT_ONCE = 50
 _LISTS = ("history", "facts", "trace", "profile", "cited")
 _COLUMNS = tuple(StoredAnswer.__dataclass_fields__)
 _INSERT = (
@@ -104,6 +106,24 @@ def answers_since(database: Database, start: float) -> list[StoredAnswer]:
     """All answers from a time on, oldest first."""
     with database.transaction() as at:
         return [_read(row) for row in at.run(f"{_SELECT} WHERE asked >= :start ORDER BY asked, id", start=start)]
+
+
+def outlines_since(database: Database, start: float) -> list[StoredAnswer]:
+    """All answers from a time on, oldest first, without what is a list in each: a report counts many, and shows few."""
+    columns = ", ".join("'[]' AS " + column if column in _LISTS else column for column in _COLUMNS)
+    with database.transaction() as at:
+        rows = at.run(f"SELECT {columns} FROM answer WHERE asked >= :start ORDER BY asked, id", start=start)
+    return [StoredAnswer(**{**row, **dict.fromkeys(_LISTS, ())}) for row in rows]
+
+
+def find_all(database: Database, idents: Sequence[str]) -> dict[str, StoredAnswer]:
+    """The whole answers of these ids, as far as they are kept."""
+    found: dict[str, StoredAnswer] = {}
+    with database.transaction() as at:
+        for start in range(0, len(idents), _AT_ONCE):
+            listed, names = one_of("id", idents[start : start + _AT_ONCE])
+            found |= {row["id"]: _read(row) for row in at.run(f"{_SELECT} WHERE id IN {listed}", **names)}
+    return found
 
 
 def recent(database: Database, person: str, most: int) -> list[StoredAnswer]:

@@ -65,6 +65,15 @@ def claim_messages(database: Database, owner: str, channels: tuple[str, ...], mo
     return [_read(row) for row in rows]
 
 
+def waiting(database: Database) -> dict[str, int]:
+    """How many messages are to be sent, by channel; none is named that has none."""
+    with database.transaction() as at:
+        rows = at.run(
+            "SELECT channel, COUNT(*) AS count FROM outbox WHERE state IN ('ready', 'sending') GROUP BY channel"
+        )
+    return {row["channel"]: row["count"] for row in rows}
+
+
 def sent(database: Database, message: OutboxMessage, message_id: str) -> None:
     """It has arrived: what it said and to whom is forgotten, what the channel calls it is kept for feedback."""
     with database.transaction() as at:

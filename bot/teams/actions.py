@@ -16,6 +16,7 @@ from microsoft_teams.api.models.adaptive_card import (
 )
 from microsoft_teams.cards import AdaptiveCard
 
+from bot.contact import UNHELPED, links
 from bot.messaging.inquiry import question_by
 from bot.messaging.user import forget, recent_questions, record_feedback, save_profile
 from bot.store.answer import StoredAnswer, find
@@ -26,13 +27,17 @@ from bot.teams.channel import card_message
 from bot.teams.home import (
     FORGET,
     OPEN,
+    PLACE_MODES,
     SAVE,
+    SET,
     SHOW,
     forget_card,
     privacy_card,
     profile_card,
     recent_card,
     said_card,
+    settings_card,
+    unhelped_card,
     welcome_card,
 )
 from bot.teams.request import Refusal, TeamsRequest
@@ -50,6 +55,10 @@ async def pressed(request: TeamsRequest) -> dict[str, Any]:
     action = _table(_table(said(request.activity, "value")).get("action"))
     data = _table(action.get("data"))
     verb, words = _text(data, "action"), await request.words()
+    if verb == SET:
+        return await _set_mode(request, _text(data, "mode"))
+    if verb in {CHOOSE, ASK} and await request.mode() == "off":
+        return _message(words["channel.off"])
     if verb == CHOOSE:
         chosen = await _choose(request, _text(data, "question"), _text(data, "answer"))
         return _message(words["channel.status" if chosen else "channel.expired"])
@@ -80,6 +89,18 @@ async def pressed(request: TeamsRequest) -> dict[str, Any]:
     return _dump(AdaptiveCardActionCardResponse(value=AdaptiveCard.model_validate(shown)))
 
 
+async def _set_mode(request: TeamsRequest, chosen: str) -> dict[str, Any]:
+    """What a channel or group chat wants of the bot, by any of its members, for all to see."""
+    mode = next((mode for mode in PLACE_MODES if mode == chosen), None)
+    if mode is None or request.personal:
+        raise Refusal(400, "no choice of a channel")
+    await request.choose_mode(mode)
+    words = await request.words()
+    shown = settings_card(words, mode, f"{words['channel.saved']} {words[f'channel.mode_{mode}']}")
+    await request.say(card_message(shown), replaces=request.activity.reply_to_id or "")
+    return _dump(AdaptiveCardActionCardResponse(value=AdaptiveCard.model_validate(shown)))
+
+
 async def home_card(request: TeamsRequest, name: str) -> dict[str, Any]:
     """One of the cards that are no answers. Raises Refusal, StoreUnavailable."""
     parts, words = request.services, await request.words()
@@ -103,7 +124,11 @@ async def _choose(request: TeamsRequest, question: str, ident: str) -> bool:
     the choice means something else. Its asker's answer takes the place of the card that asked it; whoever else presses
     in a channel gets one of their own."""
     answer = await asyncio.to_thread(find, request.services.database, ident)
-    if answer is None or answer.conversation != request.conversation or not answer.question:
+    if answer is None or not answer.question:
+        return False
+    # What was asked in a channel may have been answered in private.
+    own = request.personal and answer.person == request.person
+    if answer.conversation != request.conversation and not own:
         return False
     message = request.activity.reply_to_id or ""
     history = await _led_to(request, question, answer)
@@ -156,13 +181,22 @@ async def feedback_given(request: TeamsRequest) -> dict[str, Any]:
     given = value.get("actionValue") if isinstance(value, dict) else None
     if not isinstance(given, dict) or given.get("reaction") not in list(VALUES):
         raise Refusal(400, "feedback without a reaction")
-    answer = await _answer(request)
+    answer, judged = await _answer(request), VALUES[given["reaction"]]
     reason = reason_of(given.get("feedback"))
-    if not answer or not await record_feedback(
-        request.services, NAME, answer, request.person, VALUES[given["reaction"]], reason
-    ):
+    if not answer or not await record_feedback(request.services, NAME, answer, request.person, judged, reason):
         log.info("feedback on what is not stored any more", channel=NAME)
+    elif judged < 0:
+        await _turn_to_somebody(request, answer)
     return {}
+
+
+async def _turn_to_somebody(request: TeamsRequest, answer: str) -> None:
+    """Whom to turn to, where the organisation names anybody: to whoever was not helped, alone, and once an answer."""
+    assistant = request.services.assistant
+    contacts = links(UNHELPED, assistant.organisation, await request.language())
+    if contacts:
+        card = unhelped_card(await request.words(), contacts)
+        await request.say(card_message(card), once=f"unhelped {answer}", alone=not request.personal)
 
 
 def reason_of(feedback: Any) -> str:

@@ -181,15 +181,16 @@ def _tidy(text: str) -> str:
 SEARCH, ABOUT = "search", "askAbout"
 # In the order in which Teams shows them.
 COMMANDS = ("duties", "profile", "recent", "privacy", "forget", "help")
+# Not among them: it is about a channel or group chat, and Teams offers commands of all chats alike.
+SETTINGS = "settings"
 
 
 def command_in(text: str, wordings: Wordings) -> str:
-    """A command of the manifest, in whatever words; empty, where it is a question.
+    """A command of the manifest, or the settings, in whatever words; empty, where it is a question.
 
     What a person holds is asked for as a command, too: without a role it cannot be answered.
     """
     command, said = command_of(text), text.strip(" ?").casefold()
     if said in {words["channel.duties_question"].strip("?").casefold() for words in wordings.values()}:
         return "duties"
-    # What there is to set here is who somebody is.
-    return "profile" if command == "settings" else command if command in COMMANDS else ""
+    return command if command in (*COMMANDS, SETTINGS) else ""

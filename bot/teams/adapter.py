@@ -18,17 +18,18 @@ from starlette.routing import BaseRoute
 from bot.messaging.channel import Channel
 from bot.messaging.health import ExpiringCredential, watch_expiry
 from bot.messaging.queue import QuestionQueue
+from bot.messaging.relevance import tells_of_danger
 from bot.messaging.services import Services, SettingFault
 from bot.public_address import is_loopback
 from bot.settings import Settings
 from bot.store.database import StoreUnavailable
 from bot.teams.actions import feedback_given, home_card, pressed
-from bot.teams.activity import NAME, command_in, has_attachment, heard, quoted, said
+from bot.teams.activity import NAME, SETTINGS, command_in, has_attachment, heard, quoted, said
 from bot.teams.channel import TeamsChannel, card_message, notice
 from bot.teams.connector import EXPIRED, TIMEOUT, Connector, why_refused
 from bot.teams.credentials import app_tokens, read_certificate
 from bot.teams.endpoint import PATH, Authenticator, Endpoint
-from bot.teams.home import alone_card, welcome_card
+from bot.teams.home import alone_card, settings_card, welcome_card
 from bot.teams.message_extension import ask_about, search
 from bot.teams.request import Refusal, TeamsRequest, request_of
 from intents.answering import LONGEST
@@ -63,6 +64,8 @@ async def _hear(request: TeamsRequest, activity: MessageActivity) -> None:
     request = replace(request, written=text[:LONGEST])
     if command := command_in(text, request.services.assistant.wordings):
         await _do(request, command)
+    elif await _is_off(request, " ".join((*quotes, text))):
+        await request.say(notice((await request.words())["channel.off"]), alone=True)
     elif text:
         await request.ask(text, quotes)
     elif quotes:
@@ -73,9 +76,21 @@ async def _hear(request: TeamsRequest, activity: MessageActivity) -> None:
         await request.say(notice(words[key].format(example=words["channel.example"])))
 
 
+async def _is_off(request: TeamsRequest, said: str) -> bool:
+    """Whether nobody is to be answered here; danger is answered all the same."""
+    if await request.mode() != "off":
+        return False
+    return not await asyncio.to_thread(tells_of_danger, said, request.services.assistant)
+
+
 async def _do(request: TeamsRequest, command: str) -> None:
     """What is about the person is done in the personal chat alone; elsewhere it is said how to get there."""
     words = await request.words()
+    if command == SETTINGS and not request.personal:
+        await request.say(card_message(settings_card(words, await request.mode())))
+        return
+    # Alone, what there is to set is who somebody is.
+    command = "profile" if command == SETTINGS else command
     if not request.personal and command != "help":
         text = words["teams.command_alone"].format(command=words[f"teams.command.{command}"])
         await request.say(card_message(alone_card(words, text, request.address.bot)))

@@ -231,10 +231,15 @@ def _next(reply: Reply, context: CardContext) -> list[CardElement]:
 
 def _elsewhere(reply: Reply, words: Mapping[str, str]) -> list[CardElement]:
     """Where to go on outside: whom to turn to, and a list to print."""
-    texts = [f"{words['contact.heading']}: {marked_links(reply.contacts)}"] if reply.contacts else []
+    found: list[CardElement] = [turn_to(reply.contacts, words)] if reply.contacts else []
     if reply.checklist and reachable(reply.checklist.url):
-        texts.append(marked_links([reply.checklist]))
-    return [TextBlock(text=text, wrap=True) for text in texts]
+        found.append(TextBlock(text=marked_links([reply.checklist]), wrap=True))
+    return found
+
+
+def turn_to(contacts: Iterable[Link], words: Mapping[str, str]) -> TextBlock:
+    """Whom to turn to, each a link."""
+    return TextBlock(text=f"{words['contact.heading']}: {marked_links(contacts)}", wrap=True)
 
 
 def marked_links(links: Iterable[Link]) -> str:

@@ -14,7 +14,7 @@ from bot.messaging.services import Services
 from bot.reply import Reply
 from bot.store.database import StoreUnavailable
 from bot.store.outbox import OutboxMessage, arrived
-from bot.teams.activity import NAME, Address, channel_of, ordering_key
+from bot.teams.activity import NAME, PERSONAL, Address, channel_of, ordering_key
 from bot.teams.card import CardContext, answer_cards
 from bot.teams.connector import Connector
 from bot.teams.home import alone_card
@@ -59,7 +59,7 @@ class TeamsChannel:
 
     What is sensitive and asked among others is answered by where it has to be read: danger in the thread, since
     whoever reads it has to know what to do now; all else in the personal chat, and the thread is told once that is
-    there, or that it is not.
+    there, or that it is not. So is everything but danger where a channel has chosen that.
     """
 
     name = NAME
@@ -69,7 +69,9 @@ class TeamsChannel:
 
     def write(self, inquiry: Inquiry, ident: str, answer: Answer, reply: Reply) -> Sequence[Draft]:
         address, words = Address(**inquiry.address), self._services.assistant.wordings[reply.language]
-        alone = bool(answer.sensitive) and answer.sensitive != "danger" and not address.personal
+        private = address.kind != PERSONAL and answer.sensitive != "danger"
+        alone = private and (address.alone or bool(answer.sensitive))
+        address = replace(address, alone=False)
         if answer.sensitive:
             reply = _without_choices(reply)
         if answer.sensitive == "danger" and not address.personal and answer.outcome != "answered":
@@ -78,7 +80,7 @@ class TeamsChannel:
         context = CardContext(
             words=words,
             answer=ident,
-            question=inquiry.text if address.pressed else "",
+            question=inquiry.text if address.pressed or (alone and not answer.sensitive) else "",
             note=words["channel.too_long"] if address.cut else "",
         )
         to = replace(address, alone=True, replaces="") if alone else address

@@ -10,14 +10,18 @@ from microsoft_teams.cards import ActionSet, CardElement, Choice, ChoiceSetInput
 from bot.messaging.services import Services
 from bot.messaging.user import roles_to_pick
 from bot.public_address import reachable
+from bot.reply import Link
 from bot.store.answer import StoredAnswer
+from bot.store.conversation_mode import Mode
 from bot.store.profile import Profile
 from bot.suggestion import EXAMPLES
-from bot.teams.card import button, card, plain, press, question
+from bot.teams.card import button, card, plain, press, question, turn_to
 from corpus.language import NAMES, Language
 
 # What pressing a button of these cards is called: `open` shows another card below, `show` in the place of this one.
-OPEN, SHOW, SAVE, FORGET = "open", "show", "save", "forget"
+OPEN, SHOW, SAVE, FORGET, SET = "open", "show", "save", "forget", "set"
+# What a channel or group chat may choose: Teams shows the bot nothing there but what mentions it.
+PLACE_MODES: tuple[Mode, ...] = ("mention", "private", "off")
 
 Words = Mapping[str, str]
 
@@ -55,6 +59,15 @@ def profile_card(
     return card(body, text)
 
 
+def settings_card(words: Words, mode: Mode, said: str = "") -> dict[str, Any]:
+    """When the bot answers in a channel or group chat, for any member to choose; `said` is what has just been done."""
+    text = said or words["channel.settings"]
+    choices = [Choice(title=words[f"channel.mode_{name}"], value=name) for name in PLACE_MODES]
+    chosen = mode if mode in PLACE_MODES else PLACE_MODES[0]
+    select = ChoiceSetInput(id="mode", label=words["channel.settings"], choices=choices, value=chosen, style="expanded")
+    return card([plain(text), select, press(words["channel.save"], SET, style="positive")], text)
+
+
 def recent_card(answers: Sequence[StoredAnswer], words: Words) -> dict[str, Any]:
     asked = dict.fromkeys(answer.question for answer in answers if answer.question)
     text = words["channel.recent" if asked else "teams.nothing"]
@@ -82,6 +95,12 @@ def alone_card(words: Words, text: str, bot: str) -> dict[str, Any]:
     """A sentence, and the way to the chat with the bot alone; `bot` is what Teams calls it."""
     chat = f"https://teams.microsoft.com/l/chat/0/0?users={quote(bot)}"
     return card([plain(text), ActionSet(actions=[OpenUrlAction(title=words["teams.open_chat"], url=chat)])], text)
+
+
+def unhelped_card(words: Words, contacts: Sequence[Link]) -> dict[str, Any]:
+    """Whom to turn to after an answer that did not help."""
+    names = ", ".join(one.label for one in contacts)
+    return card([turn_to(contacts, words)], f"{words['contact.heading']}: {names}")
 
 
 def said_card(text: str) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """An activity → a request: who came, where an answer goes, and what may be done for them."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -11,9 +12,10 @@ from bot.messaging.inquiry import TALK, inquire
 from bot.messaging.queue import QuestionQueue
 from bot.messaging.services import Services
 from bot.messaging.user import read_profile, recent_questions
+from bot.store.conversation_mode import Mode, keep_mode, mode_of
 from bot.store.profile import Profile
 from bot.store.pseudonym import Kind
-from bot.teams.activity import CHANNEL, NAME, PERSONAL, Address, address_of, ordering_key, user_of
+from bot.teams.activity import CHANNEL, NAME, PERSONAL, Address, address_of, channel_of, ordering_key, user_of
 from corpus.language import Language, language_of
 from intents.answering import LONGEST
 
@@ -41,6 +43,21 @@ class TeamsRequest:
     @property
     def personal(self) -> bool:
         return self.address.kind == PERSONAL
+
+    async def mode(self) -> Mode:
+        """What those in this channel or group chat have chosen of the bot. Raises StoreUnavailable."""
+        if self.personal:
+            return "open"
+        return await asyncio.to_thread(mode_of, self.services.database, NAME, self._place)
+
+    async def choose_mode(self, mode: Mode) -> None:
+        """Raises StoreUnavailable."""
+        await asyncio.to_thread(keep_mode, self.services.database, NAME, self._place, mode)
+
+    @property
+    def _place(self) -> str:
+        """A channel with all its threads, or a group chat."""
+        return self.services.pseudonyms.of("place", NAME, self.address.tenant, channel_of(self.address.conversation))
 
     async def profile(self) -> Profile:
         """Raises StoreUnavailable."""
@@ -72,16 +89,19 @@ class TeamsRequest:
         """Let the queue answer. `keys` name what was done besides the activity's id, so that doing it twice is doing
         it once. What was `pressed` follows from nothing but its `history`; what is written follows from what was
         asked before in the thread, or, where there are no threads, in the last while. Raises StoreUnavailable."""
-        address = replace(self.address, cut=len(text) > LONGEST, replaces=replaces, pressed=pressed)
+        alone = await self.mode() == "private"
+        address = replace(
+            self.address, cut=len(text) > LONGEST, replaces="" if alone else replaces, pressed=pressed, alone=alone
+        )
         within = 0.0 if pressed else None if address.kind == CHANNEL else TALK
         inquiry = inquire(text[:LONGEST], self.personal, address.to_json(), history, within)
         named = [self._key("activity", self.activity.id), *(self._key("deed", key) for key in keys)]
         await self.queue.enqueue(NAME, named, self.person, self.conversation, inquiry)
 
-    async def say(self, content: dict[str, Any], replaces: str = "", once: str = "") -> None:
+    async def say(self, content: dict[str, Any], replaces: str = "", once: str = "", alone: bool = False) -> None:
         """Put a message that answers no question into the outbox; the same activity, or what is said but `once` in a
-        conversation, makes one. Raises StoreUnavailable."""
-        address = replace(self.address, replaces=replaces)
+        conversation, makes one. `alone` says it in the personal chat. Raises StoreUnavailable."""
+        address = replace(self.address, replaces=replaces, alone=alone)
         draft = Draft(ordering_key(address, self.services.pseudonyms), address.to_json(), content)
         await self.queue.enqueue_message(NAME, self.person, draft, self._key("notice", once or self.activity.id))
 

@@ -73,7 +73,7 @@ async def _events(
 ) -> AsyncIterator[dict[str, str]]:
     yield _event("status", {"status": "searching"})
     if page:
-        question = replace(question, history=earlier(question.history))
+        question = replace(question, history=earlier(question.history), reader=page)
     given = await give(web, question, "web" if page else "api", client, own)
     yield _event("answer", _object(question, given, ident))
     if page:

@@ -49,7 +49,8 @@ async def chat_page(web: WebContext, request: Request) -> Response:
     query, home = request.query_params, request.url.path
     text = query.get("q", "")
     asked = [*earlier(query.getlist("h")), *([text] if text.strip() else [])]
-    questions = [Question(text, tuple(asked[:i])) for i, text in enumerate(asked)]
+    reader = reader_language(request)
+    questions = [Question(text, tuple(asked[:i]), reader=reader) for i, text in enumerate(asked)]
     if "only" in query:
         questions = questions[-1:]
     client = request.state.client
@@ -72,8 +73,8 @@ async def chat_page(web: WebContext, request: Request) -> Response:
         last=turns[-1] if turns else None,
         new_id=new_id,
         home=home,
-        leaders=leaders(web, reader_language(request)),
-        contacts=unhelped(web, reader_language(request)),
+        leaders=leaders(web, reader),
+        contacts=unhelped(web, reader),
     )
 
 

@@ -11,7 +11,8 @@ KNOWN = {
     "message": {"actions", "context", "context_actions", "divider", "header", "image", "rich_text", "section"},
     # Those that its reference shows below a link.
     "unfurl": {"actions", "context", "divider", "header", "image", "section"},
-    "modal": {"actions", "context", "divider", "header", "image", "input", "rich_text", "section"},
+    # An alert is for modals alone.
+    "modal": {"actions", "alert", "context", "divider", "header", "image", "input", "rich_text", "section"},
     "home": {"actions", "context", "divider", "header", "image", "input", "rich_text", "section"},
 }
 RICH = {"rich_text_section", "rich_text_list", "rich_text_quote", "rich_text_preformatted"}
@@ -107,6 +108,12 @@ def _header(block: dict[str, Any]) -> list[str]:
     return _plain(block.get("text"), 150, "text")
 
 
+def _alert(block: dict[str, Any]) -> list[str]:
+    known = ("default", "info", "warning", "error", "success")
+    found = [] if block.get("level", "default") in known else [f"level {block['level']}"]
+    return found + _plain(block.get("text"), 200, "text")
+
+
 def _context(block: dict[str, Any]) -> list[str]:
     elements = block.get("elements") or []
     found = [] if 0 < len(elements) <= 10 else [f"{len(elements)} elements"]
@@ -197,6 +204,7 @@ def _url(url: str) -> list[str]:
 
 
 _CHECKS = {
+    "alert": _alert,
     "section": _section,
     "header": _header,
     "context": _context,

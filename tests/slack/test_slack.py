@@ -184,6 +184,38 @@ def test_the_global_shortcut_opens_a_form_whose_answer_comes_directly(bot):
     assert (answer["channel"], answer["text"].startswith(ADOPTS)) == ("DU6", True)
 
 
+def test_who_tells_of_danger_in_the_form_reads_at_once_whom_to_call(bot, assistant):
+    """Alarming, and in plain text for a client that shows no alert; the answer follows as any other."""
+    values = {"question": {"text": {"type": "plain_text_input", "value": "det brenner på labben!"}}}
+    form = {"id": "V9", "type": "modal", "callback_id": "ask", "state": {"values": values}}
+    view = bot.interact(interaction("view_submission", user="U61", view=form)).json()["view"]
+    say = assistant.wordings["nb"]
+    assert (view["blocks"][0]["type"], view["blocks"][0]["level"]) == ("alert", "error")
+    assert [block["text"]["text"] for block in view["blocks"][1:]] == [say["sensitive.danger"], say["channel.coming"]]
+    for block in view["blocks"][:2]:
+        assert all(number in block["text"]["text"] for number in ("110", "112", "113"))
+    assert one_message(bot)["channel"] == "DU61"
+
+
+@pytest.mark.parametrize("refused", [False, True])
+def test_the_text_behind_an_answer_to_danger_opens_below_whom_to_call_also_where_no_alert_is_taken(
+    bot, assistant, refused
+):
+    asked = message("det brenner på labben!", user="U62")
+    bot.event(asked)
+    answer = one_message(bot)
+    assert "alert" not in {block["type"] for block in answer["blocks"]}  # Slack takes none in a message
+    if refused:
+        bot.fake.fail("views.open", Fault(error="invalid_arguments"))
+    button = {"type": "button", "action_id": "points", "value": elements(answer["blocks"])["positive"]["value"]}
+    button["value"] = json.dumps([json.loads(button["value"])[1], 0])
+    container = {"type": "message", "channel_id": "D1", "message_ts": answer["ts"]}
+    bot.interact(press(button, container, bot.fake.response_url(), user="U62"))
+    blocks = wait_for(lambda: bot.fake.views)[0]["blocks"]
+    assert (blocks[0]["type"] == "alert") is not refused
+    assert blocks[not refused]["text"]["text"] == assistant.wordings["nb"]["sensitive.danger"]
+
+
 def test_a_clarifying_question_is_answered_by_a_button_in_the_same_place(bot):
     asked = mention("Does the Working Environment Act apply to me in the lab?", channel="C6")
     bot.event(asked)

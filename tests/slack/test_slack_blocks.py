@@ -1,8 +1,10 @@
 """Everything that the bot can show in Slack is within Slack's limits, and plain where people wrote it."""
 
 import json
+import shutil
 from dataclasses import replace
 
+import draw_blocks
 import pytest
 from block_kit import links, message_faults, view_faults
 from hypothesis import given
@@ -206,3 +208,12 @@ def test_a_shared_question_is_shown_as_it_was_written(assistant):
         {"type": "user", "user_id": "U1"},
         {"type": "text", "text": f". Spørsmålet var: {trick}"},
     ]
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(shutil.which("chromium") is None, reason="there is no Chromium")
+def test_everything_that_is_shown_can_be_drawn(assistant, tmp_path):
+    draw_blocks.draw(assistant, tmp_path)
+    names = {file.stem for file in tmp_path.glob("*.png")}
+    assert {"message-duties", "modal-danger-told", "unfurl-passage"} <= names
+    assert all(file.read_bytes().startswith(b"\x89PNG") for file in tmp_path.iterdir())

@@ -58,7 +58,14 @@ def test_a_role_the_ladder_and_a_case_are_shown_in_the_language_of_the_link(bot,
     assert role.startswith("Rector\nUnder the HSE policy")
     assert role.count("• ") == 3  # the first of them
     assert ladder.startswith(assistant.wordings["nn"]["ladder.title"])
+    assert ladder.splitlines()[-1].startswith("Kjelde: HMS-politikk › ")
     assert verdict.startswith(f"{assistant.wordings['en']['applies.title']}\nYes")
+
+
+def test_of_two_questions_in_one_it_is_said_where_each_answer_stands(bot):
+    url = f"{BASE}/?{urlencode({'q': 'Hvem vedtar HMS-politikken, og hvem leder GSAM?'})}"
+    source = shown_below(bot, url)[url].splitlines()[-1]
+    assert source.count("HMS-politikk › ") == 2
 
 
 def test_what_is_written_but_not_sent_yet_is_found_by_its_own_name(bot):

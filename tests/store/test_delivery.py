@@ -152,3 +152,20 @@ def test_a_platform_that_stays_away_is_asked_less_and_less_often():
 def waiting(database):
     with database.transaction() as at:
         return at.run("SELECT id FROM outbox WHERE state IN ('ready', 'sending')")
+
+
+def test_the_figures_say_how_many_messages_wait(queue, database, monkeypatch):
+    monkeypatch.setattr("bot.messaging.queue.COUNTED", 0.02)
+    channel = FakeChannel(trouble=[Busy("503", 0.1) for _ in range(3)])
+    mine = queue(channel)
+
+    def waits(count):
+        return f'hms_messages_waiting{{channel="tests"}} {count}.0' in mine.metrics.text().decode()
+
+    async def talk():
+        await ask(mine)
+        await until(lambda: waits(1))
+        await until(lambda: quiet(database) and waits(0))
+
+    run(mine, talk)
+    assert len(channel.arrived) == 1

@@ -1,10 +1,14 @@
 """Teams, by a Bot Connector of our own and the real server: what people do, and what they see."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from bot_connector import buttons, card_text
-from teams_server import answered, feedback, judged
+from teams_server import TEAMS, Running, answered, feedback, judged
+
+from corpus.language import Wording
+from corpus.organisation import Contact
 
 CHANNEL = "19:channel@thread.tacv2;messageid=1600000000123"
 
@@ -195,6 +199,42 @@ def test_feedback_finds_its_answer(ask, server, connector, person, said, kept):
     response = server.post(connector, person.invoke("message/submitAction", value, replyToId=message["id"]))
     assert (response.status_code, response.json()) == (200, {})
     assert feedback(server, person) == [(-1, kept)]
+
+
+@pytest.fixture(scope="module")
+def helpful(settings, assistant, connector, tmp_path_factory):
+    """A server of an organisation that says whom to turn to."""
+    name = Wording("HMS-seksjonen", "HMS-seksjonen", "The HSE section")
+    named = {"hse": Contact("hse", name, "https://university.example/hms")}
+    own = replace(assistant.library.organisation, contacts=named)
+    store = tmp_path_factory.mktemp("store") / "store.sqlite"
+    changed = settings.model_copy(update={"store_file": store, **TEAMS})
+    server = Running(changed, replace(assistant, library=replace(assistant.library, organisation=own)), connector)
+    yield server
+    server.stop()
+
+
+@pytest.mark.parametrize(
+    ("where", "told"), [("{chat}", "{chat}"), ("19:unhelped@thread.tacv2", "a:alone-with-29:{me}")]
+)
+def test_who_was_not_helped_is_told_once_and_alone_whom_to_turn_to(helpful, connector, person, where, told):
+    where, told = (text.format(chat=person.chat, me=person.name) for text in (where, told))
+    asked = person.message("Hva er AMU?") if where == person.chat else person.mention("Hva er AMU?", where)
+    helpful.post(connector, asked)
+    helpful.settle()
+    (place,) = (place for place in connector.messages if place.startswith(where))
+    ident = list(connector.messages[place])[-1]
+    before = list(connector.messages.get(told, {}))
+    for reaction in ("like", "dislike", "dislike"):
+        value = {"actionName": "feedback", "actionValue": {"reaction": reaction, "feedback": ""}}
+        assert (
+            helpful.post(connector, person.invoke("message/submitAction", value, place, replyToId=ident)).json() == {}
+        )
+    helpful.settle()
+    (message,) = (made for key, made in connector.messages[told].items() if key not in before)
+    assert card_text(message["attachments"]) == [
+        "Snakk med et menneske: [HMS-seksjonen](https://university.example/hms)"
+    ]
 
 
 def test_feedback_that_does_not_say_on_what_is_on_the_last_answer(ask, server, connector, person):

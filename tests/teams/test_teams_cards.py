@@ -9,8 +9,9 @@ import pytest
 from bot_connector import LARGEST, card_text
 from npm import install
 
-from bot.reply import link
+from bot.reply import Link, link
 from bot.server import build_services, open_database
+from bot.store.conversation_mode import MODES
 from bot.store.profile import Profile
 from bot.teams.card import CardContext, marked_links, passage_card
 from bot.teams.channel import answer_messages, pictures
@@ -21,6 +22,8 @@ from bot.teams.home import (
     profile_card,
     recent_card,
     said_card,
+    settings_card,
+    unhelped_card,
     welcome_card,
 )
 from bot.teams.markdown import literal
@@ -28,6 +31,7 @@ from corpus.language import LANGUAGES
 from intents.question import Question
 
 SETS = Path(__file__).parents[1] / "questions"
+CONTACTS = (Link("hse", "HMS-seksjonen", "https://university.example/hms"),)
 MORE = [
     "hei", "takk", "help", "kva kan du?", "hva er meningen med livet?", "Wie viele Menschen arbeiten hier?",
     "Det brenner på laben, hva gjør jeg?", "I am being harassed by my supervisor, what can I do?",
@@ -102,6 +106,8 @@ def home(services, replies):
             privacy_card(words, 30),
             forget_card(words),
             said_card(words["channel.forgotten"]),
+            *(settings_card(words, mode) for mode in MODES),
+            unhelped_card(words, CONTACTS),
             passage_card(cited, language, words),
             alone_card(words, words["teams.ask_alone"], "28:00000000-0000-0000-0000-000000000001"),
         ]

@@ -1,7 +1,7 @@
 """What people ask where others read along, and what is about them alone."""
 
 import pytest
-from bot_connector import buttons, card_text
+from bot_connector import Person, buttons, card_text
 from teams_server import answered
 
 DANGER = "Det brenner på laben, hva gjør jeg?"
@@ -72,7 +72,7 @@ COMMANDS = [
     ("Glem meg", "nb", "forget"), ("slett meg", "nb", "forget"), ("Forget me!", "en", "forget"),
     ("gløym meg", "nn", "forget"), ("delete my data, please", "en", "forget"), ("mine plikter", "nb", "duties"),
     ("my responsibilities", "en", "duties"), ("Hva er mine plikter?", "nb", "duties"), ("personvern", "nb", "privacy"),
-    ("min profil", "nb", "profile"), ("innstillinger", "nb", "profile"), ("historikk", "nb", "recent"),
+    ("min profil", "nb", "profile"), ("historikk", "nb", "recent"),
 ]  # fmt: skip
 
 
@@ -102,6 +102,74 @@ def test_a_button_is_answered_in_the_language_of_the_last_answer(server, connect
     server.post(connector, person.press(press, "1"))
     server.settle()
     assert "30 dager" in [*connector.messages[person.chat].values()][-1]["summary"]
+
+
+def choose(server, connector, person, thread, mode):
+    """Choose, as somebody in a channel, what the bot does there; what its card says then."""
+    before = set(connector.messages.get(thread, {}))
+    server.post(connector, person.mention("innstillinger", thread))
+    server.settle()
+    (shown,) = (message for ident, message in connector.messages[thread].items() if ident not in before)
+    save = buttons(shown)["Lagre"]
+    response = server.post(connector, person.press(save, shown["id"], thread, mode=mode))
+    server.settle()
+    said = connector.messages[thread].pop(shown["id"])
+    assert card_text(response.json()["value"]) == card_text(said["attachments"][0]["content"])
+    return card_text(said["attachments"])[0]
+
+
+def test_a_channel_may_want_answers_to_the_asker_alone_and_danger_for_all(mention, server, connector, person, thread):
+    words = server.services.assistant.wordings["nb"]
+    assert words["channel.mode_private"] in choose(server, connector, person, thread, "private")
+    (word,), (answer,) = mention("Hva er LOSAM?")
+    assert card_text(word["attachments"]) == [words["channel.private"]]
+    assert card_text(answer["attachments"])[0] == "Hva er LOSAM?"  # asked elsewhere, so said once more
+    (_, danger), alone = mention(DANGER)
+    assert ("113" in danger["summary"], len(alone)) == (True, 1)
+    elsewhere = thread.replace("thread", "other")
+    server.post(connector, person.mention("Hva er LOSAM?", elsewhere))
+    server.settle()
+    assert "samarbeid" in str(connector.messages[elsewhere])
+
+
+def test_a_choice_of_an_answer_in_private_goes_with_its_question(mention, server, connector, person, thread):
+    choose(server, connector, person, thread, "private")
+    _, (answer,) = mention("Gjelder arbeidsmiljøloven for meg på lab?")
+    pressed = next(made for made in buttons(answer).values() if made["verb"] == "choose")
+    alone = f"a:alone-with-29:{person.name}"
+    response = server.post(connector, person.press(pressed, answer["id"], alone)).json()
+    server.settle()
+    assert response["value"] == server.services.assistant.wordings["nb"]["channel.status"]
+    other = Person(connector, "nosy")
+    response = server.post(connector, other.press(pressed, answer["id"], other.chat)).json()
+    assert response["value"] == server.services.assistant.wordings["nb"]["channel.expired"]
+
+
+def test_a_channel_may_turn_the_bot_off_and_on_and_danger_is_answered_all_the_same(
+    mention, server, connector, person, thread
+):
+    words = server.services.assistant.wordings["nb"]
+    before, _ = mention("Hva er LOSAM?")
+    choose(server, connector, person, thread, "off")
+    there, (word,) = mention("Hva er LMU?")
+    assert (len(there), word["text"]) == (1, words["channel.off"])
+    suggested = next(
+        made["selectAction"] for made in before[0]["attachments"][0]["content"]["body"] if "selectAction" in made
+    )
+    response = server.post(connector, person.press(suggested, before[0]["id"], thread)).json()
+    assert response["value"] == words["channel.off"]
+    there, _ = mention(DANGER)
+    assert (len(there), "110" in there[-1]["summary"]) == (2, True)
+    choose(server, connector, Person(connector, "another"), thread, "mention")
+    there, alone = mention("Hva er LMU?")
+    assert (len(there), len(alone)) == (3, 1)
+
+
+@pytest.mark.parametrize("data", [{"mode": "open"}, {"mode": "sometimes"}, {}, {"mode": ["off"]}])
+def test_a_choice_that_is_none_changes_nothing(server, connector, person, thread, data):
+    press = {"verb": "set", "data": {"action": "set"}}
+    assert server.post(connector, person.press(press, "1", thread, **data)).status_code == 400
+    assert server.post(connector, person.press(press, "1", mode="off")).status_code == 400  # of no channel
 
 
 def test_help_is_given_in_a_channel_too(mention):
