@@ -14,6 +14,7 @@ from corpus.example import Example, read_examples
 from corpus.language import LANGUAGES
 from corpus.library import DATA, Library, document_folders, quoted_folders, read_library
 from corpus.organisation import Organisation
+from corpus.version import DRAFTS, VERSIONS
 from intents import understanding
 from intents.answer import Answer
 from intents.answering import LONGEST, Answerer, Trace
@@ -146,7 +147,7 @@ def build_embedder(settings: Settings) -> Embedder:
 
 def data_files(folder: Path = DATA) -> list[Path]:
     """Everything an index of an organisation is built from: nothing of what is only quoted."""
-    apart = set(quoted_folders(folder))
+    apart = {*quoted_folders(folder), folder / DRAFTS, folder / VERSIONS}
     own = [file for file in _data(folder) if not apart & {*file.parents}]
     return sorted([*own, *_shared_files(), *(f for f in MODEL.rglob("*") if f.is_file())])
 

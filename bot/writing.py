@@ -8,7 +8,7 @@ from bot.contact import contacts
 from bot.ladder import full_name, rung_name, without_abbreviations
 from bot.reply import Choice, Cited, Group, Link, Point, Reply, checklist_url, link
 from bot.suggestion import question_of, suggest
-from bot.wording import Wordings, capital, verbatim, written_day
+from bot.wording import Wordings, capital, verbatim, version_of, written_day
 from bot.writer import Writer, place_of
 from corpus.citation import Citation
 from corpus.fact import RoleFact
@@ -25,7 +25,7 @@ def write_reply(answer: Answer, library: Library, wordings: Wordings, public_url
     questions = tuple(question_of(s, answer.language, library, writer.words) for s in suggest(answer, library))
     reply = _write(writer, wordings, public_url)
     first, cited = _first(writer)
-    more = tuple(Cited(c, link(c, public_url)) for c in cited if place_of(c) not in places)
+    more = tuple(_cited(c, writer.words, public_url) for c in cited if place_of(c) not in places)
     return replace(
         reply,
         next=questions,
@@ -50,10 +50,10 @@ def _write(writer: Writer, wordings: Wordings, public_url: str) -> Reply:
         _write(replace(writer, answer=part, words=wordings[part.language]), wordings, public_url)
         for part in answer.parts
     )
-    cited = tuple(Cited(citation, link(citation, public_url)) for citation in answer.citations)
+    cited = tuple(_cited(citation, writer.words, public_url) for citation in answer.citations)
     if parts:
         return Reply(answer.language, lead=parts[0].lead, citations=cited, parts=parts)
-    quoted = tuple(Cited(citation, link(citation, public_url)) for citation in answer.quoted)
+    quoted = tuple(_cited(citation, writer.words, public_url) for citation in answer.quoted)
     lead, groups, notes = (_withheld if answer.withheld else WRITERS[answer.intent])(writer)
     if answer.yes_no and answer.intent != "applicability":  # whose wordings begin with it
         lead = f"{writer.say(f'fact.{answer.yes_no}')} {lead}"
@@ -70,6 +70,10 @@ def _write(writer: Writer, wordings: Wordings, public_url: str) -> Reply:
         citations=cited,
         quoted=quoted,
     )
+
+
+def _cited(citation: Citation, words: Mapping[str, str], public_url: str) -> Cited:
+    return Cited(citation, link(citation, public_url), version_of(citation.document, words))
 
 
 def _quoted(w: Writer, quoted: Sequence[Cited]) -> Iterator[Group]:

@@ -1,12 +1,14 @@
 """An organisation's folder → Library: whose it is, its documents with their facts and gaps, its roles, and the laws."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from corpus.applicability import Applicability, read_applicability
 from corpus.document import DefinedTerm, Document, DocumentRow, read_document, within
 from corpus.fact import RoleFact, first_of_each, read_facts
+from corpus.folder_swap import wait_until_whole
 from corpus.gap import Gap, read_gaps
 from corpus.law import LawReference, read_laws
 from corpus.organisation import FILE, Organisation, read_organisation
@@ -103,50 +105,62 @@ def read_library(data: Path = DATA, unreviewed: bool = False) -> Library:
     documents: dict[str, Document] = {}
     facts: dict[str, RoleFact] = {}
     gaps: dict[str, Gap] = {}
+    quoted: dict[str, Document] = {}
+    faults: list[Fault] = []
+    wait_until_whole(data / "documents")
     for folder in document_folders(data):
-        document, reviews = read_document(folder), read_reviews(folder / REVIEWS)
-        if lacking := _lacking(folder, document):
-            raise DataFault(*lacking)
-        if not unreviewed:
-            document = with_reviewed_translations(document, reviews)
-        documents[document.id] = document
-        stated = read_facts(folder / "facts", document, roles, laws, organisation.campuses)
-        if not unreviewed:
-            stated = {ident: with_reviewed_statement(fact, reviews) for ident, fact in stated.items()}
-        silent = read_gaps(folder / "gaps", document, roles)
-        if twice := {*stated} & {*silent, *facts, *gaps} | {*silent} & {*facts, *gaps}:
-            raise DataFault(Fault(folder, 1, f"ids that another document or the gaps use too: {sorted(twice)}"))
-        facts |= stated
-        gaps |= silent
-    source = read_source(data / FILE)
-    faults = list(slot_faults(organisation.slots, source, facts, gaps, roles))
-    leading = organisation.policy.document
-    quoted = {folder.name: read_document(folder) for folder in quoted_folders(data)}
-    faults += [
-        Fault(
-            data / "documents" / name / "document.toml", 1, f"its folder is {name}, its id {document.id}: one has to go"
-        )
-        for name, document in quoted.items()
-        if document.id != name
-    ]
+        with _gathered(faults):
+            document, reviews = read_document(folder), read_reviews(folder / REVIEWS)
+            faults += _lacking(folder)
+            documents[document.id] = document if unreviewed else with_reviewed_translations(document, reviews)
+            stated: dict[str, RoleFact] = {}
+            silent: dict[str, Gap] = {}
+            with _gathered(faults):
+                stated = read_facts(folder / "facts", documents[document.id], roles, laws, organisation.campuses)
+            with _gathered(faults):
+                silent = read_gaps(folder / "gaps", documents[document.id], roles)
+            if not unreviewed:
+                stated = {ident: with_reviewed_statement(fact, reviews) for ident, fact in stated.items()}
+            if twice := {*stated} & {*silent, *facts, *gaps} | {*silent} & {*facts, *gaps}:
+                faults.append(Fault(folder, 1, f"ids that another document or the gaps use too: {sorted(twice)}"))
+            facts |= stated
+            gaps |= silent
+    for folder in quoted_folders(data):
+        with _gathered(faults):
+            document = quoted[folder.name] = read_document(folder)
+            if document.id != folder.name:
+                problem = f"its folder is {folder.name}, its id {document.id}: one has to go"
+                faults.append(Fault(folder / "document.toml", 1, problem))
+    if faults:  # what slots name is told once the rest can be read
+        raise DataFault(*faults)
+    source, leading = read_source(data / FILE), organisation.policy.document
+    faults += slot_faults(organisation.slots, source, facts, gaps, roles)
     if leading not in documents:
         problem = f"there is no documents/{leading}/{'facts' if leading in quoted else 'document.toml'}"
         faults.append(source.fault(f"policy.document: {problem}", "document ="))
+    applicability = None
+    with _gathered(faults):
+        applicability = read_applicability(data, facts)
     if faults:
         raise DataFault(*faults)
-    return Library(data, organisation, documents, roles, laws, facts, gaps, read_applicability(data, facts), quoted)
+    return Library(data, organisation, documents, roles, laws, facts, gaps, applicability, quoted)
 
 
-def _lacking(folder: Path, document: Document) -> list[Fault]:
+@contextmanager
+def _gathered(faults: list[Fault]) -> Iterator[None]:
+    """Keep what is wrong, to tell it with all else."""
+    try:
+        yield
+    except DataFault as error:
+        faults += error.faults
+
+
+def _lacking(folder: Path) -> list[Fault]:
     """What a document that is only quoted need not have, and one that answers stand on has to."""
-    source, passages = read_source(folder / "document.toml"), read_source(folder / "passages.toml")
+    source = read_source(folder / "document.toml")
     row = source.parse(DocumentRow)
-    faults = [
+    return [
         source.fault(f"lacks `{name}`")
         for name in ("publisher", "approved", "approved_by", "revised")
         if name not in row
-    ]
-    faults += [source.fault(f"{h['id']} lacks `en`", f'"{h["id"]}"') for h in row["outline"] if "en" not in h]
-    return faults + [
-        passages.fault(f"{p.id} lacks `en`", f'"{p.id}"') for p in document.passages if p.translation is None
     ]
