@@ -14,6 +14,7 @@ from corpus.example import Example, read_examples
 from corpus.language import LANGUAGES
 from corpus.library import DATA, Library, document_folders, quoted_folders, read_library
 from corpus.organisation import Organisation
+from corpus.proposal import FILE as PROPOSALS
 from corpus.version import DRAFTS, VERSIONS
 from intents import understanding
 from intents.answer import Answer
@@ -158,7 +159,8 @@ def _shared_files() -> list[Path]:
 
 
 def _data(root: Path) -> list[Path]:
-    return [file for pattern in ("**/*.toml", "**/*.txt", "**/judged.jsonl") for file in root.glob(pattern)]
+    found = (file for pattern in ("**/*.toml", "**/*.txt", "**/judged.jsonl") for file in root.glob(pattern))
+    return [file for file in found if file.name != PROPOSALS]
 
 
 def read_all_examples(folder: Path = DATA) -> list[Example]:

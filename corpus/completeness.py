@@ -24,13 +24,15 @@ def check_completeness(library: Library, data: Path = DATA) -> list[Fault]:
         document = library.documents[folder.name]
         faults += _uncovered_lines(folder, document)
         passages = read_source(folder / "passages.toml")
-        spoken_for = {fact.citation.passage.id for fact in library.facts.values()}
+        cited = [c for fact in library.facts.values() for c in fact.citations[:1] if c.document is document]
+        spoken_for = {citation.passage.id for citation in cited}
+        is_leading = document is library.leading
         faults += [
             passages.fault(f"no fact stands on {p.id}: add one, or `waived` with the reason", f'"{p.id}"')
             for p in document.passages
-            if p.id not in spoken_for and p.waived is None
+            if is_leading and p.id not in spoken_for and p.waived is None
         ]
-        faults += _untranslated(folder)
+        faults += _untranslated(folder) if is_leading else []
         faults += unreviewed(folder, document, library.facts.values())
         examples += read_examples("fact", folder / "questions" / "facts")
         examples += read_examples("gap", folder / "questions" / "gaps")

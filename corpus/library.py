@@ -111,7 +111,8 @@ def read_library(data: Path = DATA, unreviewed: bool = False) -> Library:
     for folder in document_folders(data):
         with _gathered(faults):
             document, reviews = read_document(folder), read_reviews(folder / REVIEWS)
-            faults += _lacking(folder)
+            if document.id == organisation.policy.document:
+                faults += _lacking(folder)
             documents[document.id] = document if unreviewed else with_reviewed_translations(document, reviews)
             stated: dict[str, RoleFact] = {}
             silent: dict[str, Gap] = {}
@@ -156,7 +157,7 @@ def _gathered(faults: list[Fault]) -> Iterator[None]:
 
 
 def _lacking(folder: Path) -> list[Fault]:
-    """What a document that is only quoted need not have, and one that answers stand on has to."""
+    """What the leading document has to have, as pages say it, and one beside it need not."""
     source = read_source(folder / "document.toml")
     row = source.parse(DocumentRow)
     return [

@@ -27,7 +27,7 @@ from bot.store.job import Job, enqueue
 from bot.store.profile import Profile
 from bot.store.retention import DAY
 from bot.store.sqlite import SQLiteDatabase
-from bot.web.report import COOKIE
+from bot.web.token import COOKIE
 from intents.question import Question
 
 SETS = sorted((Path(__file__).parent / "questions").glob("*.jsonl"))

@@ -65,8 +65,11 @@ def find_pending(idents: Collection[str], library: Library, data: Path = DATA) -
 def _all_of(folder: Path, library: Library) -> Iterator[Pending]:
     reviews = read_reviews(folder / FILE)
     wordings = wordings_of(library.documents[folder.name], library.facts.values())
+    document = library.documents[folder.name]
+    untranslated = {f"translation:{p.id}" for p in document.passages if p.translation is None} - {*reviews}
     for target in dict.fromkeys((*wordings, *reviews)):
-        yield Pending(target, folder, reviews.get(target), wordings.get(target))
+        if target not in untranslated:
+            yield Pending(target, folder, reviews.get(target), wordings.get(target))
 
 
 def keep_reviews(accepted: Sequence[Pending], by: str, on: date) -> list[Path]:

@@ -22,6 +22,7 @@ from bot.web.limiter import TooMuch
 from bot.web.pages import about_page, applies_page, escalation_page, escalation_png, escalation_svg, face_style, logo
 from bot.web.policy import policy_page
 from bot.web.report import report_page, report_table
+from bot.web.review import review_page
 from bot.web.roles import checklist_page, role_page, roles_page
 
 Endpoint = Callable[[WebContext, Request], Awaitable[Response]]
@@ -58,6 +59,7 @@ def build_app(web: WebContext, channels: Sequence[BaseRoute], lifespan: Lifespan
             route("/readyz", _ready),
             route("/report", report_page, "GET", "POST"),
             route("/report/csv", report_table),
+            route("/review", review_page, "GET", "POST"),
             route("/metrics", _metrics),
             Mount("/static", StaticFiles(directory=FOLDER / "static")),
             *channels,

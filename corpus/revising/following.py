@@ -46,6 +46,7 @@ def follow(folder: Path, alignment: Alignment) -> tuple[tuple[str, ...], tuple[s
         _edit(file, lambda content: _examples(content, changes))
     for file in sorted((folder / "gaps").glob("*.toml")):
         _edit(file, lambda content: _gaps(content, changes))
+    _edit(folder / "proposals.toml", lambda content: _proposals(content, changes))
     _edit(folder / "terms.toml", lambda content: _terms(content, changes))
     _edit(folder / "reviews.toml", lambda content: _reviews(content, changes))
     return tuple(changes.dropped), tuple(changes.terms)
@@ -109,6 +110,17 @@ def _gaps(content: Any, changes: _Changes) -> str:
         elif near in changes.moved:
             row["nearest"] = changes.moved[near]
     return "gap"
+
+
+def _proposals(content: Any, changes: _Changes) -> str:
+    rows = content.get("proposal", [])
+    for n in reversed(range(len(rows))):
+        passage = str(rows[n]["passage"])
+        if passage in changes.gone:
+            del rows[n]
+        elif passage in changes.moved:
+            rows[n]["passage"] = changes.moved[passage]
+    return ""
 
 
 def _terms(content: Any, changes: _Changes) -> str:
