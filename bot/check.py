@@ -5,13 +5,15 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from bot.bootstrap import EXAMPLES
+from bot.maintenance.acceptance import pending
 from bot.wording import FOLDER, WITHOUT, Wordings, fillings, read_tables
 from bot.writing import WRITERS
 from corpus.applicability import FILE as CASES
 from corpus.completeness import check_completeness
+from corpus.conflict import possible_conflicts
 from corpus.example import read_examples
 from corpus.language import LANGUAGES
-from corpus.library import DATA, Library, read_library
+from corpus.library import DATA, Library, read_library, unused_documents
 from corpus.source import DataFault, Fault, read_source
 from intents.kind import FRAMES, REGISTRY, KindRow
 from intents.sensitive import FILE as MATTERS
@@ -28,7 +30,7 @@ def check_data(folder: Path = DATA) -> tuple[list[Fault], str]:
         library = read_library(folder)
     except DataFault as error:
         return list(error.faults), "The data cannot be read."
-    faults = check_completeness(library, folder)
+    faults = [*unused_documents(folder), *check_completeness(library, folder)]
     wordings = read_tables()
     faults += check_cases(library, wordings)
     matters, signs = read_source(MATTERS), {term.id for term in read_signs()}
@@ -56,6 +58,10 @@ def check_data(folder: Path = DATA) -> tuple[list[Fault], str]:
     if library.quoted:
         passages = sum(len(document.passages) for document in library.quoted.values())
         summary = f"{summary}\nonly quoted: {len(library.quoted)} document(s), {passages} passages"
+    for conflict in possible_conflicts(library):
+        summary = f"{summary}\npossible conflict: {conflict}"
+    if proposed := sum(map(len, pending(library).values())):
+        summary = f"{summary}\nproposed, and not answered from before `hms review`: {proposed}"
     return faults, f"{summary}\noff: {', '.join(off)}" if off else summary
 
 

@@ -56,8 +56,11 @@ def capital(text: str) -> str:
 
 def stated(fact: RoleFact, words: Mapping[str, str], language: Language) -> str:
     """What a fact says; of one that is not reviewed nothing but its passages, and that it is not."""
-    if fact.statement:
+    if fact.statement and fact.citation.document.leads:
         return fact.statement.of(language)
+    if fact.statement:
+        said = fact.statement.of(language)
+        return words["source.says"].format(document=fact.citation.document.title, statement=said)
     return words["withheld.point"].format(quote=" ".join(map(verbatim, fact.citations)))
 
 

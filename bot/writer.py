@@ -8,7 +8,8 @@ from bot.wording import stated
 from corpus.citation import Citation
 from corpus.fact import RoleFact
 from corpus.library import Library
-from intents.answer import Answer
+from intents.answer import Answer, FactGroup
+from intents.duties import DOCUMENT
 
 # A citation's document, start and end.
 Place = tuple[str, int, int]
@@ -49,6 +50,16 @@ class Writer:
 
     def point(self, fact: RoleFact, *same: RoleFact) -> Point:
         return Point(self.state(fact), self.numbers(fact, *same))
+
+    def elsewhere(self, group: FactGroup) -> Group:
+        """What another document than the leading one says of a role, under its name."""
+        document = self.library.documents[group.heading.removeprefix(DOCUMENT)]
+        language = self.answer.language
+        said = [
+            Point(facts[0].statement.of(language) if facts[0].statement else self.state(facts[0]), self.numbers(*facts))
+            for facts in group.points
+        ]
+        return Group(tuple(said), self.say("heading.document", document=document.title))
 
     def group(self, facts: Iterable[RoleFact], title: str = "", numbered: bool = True) -> tuple[Group, ...]:
         """The facts as a group; none where there are none."""

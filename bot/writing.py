@@ -15,7 +15,7 @@ from corpus.fact import RoleFact
 from corpus.library import Library
 from intents.answer import Answer, Intent
 from intents.applicability import may_change
-from intents.duties import GENERAL
+from intents.duties import DOCUMENT, GENERAL
 
 
 def write_reply(answer: Answer, library: Library, wordings: Wordings, public_url: str) -> Reply:
@@ -138,18 +138,21 @@ def _duties(w: Writer) -> Written:
     """What is told first, or what a role is, and then its points under their headings."""
     assert w.answer.role is not None
     role = w.library.roles[w.answer.role]
-    the, count = w.the(role.id), sum(len(group.points) for group in w.answer.groups)
+    own = [group for group in w.answer.groups if not group.heading.startswith(DOCUMENT)]
+    the, count = w.the(role.id), sum(len(group.points) for group in own)
     if not w.answer.facts:
         return w.say("duties.none", the=the), (), ()
+    if not any(fact.citation.document.leads for fact in w.answer.facts):
+        return w.say("duties.elsewhere", the=the), [*map(w.elsewhere, w.answer.groups)], ()
     if len(w.answer.facts) == 1:
         return w.say("duties.one", the=the, statement=w.state(w.answer.facts[0])), (), ()
     # Nothing is said of the role itself: all that is told holds for whoever is of its kind.
-    shared = w.answer.key == "kind" and all(group.heading != GENERAL for group in w.answer.groups)
+    shared = w.answer.key == "kind" and all(group.heading != GENERAL for group in own)
     general = role.is_a[0] if w.answer.key == "kind" else role.id
     key = "kind" if shared else "person" if role.kind == "person" else "body"
     intro = w.say(f"duties.{key}", the=the, The=capital(the), general=w.name(general), points=w.points(count))
     groups = []
-    for group in w.answer.groups:
+    for group in own:
         # What holds for whoever is of a kind holds for each of them; of a body, the policy says it of that body only.
         heading = "kind_of_body" if group.heading == GENERAL and role.kind == "body" else group.heading
         title = w.say(f"heading.{heading}", the=the, general=w.the(general), points=w.points(len(group.points)))
@@ -160,9 +163,12 @@ def _duties(w: Writer) -> Written:
         groups.append(Group(tuple(points), title, folded=group.heading == GENERAL))
     # What introduces the points stands right above them: below what is told first, or as the lead itself.
     lead, title = (w.state(w.answer.first), intro) if w.answer.first else (intro, "")
+    others = map(w.elsewhere, w.answer.groups[len(own) :])
+    if not groups:  # the leading document says only what is told first
+        return lead, list(others), ()
     if groups[0].folded:  # nothing but what is told first is said of the role itself
         title = groups[0].title
-    return lead, [replace(groups[0], title=title), *groups[1:]], ()
+    return lead, [replace(groups[0], title=title), *groups[1:], *others], ()
 
 
 def _escalation(w: Writer) -> Written:

@@ -98,6 +98,8 @@ class Document:
     terms: tuple[DefinedTerm, ...] = ()
     leftovers: frozenset[str] = frozenset()
     """Lines that belong to where the text was taken from, not to it."""
+    leads: bool = False
+    """Whether it is the policy, which is not named where answers stand on it alone."""
     scope: str | None = None
     valid_from: date | None = None
     valid_until: date | None = None

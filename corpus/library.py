@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
 
 from corpus.applicability import Applicability, read_applicability
-from corpus.document import DefinedTerm, Document, DocumentRow, read_document, within
+from corpus.document import KIND, RANK, DefinedTerm, Document, DocumentRow, read_document, within
 from corpus.fact import RoleFact, first_of_each, read_facts
 from corpus.folder_swap import wait_until_whole
 from corpus.gap import Gap, read_gaps
@@ -59,12 +60,14 @@ class Library:
 
     @property
     def terms(self) -> dict[str, DefinedTerm]:
-        return {term.id: term for document in self.documents.values() for term in document.terms}
+        return {term.id: term for d in reversed(self.documents.values()) for term in d.terms}
 
     def facts_on(self, term: str) -> tuple[RoleFact, ...]:
         """The facts of the passages on a term; of one passage the first."""
         beginning = self.terms[term].passages
-        found = (fact for fact in self.facts.values() if within(fact.citation.passage.id, beginning))
+        defining = next(d for d in self.documents.values() if any(defined.id == term for defined in d.terms))
+        stated = (fact for fact in self.facts.values() if fact.citation.document is defining)
+        found = (fact for fact in stated if within(fact.citation.passage.id, beginning))
         return first_of_each(found, lambda fact: fact.citation.passage.id)
 
     def kinds_of(self, role: str) -> tuple[str, ...]:
@@ -76,13 +79,73 @@ class Library:
 
 
 def document_folders(data: Path = DATA) -> list[Path]:
-    """The folders of the documents that answers stand on."""
-    return [folder for folder in _folders(data) if has_facts(folder)]
+    """The folders of the documents that answers stand on, the leading one first, the others by rank."""
+    own = _read_own(data)
+    stated = [(folder, row) for folder, row in _rows(data) if has_facts(folder) and _may_answer(row, own)]
+    leading = own.policy.document if own else ""
+    return [folder for folder, row in sorted(stated, key=lambda one: _order(one[1], leading)) if _holds(row, leading)]
 
 
 def quoted_folders(data: Path = DATA) -> list[Path]:
-    """The folders of the documents that are only quoted."""
-    return [folder for folder in _folders(data) if not has_facts(folder)]
+    """The folders of the documents that are only quoted: without facts, or with those of another organisation."""
+    own = _read_own(data)
+    leading = own.policy.document if own else ""
+    quoted = [(folder, row) for folder, row in _rows(data) if not (has_facts(folder) and _may_answer(row, own))]
+    return [folder for folder, row in quoted if _holds(row, leading)]
+
+
+def unused_documents(data: Path = DATA) -> Iterator[Fault]:
+    """What is not used as it stands, and why: facts of other organisations, and what does not hold today."""
+    own = _read_own(data)
+    leading = own.policy.document if own else ""
+    for folder, row in _rows(data):
+        if row is None:
+            continue
+        if has_facts(folder) and not _may_answer(row, own):
+            problem = f"its publisher is {row.get('publisher')}, another organisation, whose facts never answer"
+            yield Fault(folder / "document.toml", 1, f"{problem}: take away {folder / 'facts'}")
+        if not _holds(row, leading):
+            yield Fault(folder / "document.toml", 1, "it does not hold today, and is neither answered from nor quoted")
+        elif row["id"] == leading and row.get("valid_until", date.max) <= date.today():
+            yield Fault(
+                folder / "document.toml", 1, "it does not hold any more (valid_until), and is answered from still"
+            )
+
+
+def _rows(data: Path) -> list[tuple[Path, DocumentRow | None]]:
+    """Each document's folder with what document.toml says; None where that cannot be read, which is told elsewhere."""
+    found: list[tuple[Path, DocumentRow | None]] = []
+    for folder in _folders(data):
+        try:
+            found.append((folder, read_source(folder / "document.toml").parse(DocumentRow)))
+        except DataFault:
+            found.append((folder, None))
+    return found
+
+
+def _read_own(data: Path) -> Organisation | None:
+    try:
+        return read_organisation(data)
+    except DataFault:
+        return None
+
+
+def _may_answer(row: DocumentRow | None, own: Organisation | None) -> bool:
+    """Whether a document may speak for the organisation: its own, and what authorities have made."""
+    if row is None or own is None or row.get("kind", KIND) in {"act", "regulation"} or "publisher" not in row:
+        return True
+    return row["publisher"].casefold() in {name.casefold() for name in own.names} or row["id"] == own.policy.document
+
+
+def _holds(row: DocumentRow | None, leading: str) -> bool:
+    """Whether a document holds today; the leading one always does, and `hms check` says if it should not."""
+    if row is None or row["id"] == leading:
+        return True
+    return row.get("valid_from", date.min) <= date.today() < row.get("valid_until", date.max)
+
+
+def _order(row: DocumentRow | None, leading: str) -> tuple[bool, int, str]:
+    return (row["id"] != leading, row.get("rank", RANK), row["id"]) if row else (True, 0, "")
 
 
 def has_facts(folder: Path) -> bool:
@@ -111,8 +174,9 @@ def read_library(data: Path = DATA, unreviewed: bool = False) -> Library:
     for folder in document_folders(data):
         with _gathered(faults):
             document, reviews = read_document(folder), read_reviews(folder / REVIEWS)
-            if document.id == organisation.policy.document:
-                faults += _lacking(folder)
+            leads = document.id == organisation.policy.document
+            faults += _lacking(folder) if leads else []
+            document = replace(document, leads=leads)
             documents[document.id] = document if unreviewed else with_reviewed_translations(document, reviews)
             stated: dict[str, RoleFact] = {}
             silent: dict[str, Gap] = {}

@@ -154,7 +154,8 @@ def client(organisation, own, serve):
 def form(**given):
     return {
         "document": "lab", "passage": "ansvar/teamlederen-skal-godkjenne-alle-nye-kjemikalier", "subject": "teamleder",
-        "relation": "duty", "modality": "must", "topics": "kjemikalier", "nb": "Teamlederen skal godkjenne kjemikalier.",
+        "relation": "duty", "modality": "must", "topics": "kjemikalier",
+        "nb": "Teamlederen skal godkjenne kjemikalier.",
         "nn": "Teamleiaren skal godkjenne kjemikaliar.", "en": "The team manager shall approve chemicals.",
         "examples_nb": "hvem godkjenner kjemikalier?\nmå kjemikalier godkjennes?", "examples_nn": "", "examples_en": "",
         "by": "HMS-avdelinga", "accept": "1", **given,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -82,6 +83,15 @@ def import_(
     url: Annotated[
         str | None, typer.Option(help="Where it is to be read; without it in the bot's own pages.", show_default=False)
     ] = None,
+    scope: Annotated[str | None, typer.Option(help="Whom it applies to, in words.", show_default=False)] = None,
+    start: Annotated[
+        datetime | None,
+        typer.Option("--from", formats=["%Y-%m-%d"], help="The day from which it holds.", show_default=False),
+    ] = None,
+    until: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="The day from which it does not hold any more.", show_default=False),
+    ] = None,
     into: Into = None,
 ) -> None:
     """Take in an act, regulation, guideline or policy, to be quoted from.
@@ -114,6 +124,9 @@ def import_(
         "publisher": publisher,
         "language": language,
         "url": url,
+        "scope": scope,
+        "valid_from": start.date() if start else None,
+        "valid_until": until.date() if until else None,
     }
     with faults_told():
         from corpus.importing.folder import import_document
