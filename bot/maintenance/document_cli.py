@@ -68,6 +68,35 @@ def faults_told() -> Iterator[None]:
         raise typer.Exit(DATA_UNUSABLE) from error
 
 
+@contextmanager
+def shared_with_replicas(folder: Path, into: Path | None) -> Iterator[None]:
+    """Where servers share a store, have them take what changes in the folder, also where none runs on it."""
+    from bot.startup import read_settings
+
+    settings = read_settings()
+    url = settings.database_url.get_secret_value()
+    if into is not None or not url:
+        yield
+        return
+    from bot.messaging.folder_state import digest, pack
+    from bot.store.connection import connect_current
+    from bot.store.database import StoreFault, StoreUnavailable
+    from bot.store.publication import Publication, share
+
+    before = digest(folder)
+    yield
+    if (after := digest(folder)) == before:
+        return
+    try:
+        database = connect_current(url, settings.store_file)
+        share(database, Publication(after, before, pack(folder)))
+        database.close()
+    except (StoreFault, StoreUnavailable) as error:
+        typer.echo(f"other replicas do not know of it yet: {error}", err=True)
+        raise typer.Exit(DATA_UNUSABLE) from error
+    typer.echo("shared with the servers on the same store")
+
+
 @document.command("import")
 def import_(
     file: Annotated[Path, typer.Argument(help="Markdown, HTML, DOCX, or PDF as a draft.", show_default=False)],
@@ -132,7 +161,8 @@ def import_(
         from corpus.importing.folder import import_document
         from corpus.importing.reader import read_file
 
-        done = import_document(folder / "documents", about, read_file(file))
+        with shared_with_replicas(folder, into):
+            done = import_document(folder / "documents", about, read_file(file))
     for remark in done.remarks:
         typer.echo(f"{file}: {remark}", err=True)
     typer.echo(f"{done.folder}: {_what(done)}")

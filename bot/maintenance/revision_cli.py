@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.maintenance.document_cli import Ident, Into, faults_told, usable_folder
+from bot.maintenance.document_cli import Ident, Into, faults_told, shared_with_replicas, usable_folder
 
 if TYPE_CHECKING:
     from corpus.source import Fault
@@ -78,7 +78,7 @@ def publish(
     with faults_told():
         from corpus.revising.publication import publish as put_in_place
 
-        with changing(folder / "documents"):
+        with shared_with_replicas(folder, into), changing(folder / "documents"):
             done = put_in_place(folder, ident, start.date(), date.today())
     typer.echo(f"{done.folder}: published, from {done.start}; the version before is kept in {done.kept}")
     typer.echo("To be reviewed now: hms check, hms review --all. Answered differently: hms replay --all --changed")

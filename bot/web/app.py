@@ -12,6 +12,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Lifespan
 
+from bot.messaging.live import Pinned
 from bot.web import api
 from bot.web.asking import Paused
 from bot.web.chat import chat_page
@@ -65,6 +66,7 @@ def build_app(web: WebContext, channels: Sequence[BaseRoute], lifespan: Lifespan
             *channels,
         ],
         middleware=[
+            Middleware(Pinned, live=web.services.live),
             Middleware(
                 Guard,
                 limiter=web.limiter,
@@ -72,7 +74,7 @@ def build_app(web: WebContext, channels: Sequence[BaseRoute], lifespan: Lifespan
                 refuse=partial(_asked_too_often, web),
                 public_url=settings.public_url,
                 frames=settings.frame_ancestors,
-            )
+            ),
         ],
         exception_handlers={HTTPException: partial(_refused, web), Exception: partial(_broken, web)},
         lifespan=lifespan,

@@ -14,6 +14,7 @@ from bot.messaging.background_writer import HELD, BackgroundWriter
 from bot.messaging.channel import Busy, Draft, InDoubt, Refused
 from bot.messaging.delivery import _pause
 from bot.messaging.inquiry import inquire
+from bot.messaging.live import LiveAssistant
 from bot.messaging.queue import QuestionQueue
 from bot.metrics import Metrics
 from bot.store.answer import answers_since
@@ -76,7 +77,7 @@ def build(assistant):
 @pytest.fixture
 def queue(assistant, database, build):
     def queue_of(channel):
-        return QuestionQueue(assistant, database, {channel.name: channel}, build, Metrics())
+        return QuestionQueue(LiveAssistant(assistant, build), database, {channel.name: channel}, Metrics())
 
     return queue_of
 
