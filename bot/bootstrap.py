@@ -10,10 +10,13 @@ from bot.reply import Reply
 from bot.settings import Settings
 from bot.wording import Wordings, read_wordings
 from bot.writing import note, write_reply
+from corpus.document import Document
 from corpus.example import Example, read_examples
 from corpus.language import LANGUAGES
 from corpus.library import DATA, Library, document_folders, quoted_folders, read_library
 from corpus.organisation import Organisation
+from corpus.proposal import FILE as PROPOSALS
+from corpus.version import DRAFTS, VERSIONS
 from intents import understanding
 from intents.answer import Answer
 from intents.answering import LONGEST, Answerer, Trace
@@ -102,18 +105,26 @@ def build_assistant(
 def open_quoted(settings: Settings, library: Library) -> QuotedPassages | None:
     """The passages that are shown where the policy does not say what was asked; None where there are none, or they are
     not to be shown."""
-    if not library.quoted or not settings.quoted:
+    documents = {**_partly_stated(library), **library.quoted}
+    if not documents or not settings.quoted:
         return None
     files = [file for folder in quoted_folders(library.folder) for file in sorted(folder.iterdir()) if file.is_file()]
     glossary = read_glossary({"organisation": library.organisation.names, "reference": ()})
     return open_passages(
         settings.index_file.with_name(f"{settings.index_file.name}.quoted"),
         fingerprint([*files, *data_files(library.folder)]),
-        library.quoted,
+        documents,
         glossary.spellings,
         lambda: [term for term in (*read_terms(library), *read_concepts(glossary)) if _is_sought(term)],
         lambda: (example.text for example in read_all_examples(library.folder)),
     )
+
+
+def _partly_stated(library: Library) -> dict[str, Document]:
+    """Documents beside the leading one with the passages that no fact stands on."""
+    stated = {fact.place for fact in library.facts.values()}
+    beside = (document for document in library.documents.values() if not document.leads)
+    return {d.id: replace(d, passages=tuple(p for p in d.passages if (d.id, p.id) not in stated)) for d in beside}
 
 
 def _is_sought(term: Term) -> bool:
@@ -146,7 +157,7 @@ def build_embedder(settings: Settings) -> Embedder:
 
 def data_files(folder: Path = DATA) -> list[Path]:
     """Everything an index of an organisation is built from: nothing of what is only quoted."""
-    apart = set(quoted_folders(folder))
+    apart = {*quoted_folders(folder), folder / DRAFTS, folder / VERSIONS}
     own = [file for file in _data(folder) if not apart & {*file.parents}]
     return sorted([*own, *_shared_files(), *(f for f in MODEL.rglob("*") if f.is_file())])
 
@@ -157,7 +168,8 @@ def _shared_files() -> list[Path]:
 
 
 def _data(root: Path) -> list[Path]:
-    return [file for pattern in ("**/*.toml", "**/*.txt", "**/judged.jsonl") for file in root.glob(pattern)]
+    found = (file for pattern in ("**/*.toml", "**/*.txt", "**/judged.jsonl") for file in root.glob(pattern))
+    return [file for file in found if file.name != PROPOSALS]
 
 
 def read_all_examples(folder: Path = DATA) -> list[Example]:

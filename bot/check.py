@@ -6,12 +6,14 @@ from pathlib import Path
 from typing import get_args
 
 from bot.bootstrap import EXAMPLES
+from bot.maintenance.acceptance import pending
 from bot.wording import FOLDER, WITHOUT, Wordings, fillings, read_tables
 from corpus.applicability import FILE as CASES
 from corpus.completeness import check_completeness
+from corpus.conflict import possible_conflicts
 from corpus.example import read_examples
 from corpus.language import LANGUAGES
-from corpus.library import DATA, Library, read_library
+from corpus.library import DATA, Library, read_library, unused_documents
 from corpus.source import DataFault, Fault, read_source
 from intents.answer import FactIntent, Intent
 from intents.kind import FRAMES, REGISTRY, KindRow
@@ -29,7 +31,7 @@ def check_data(folder: Path = DATA) -> tuple[list[Fault], str]:
         library = read_library(folder)
     except DataFault as error:
         return list(error.faults), "The data cannot be read."
-    faults = check_completeness(library, folder)
+    faults = [*unused_documents(folder), *check_completeness(library, folder)]
     wordings = read_tables()
     faults += check_cases(library, wordings)
     matters, signs = read_source(MATTERS), {term.id for term in read_signs()}
@@ -57,6 +59,10 @@ def check_data(folder: Path = DATA) -> tuple[list[Fault], str]:
     if library.quoted:
         passages = sum(len(document.passages) for document in library.quoted.values())
         summary = f"{summary}\nonly quoted: {len(library.quoted)} document(s), {passages} passages"
+    for conflict in possible_conflicts(library):
+        summary = f"{summary}\npossible conflict: {conflict}"
+    if proposed := sum(map(len, pending(library).values())):
+        summary = f"{summary}\nproposed, and not answered from before `hms review`: {proposed}"
     return faults, f"{summary}\noff: {', '.join(off)}" if off else summary
 
 

@@ -17,6 +17,8 @@ from bot.input import EMPTY, Words, is_terminal, question_of, read_lines, type_l
 from bot.maintenance.cli import init, replay, report, review, teach
 from bot.maintenance.developer_cli import benchmark, check, evaluate, train, why
 from bot.maintenance.document_cli import document
+from bot.maintenance.propose_cli import propose
+from bot.maintenance.revision_cli import publish, revise
 from bot.startup import DATA_UNUSABLE, open_assistant, read_settings
 from bot.store.cli import opened, store
 
@@ -240,6 +242,8 @@ PANELS: Mapping[str, Mapping[str, Callable[..., None]]] = {
 for panel, commands in PANELS.items():
     for name, command in commands.items():
         app.command(name, rich_help_panel=panel)(command)
+for command in (revise, publish, propose):
+    document.command()(command)
 app.add_typer(document, name="document", rich_help_panel="Improve")
 app.add_typer(store, name="store", rich_help_panel="Run")
 for name, channel in CHANNELS.items():

@@ -120,6 +120,7 @@ def citation_object(cited: Cited) -> dict[str, Any]:
     citation = cited.citation
     return {
         "document": citation.document.id,
+        "version": version.isoformat() if (version := citation.document.version) else None,
         "section": list(citation.passage.section.path),
         "passage": citation.passage.id,
         "lead_in": citation.passage.lead_in,

@@ -10,14 +10,18 @@ from corpus.language import Language
 
 @dataclass(frozen=True, slots=True)
 class Cited:
-    """A citation as it is shown: where it stands, its link, and its unofficial translation."""
+    """A citation as it is shown: where it stands, its link, and by which day its document's version is known, in words
+    ("revised 8 June 2021"; empty where that is not known)."""
 
     citation: Citation
     url: str
+    version: str = ""
 
     @property
     def place(self) -> str:
-        return f"{self.citation.document.title} › {' › '.join(self.citation.passage.section.path)}"
+        title = self.citation.document.title
+        named = f"{title} ({self.version})" if self.version else title
+        return f"{named} › {' › '.join(self.citation.passage.section.path)}"
 
 
 @dataclass(frozen=True, slots=True)

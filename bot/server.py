@@ -16,7 +16,9 @@ from bot.bootstrap import Assistant
 from bot.channels import CHANNELS, ChannelRow
 from bot.messaging.answer_record import read_build_version
 from bot.messaging.background_writer import BackgroundWriter
+from bot.messaging.document_watch import DocumentWatch
 from bot.messaging.health import ChannelHealth
+from bot.messaging.live import LiveAssistant
 from bot.messaging.queue import QuestionQueue
 from bot.messaging.services import ChannelAdapter, Disabled, Services, SettingFault
 from bot.metrics import Metrics
@@ -66,10 +68,8 @@ def open_pseudonyms(settings: Settings, database: Database) -> Pseudonyms:
 
 
 def build_services(settings: Settings, assistant: Assistant, database: Database) -> Services:
-    build, metrics = read_build_version(assistant.library), Metrics()
-    return Services(
-        settings, assistant, database, open_pseudonyms(settings, database), build, metrics, ChannelHealth(metrics)
-    )
+    live, metrics = LiveAssistant(assistant, read_build_version(assistant.library)), Metrics()
+    return Services(settings, live, database, open_pseudonyms(settings, database), metrics, ChannelHealth(metrics))
 
 
 def build_server(services: Services) -> Starlette:
@@ -77,10 +77,9 @@ def build_server(services: Services) -> Starlette:
     found = {name: _adapter(row, services) for name, row in CHANNELS.items()}
     adapters = {name: adapter for name, adapter in found.items() if not isinstance(adapter, Disabled)}
     queue = QuestionQueue(
-        services.assistant,
+        services.live,
         services.database,
         {name: adapter.channel for name, adapter in adapters.items()},
-        services.build,
         services.metrics,
         services.settings.waiting_hours * 3600.0,
     )
@@ -91,6 +90,7 @@ def build_server(services: Services) -> Starlette:
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:  # noqa: ARG001  # a lifespan takes its app
         retention = asyncio.create_task(run_retention(services.database, services.settings.retention_days))
+        watch = asyncio.create_task(DocumentWatch(services.settings, services.live, services.database).run())
         await writer.start()
         await queue.start()
         try:
@@ -115,9 +115,10 @@ def build_server(services: Services) -> Starlette:
                 await started.stop()
             await queue.stop()
             await writer.stop()
-            retention.cancel()
-            with suppress(asyncio.CancelledError):
-                await retention
+            for task in (retention, watch):
+                task.cancel()
+                with suppress(asyncio.CancelledError):
+                    await task
             await asyncio.to_thread(services.database.close)
 
     routes = [route for adapter in adapters.values() for route in adapter.routes]

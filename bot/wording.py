@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from corpus.citation import Citation
+from corpus.document import Document
 from corpus.fact import RoleFact
 from corpus.language import LANGUAGES, Language
 from corpus.library import Library
@@ -55,8 +56,11 @@ def capital(text: str) -> str:
 
 def stated(fact: RoleFact, words: Mapping[str, str], language: Language) -> str:
     """What a fact says; of one that is not reviewed nothing but its passages, and that it is not."""
-    if fact.statement:
+    if fact.statement and fact.citation.document.leads:
         return fact.statement.of(language)
+    if fact.statement:
+        said = fact.statement.of(language)
+        return words["source.says"].format(document=fact.citation.document.title, statement=said)
     return words["withheld.point"].format(quote=" ".join(map(verbatim, fact.citations)))
 
 
@@ -70,6 +74,14 @@ def written_day(day: date, words: Mapping[str, str]) -> str:
     """A date as it is written in the language of the wording."""
     month = words["date.months"].split()[day.month - 1]
     return words["date.day"].format(day=day.day, month=month, year=day.year)
+
+
+def version_of(document: Document, words: Mapping[str, str]) -> str:
+    """By which day a version of a document is known; empty where none is given."""
+    if document.version is None:
+        return ""
+    key = "revised" if document.revised else "from" if document.valid_from else "approved"
+    return words[f"source.{key}"].format(date=written_day(document.version, words))
 
 
 def _fit(table: Mapping[str, str], library: Library, language: Language) -> dict[str, str]:

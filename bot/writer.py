@@ -1,14 +1,16 @@
 """What the writing of one answer has at hand: its language, the names of roles, and the numbers of passages."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.reply import Group, Point
-from bot.wording import stated
+from bot.wording import capital, stated
 from corpus.citation import Citation
 from corpus.fact import RoleFact
 from corpus.language import Language
 from corpus.library import Library
+from intents.answer import FactGroup
+from intents.duties import DOCUMENT
 
 # A citation's document, start and end.
 Place = tuple[str, int, int]
@@ -50,7 +52,33 @@ class Writer:
     def point(self, fact: RoleFact, *same: RoleFact) -> Point:
         return Point(self.state(fact), self.numbers(fact, *same))
 
+    def elsewhere(self, group: FactGroup) -> Group:
+        """What another document than the leading one says of a role, under its name."""
+        document = self.library.documents[group.heading.removeprefix(DOCUMENT)]
+        said = [
+            Point(
+                facts[0].statement.of(self.language) if facts[0].statement else self.state(facts[0]),
+                self.numbers(*facts),
+            )
+            for facts in group.points
+        ]
+        return Group(tuple(said), self.say("heading.document", document=document.title))
+
     def group(self, facts: Iterable[RoleFact], title: str = "", numbered: bool = True) -> tuple[Group, ...]:
         """The facts as a group; none where there are none."""
         points = tuple(map(self.point, facts))
         return (Group(points, title, numbered),) if points else ()
+
+    def joined(self, names: Sequence[str]) -> str:
+        """Names as a list that is read: "a, b and c"."""
+        if len(names) == 1:
+            return names[0]
+        return f"{', '.join(names[:-1])} {self.say('comparison.and')} {names[-1]}"
+
+
+def predicate(statement: str, subject: str, and_: str) -> str:
+    """A statement without its subject, which the lead names: "The line manager shall …" → "Shall …". One that goes on
+    with others is left as it is."""
+    rest = statement[len(subject) + 1 :]
+    begins = statement.lower().startswith(f"{subject.lower()} ") and not rest.startswith(("(", f"{and_} "))
+    return capital(rest) if begins else statement

@@ -1,6 +1,6 @@
 """Answer → Reply: wording by kind of answer, around the facts' own statements."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
 from typing import assert_never
@@ -9,8 +9,8 @@ from bot.contact import contacts
 from bot.ladder import full_name, rung_name, without_abbreviations
 from bot.reply import Choice, Cited, Group, Link, Point, Reply, checklist_url, link
 from bot.suggestion import question_of, suggest
-from bot.wording import Wordings, capital, verbatim, written_day
-from bot.writer import Writer, place_of
+from bot.wording import Wordings, capital, verbatim, version_of, written_day
+from bot.writer import Writer, place_of, predicate
 from corpus.citation import Citation
 from corpus.fact import RoleFact
 from corpus.library import Library
@@ -31,7 +31,7 @@ from intents.answer import (
     WordedAnswer,
 )
 from intents.applicability import may_change
-from intents.duties import GENERAL
+from intents.duties import DOCUMENT, GENERAL
 
 
 def write_reply(answer: Answer, library: Library, wordings: Wordings, public_url: str) -> Reply:
@@ -41,7 +41,7 @@ def write_reply(answer: Answer, library: Library, wordings: Wordings, public_url
     questions = tuple(question_of(s, answer.language, library, writer.words) for s in suggest(answer, library))
     reply = _write(writer, answer, wordings, public_url)
     first, cited = _first(writer, answer)
-    more = tuple(Cited(c, link(c, public_url)) for c in cited if place_of(c) not in places)
+    more = tuple(_cited(c, writer.words, public_url) for c in cited if place_of(c) not in places)
     return replace(
         reply,
         next=questions,
@@ -61,14 +61,14 @@ def note(reply: Reply, key: str, wordings: Wordings) -> Reply:
 
 def _write(writer: Writer, answer: Answer, wordings: Wordings, public_url: str) -> Reply:
     """The answer alone. The parts of one number their passages as the whole does, which shows them."""
-    cited = tuple(Cited(citation, link(citation, public_url)) for citation in answer.citations)
+    cited = tuple(_cited(citation, writer.words, public_url) for citation in answer.citations)
     if isinstance(answer, SeveralAnswers):
         parts = tuple(
             _write(replace(writer, language=part.language, words=wordings[part.language]), part, wordings, public_url)
             for part in answer.parts
         )
         return Reply(answer.language, lead=parts[0].lead, citations=cited, parts=parts)
-    quoted = tuple(Cited(citation, link(citation, public_url)) for citation in answer.quoted)
+    quoted = tuple(_cited(citation, writer.words, public_url) for citation in answer.quoted)
     lead, groups, notes = _words(writer, answer)
     if answer.yes_no and not isinstance(answer, ApplicabilityAnswer):  # whose wordings begin with it
         lead = f"{writer.say(f'fact.{answer.yes_no}')} {lead}"
@@ -90,6 +90,10 @@ def _choices(w: Writer, answer: OneAnswer) -> Iterator[Choice]:
         yield from (Choice(key, w.say(f"choices.{key}")) for key in answer.choices)
     elif isinstance(answer, OfferAnswer):
         yield from (Choice(str(number), text) for number, text in enumerate(answer.offered, 1))
+
+
+def _cited(citation: Citation, words: Mapping[str, str], public_url: str) -> Cited:
+    return Cited(citation, link(citation, public_url), version_of(citation.document, words))
 
 
 def _quoted(w: Writer, quoted: Sequence[Cited]) -> Iterator[Group]:
@@ -181,31 +185,37 @@ def _fact(w: Writer, answer: FactAnswer) -> Written:
 def _duties(w: Writer, answer: DutiesAnswer) -> Written:
     """What is told first, or what a role is, and then its points under their headings."""
     role = w.library.roles[answer.role]
-    the, count = w.the(role.id), sum(len(group.points) for group in answer.groups)
+    own = [group for group in answer.groups if not group.heading.startswith(DOCUMENT)]
+    the, count = w.the(role.id), sum(len(group.points) for group in own)
     if not answer.facts:
         return w.say("duties.none", the=the), (), ()
+    if not any(fact.citation.document.leads for fact in answer.facts):
+        return w.say("duties.elsewhere", the=the), [*map(w.elsewhere, answer.groups)], ()
     if len(answer.facts) == 1:
         return w.say("duties.one", the=the, statement=w.state(answer.facts[0])), (), ()
     # Nothing is said of the role itself: all that is told holds for whoever is of its kind.
-    shared = answer.key == "kind" and all(group.heading != GENERAL for group in answer.groups)
+    shared = answer.key == "kind" and all(group.heading != GENERAL for group in own)
     general = role.is_a[0] if answer.key == "kind" else role.id
     key = "kind" if shared else "person" if role.kind == "person" else "body"
     intro = w.say(f"duties.{key}", the=the, The=capital(the), general=w.name(general), points=w.points(count))
     groups = []
-    for group in answer.groups:
+    for group in own:
         # What holds for whoever is of a kind holds for each of them; of a body, the policy says it of that body only.
         heading = "kind_of_body" if group.heading == GENERAL and role.kind == "body" else group.heading
         title = w.say(f"heading.{heading}", the=the, general=w.the(general), points=w.points(len(group.points)))
         points = [w.point(*facts) for facts in group.points]
         if role.kind == "person":
             subject = w.the(general) if shared or group.heading == GENERAL else the
-            points = [replace(point, text=_predicate(point.text, subject, w.say("comparison.and"))) for point in points]
+            points = [replace(point, text=predicate(point.text, subject, w.say("comparison.and"))) for point in points]
         groups.append(Group(tuple(points), title, folded=group.heading == GENERAL))
     # What introduces the points stands right above them: below what is told first, or as the lead itself.
     lead, title = (w.state(answer.first), intro) if answer.first else (intro, "")
+    others = map(w.elsewhere, answer.groups[len(own) :])
+    if not groups:  # the leading document says only what is told first
+        return lead, list(others), ()
     if groups[0].folded:  # nothing but what is told first is said of the role itself
         title = groups[0].title
-    return lead, [replace(groups[0], title=title), *groups[1:]], ()
+    return lead, [replace(groups[0], title=title), *groups[1:], *others], ()
 
 
 def _escalation(w: Writer, answer: EscalationAnswer) -> Written:
@@ -232,7 +242,7 @@ def _applicability(w: Writer, answer: ApplicabilityAnswer) -> Written:
 def _comparison(w: Writer, answer: ComparisonAnswer) -> Written:
     if not answer.compared:
         return w.say("comparison.facts"), w.group(answer.facts, numbered=False), ()
-    names = _and(w, [full_name(w.library.roles[role], w.language) for role in answer.compared])
+    names = w.joined([full_name(w.library.roles[role], w.language) for role in answer.compared])
     return w.say("comparison.lead", names=names), w.group(answer.facts, numbered=False), ()
 
 
@@ -287,15 +297,3 @@ def _waiting_note(w: Writer, answer: OneAnswer) -> list[str]:
     withheld = isinstance(answer, WithheldAnswer)
     count = 0 if withheld else sum(fact.statement is None for fact in answer.facts)
     return [w.say("withheld.count", count=count)] if count else []
-
-
-def _and(w: Writer, names: list[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} {w.say('comparison.and')} {names[-1]}"
-
-
-def _predicate(statement: str, subject: str, and_: str) -> str:
-    """A statement without its subject, which the lead names: "The line manager shall …" → "Shall …". One that goes on
-    with others is left as it is."""
-    rest = statement[len(subject) + 1 :]
-    begins = statement.lower().startswith(f"{subject.lower()} ") and not rest.startswith(("(", f"{and_} "))
-    return capital(rest) if begins else statement

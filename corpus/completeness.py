@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
 
-from corpus.document import Document, DocumentRow
+from corpus.document import Document, DocumentRow, PassageRows
 from corpus.example import Example, read_examples
 from corpus.language import LANGUAGES
 from corpus.library import DATA, Library, document_folders, quoted_folders
@@ -24,12 +24,15 @@ def check_completeness(library: Library, data: Path = DATA) -> list[Fault]:
         document = library.documents[folder.name]
         faults += _uncovered_lines(folder, document)
         passages = read_source(folder / "passages.toml")
-        spoken_for = {fact.citation.passage.id for fact in library.facts.values()}
+        cited = [c for fact in library.facts.values() for c in fact.citations[:1] if c.document is document]
+        spoken_for = {citation.passage.id for citation in cited}
+        is_leading = document is library.leading
         faults += [
             passages.fault(f"no fact stands on {p.id}: add one, or `waived` with the reason", f'"{p.id}"')
             for p in document.passages
-            if p.id not in spoken_for and p.waived is None
+            if is_leading and p.id not in spoken_for and p.waived is None
         ]
+        faults += _untranslated(folder) if is_leading else []
         faults += unreviewed(folder, document, library.facts.values())
         examples += read_examples("fact", folder / "questions" / "facts")
         examples += read_examples("gap", folder / "questions" / "gaps")
@@ -43,6 +46,16 @@ def check_completeness(library: Library, data: Path = DATA) -> list[Fault]:
         if ident not in (library.facts if kind == "fact" else library.gaps)
     ]
     return faults + said_twice(examples)
+
+
+def _untranslated(folder: Path) -> list[Fault]:
+    """Headings and passages that have no unofficial translation, which readers of English do without meanwhile."""
+    source, passages = read_source(folder / "document.toml"), read_source(folder / "passages.toml")
+    headings, rows = source.parse(DocumentRow)["outline"], passages.parse(PassageRows)["passage"]
+    return [
+        *(source.fault(f"{h['id']} lacks `en`", f'"{h["id"]}"') for h in headings if "en" not in h),
+        *(passages.fault(f"{row['id']} lacks `en`", f'"{row["id"]}"') for row in rows if "en" not in row),
+    ]
 
 
 def _uncovered_lines(folder: Path, document: Document) -> list[Fault]:

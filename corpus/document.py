@@ -78,7 +78,7 @@ class Document:
     """A governing text, byte for byte as given, with its outline and passages in their order.
 
     `rank` says what it yields to: 1 goes before all else. Who published and approved it, and when, is known of those
-    that answers stand on.
+    that answers stand on. `scope` says whom it applies to; it holds from `valid_from` on and before `valid_until`.
     """
 
     id: str
@@ -98,6 +98,21 @@ class Document:
     terms: tuple[DefinedTerm, ...] = ()
     leftovers: frozenset[str] = frozenset()
     """Lines that belong to where the text was taken from, not to it."""
+    leads: bool = False
+    """Whether it is the policy, which is not named where answers stand on it alone."""
+    scope: str | None = None
+    valid_from: date | None = None
+    valid_until: date | None = None
+
+    @property
+    def version(self) -> date | None:
+        """The day by which its version is known: it was revised then, or holds from then, or was approved."""
+        return self.revised or self.valid_from or self.approved
+
+    def holds(self, day: date) -> bool:
+        return (self.valid_from is None or self.valid_from <= day) and (
+            self.valid_until is None or day < self.valid_until
+        )
 
     def passage(self, ident: str) -> Passage | None:
         return next((p for p in self.passages if p.id == ident), None)
@@ -129,6 +144,9 @@ class DocumentRow(TypedDict):
     approved: NotRequired[date]
     approved_by: NotRequired[str]
     revised: NotRequired[date]
+    scope: NotRequired[str]
+    valid_from: NotRequired[date]
+    valid_until: NotRequired[date]
     reference: NotRequired[str]
     url: NotRequired[str]
     outline: list[HeadingRow]
@@ -187,6 +205,9 @@ def read_document(folder: Path) -> Document:
         passages=passages,
         terms=_terms(folder / "terms.toml", passages),
         leftovers=frozenset(item["text"] for item in row.get("leftover", ())),
+        scope=row.get("scope"),
+        valid_from=row.get("valid_from"),
+        valid_until=row.get("valid_until"),
     )
 
 

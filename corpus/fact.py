@@ -58,6 +58,11 @@ class RoleFact:
         return (self.citation, *self.further)
 
     @property
+    def place(self) -> tuple[str, str]:
+        """The document and the passage that it stands on first."""
+        return self.citation.document.id, self.citation.passage.id
+
+    @property
     def wording(self) -> tuple[str, ...]:
         """What it stands on, line by line."""
         return tuple(line for citation in self.citations for line in citation.wording)

@@ -32,6 +32,8 @@ class Gap:
     nearest: Citation | None
     role: str | None
     turn_to: Topic | None = None
+    document: str = ""
+    """Which document does not say it."""
 
 
 @with_config(ConfigDict(extra="forbid"))
@@ -72,6 +74,7 @@ def read_gaps(folder: Path, document: Document, roles: Mapping[str, Role]) -> di
                 nearest=cite(document, nearest) if nearest else None,
                 role=row.get("role"),
                 turn_to=rows.get("turn_to"),
+                document=document.id,
             )
     if faults:
         raise DataFault(*faults)

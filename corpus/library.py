@@ -1,12 +1,15 @@
 """An organisation's folder → Library: whose it is, its documents with their facts and gaps, its roles, and the laws."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
 
 from corpus.applicability import Applicability, read_applicability
-from corpus.document import DefinedTerm, Document, DocumentRow, read_document, within
+from corpus.document import KIND, RANK, DefinedTerm, Document, DocumentRow, read_document, within
 from corpus.fact import RoleFact, first_of_each, read_facts
+from corpus.folder_swap import wait_until_whole
 from corpus.gap import Gap, read_gaps
 from corpus.law import LawReference, read_laws
 from corpus.organisation import FILE, Organisation, read_organisation
@@ -57,12 +60,14 @@ class Library:
 
     @property
     def terms(self) -> dict[str, DefinedTerm]:
-        return {term.id: term for document in self.documents.values() for term in document.terms}
+        return {term.id: term for d in reversed(self.documents.values()) for term in d.terms}
 
     def facts_on(self, term: str) -> tuple[RoleFact, ...]:
         """The facts of the passages on a term; of one passage the first."""
         beginning = self.terms[term].passages
-        found = (fact for fact in self.facts.values() if within(fact.citation.passage.id, beginning))
+        defining = next(d for d in self.documents.values() if any(defined.id == term for defined in d.terms))
+        stated = (fact for fact in self.facts.values() if fact.citation.document is defining)
+        found = (fact for fact in stated if within(fact.citation.passage.id, beginning))
         return first_of_each(found, lambda fact: fact.citation.passage.id)
 
     def kinds_of(self, role: str) -> tuple[str, ...]:
@@ -74,13 +79,73 @@ class Library:
 
 
 def document_folders(data: Path = DATA) -> list[Path]:
-    """The folders of the documents that answers stand on."""
-    return [folder for folder in _folders(data) if has_facts(folder)]
+    """The folders of the documents that answers stand on, the leading one first, the others by rank."""
+    own = _read_own(data)
+    stated = [(folder, row) for folder, row in _rows(data) if has_facts(folder) and _may_answer(row, own)]
+    leading = own.policy.document if own else ""
+    return [folder for folder, row in sorted(stated, key=lambda one: _order(one[1], leading)) if _holds(row, leading)]
 
 
 def quoted_folders(data: Path = DATA) -> list[Path]:
-    """The folders of the documents that are only quoted."""
-    return [folder for folder in _folders(data) if not has_facts(folder)]
+    """The folders of the documents that are only quoted: without facts, or with those of another organisation."""
+    own = _read_own(data)
+    leading = own.policy.document if own else ""
+    quoted = [(folder, row) for folder, row in _rows(data) if not (has_facts(folder) and _may_answer(row, own))]
+    return [folder for folder, row in quoted if _holds(row, leading)]
+
+
+def unused_documents(data: Path = DATA) -> Iterator[Fault]:
+    """What is not used as it stands, and why: facts of other organisations, and what does not hold today."""
+    own = _read_own(data)
+    leading = own.policy.document if own else ""
+    for folder, row in _rows(data):
+        if row is None:
+            continue
+        if has_facts(folder) and not _may_answer(row, own):
+            problem = f"its publisher is {row.get('publisher')}, another organisation, whose facts never answer"
+            yield Fault(folder / "document.toml", 1, f"{problem}: take away {folder / 'facts'}")
+        if not _holds(row, leading):
+            yield Fault(folder / "document.toml", 1, "it does not hold today, and is neither answered from nor quoted")
+        elif row["id"] == leading and row.get("valid_until", date.max) <= date.today():
+            yield Fault(
+                folder / "document.toml", 1, "it does not hold any more (valid_until), and is answered from still"
+            )
+
+
+def _rows(data: Path) -> list[tuple[Path, DocumentRow | None]]:
+    """Each document's folder with what document.toml says; None where that cannot be read, which is told elsewhere."""
+    found: list[tuple[Path, DocumentRow | None]] = []
+    for folder in _folders(data):
+        try:
+            found.append((folder, read_source(folder / "document.toml").parse(DocumentRow)))
+        except DataFault:
+            found.append((folder, None))
+    return found
+
+
+def _read_own(data: Path) -> Organisation | None:
+    try:
+        return read_organisation(data)
+    except DataFault:
+        return None
+
+
+def _may_answer(row: DocumentRow | None, own: Organisation | None) -> bool:
+    """Whether a document may speak for the organisation: its own, and what authorities have made."""
+    if row is None or own is None or row.get("kind", KIND) in {"act", "regulation"} or "publisher" not in row:
+        return True
+    return row["publisher"].casefold() in {name.casefold() for name in own.names} or row["id"] == own.policy.document
+
+
+def _holds(row: DocumentRow | None, leading: str) -> bool:
+    """Whether a document holds today; the leading one always does, and `hms check` says if it should not."""
+    if row is None or row["id"] == leading:
+        return True
+    return row.get("valid_from", date.min) <= date.today() < row.get("valid_until", date.max)
+
+
+def _order(row: DocumentRow | None, leading: str) -> tuple[bool, int, str]:
+    return (row["id"] != leading, row.get("rank", RANK), row["id"]) if row else (True, 0, "")
 
 
 def has_facts(folder: Path) -> bool:
@@ -103,50 +168,64 @@ def read_library(data: Path = DATA, unreviewed: bool = False) -> Library:
     documents: dict[str, Document] = {}
     facts: dict[str, RoleFact] = {}
     gaps: dict[str, Gap] = {}
+    quoted: dict[str, Document] = {}
+    faults: list[Fault] = []
+    wait_until_whole(data / "documents")
     for folder in document_folders(data):
-        document, reviews = read_document(folder), read_reviews(folder / REVIEWS)
-        if lacking := _lacking(folder, document):
-            raise DataFault(*lacking)
-        if not unreviewed:
-            document = with_reviewed_translations(document, reviews)
-        documents[document.id] = document
-        stated = read_facts(folder / "facts", document, roles, laws, organisation.campuses)
-        if not unreviewed:
-            stated = {ident: with_reviewed_statement(fact, reviews) for ident, fact in stated.items()}
-        silent = read_gaps(folder / "gaps", document, roles)
-        if twice := {*stated} & {*silent, *facts, *gaps} | {*silent} & {*facts, *gaps}:
-            raise DataFault(Fault(folder, 1, f"ids that another document or the gaps use too: {sorted(twice)}"))
-        facts |= stated
-        gaps |= silent
-    source = read_source(data / FILE)
-    faults = list(slot_faults(organisation.slots, source, facts, gaps, roles))
-    leading = organisation.policy.document
-    quoted = {folder.name: read_document(folder) for folder in quoted_folders(data)}
-    faults += [
-        Fault(
-            data / "documents" / name / "document.toml", 1, f"its folder is {name}, its id {document.id}: one has to go"
-        )
-        for name, document in quoted.items()
-        if document.id != name
-    ]
+        with _gathered(faults):
+            document, reviews = read_document(folder), read_reviews(folder / REVIEWS)
+            leads = document.id == organisation.policy.document
+            faults += _lacking(folder) if leads else []
+            document = replace(document, leads=leads)
+            documents[document.id] = document if unreviewed else with_reviewed_translations(document, reviews)
+            stated: dict[str, RoleFact] = {}
+            silent: dict[str, Gap] = {}
+            with _gathered(faults):
+                stated = read_facts(folder / "facts", documents[document.id], roles, laws, organisation.campuses)
+            with _gathered(faults):
+                silent = read_gaps(folder / "gaps", documents[document.id], roles)
+            if not unreviewed:
+                stated = {ident: with_reviewed_statement(fact, reviews) for ident, fact in stated.items()}
+            if twice := {*stated} & {*silent, *facts, *gaps} | {*silent} & {*facts, *gaps}:
+                faults.append(Fault(folder, 1, f"ids that another document or the gaps use too: {sorted(twice)}"))
+            facts |= stated
+            gaps |= silent
+    for folder in quoted_folders(data):
+        with _gathered(faults):
+            document = quoted[folder.name] = read_document(folder)
+            if document.id != folder.name:
+                problem = f"its folder is {folder.name}, its id {document.id}: one has to go"
+                faults.append(Fault(folder / "document.toml", 1, problem))
+    if faults:  # what slots name is told once the rest can be read
+        raise DataFault(*faults)
+    source, leading = read_source(data / FILE), organisation.policy.document
+    faults += slot_faults(organisation.slots, source, facts, gaps, roles)
     if leading not in documents:
         problem = f"there is no documents/{leading}/{'facts' if leading in quoted else 'document.toml'}"
         faults.append(source.fault(f"policy.document: {problem}", "document ="))
+    applicability = None
+    with _gathered(faults):
+        applicability = read_applicability(data, facts)
     if faults:
         raise DataFault(*faults)
-    return Library(data, organisation, documents, roles, laws, facts, gaps, read_applicability(data, facts), quoted)
+    return Library(data, organisation, documents, roles, laws, facts, gaps, applicability, quoted)
 
 
-def _lacking(folder: Path, document: Document) -> list[Fault]:
-    """What a document that is only quoted need not have, and one that answers stand on has to."""
-    source, passages = read_source(folder / "document.toml"), read_source(folder / "passages.toml")
+@contextmanager
+def _gathered(faults: list[Fault]) -> Iterator[None]:
+    """Keep what is wrong, to tell it with all else."""
+    try:
+        yield
+    except DataFault as error:
+        faults += error.faults
+
+
+def _lacking(folder: Path) -> list[Fault]:
+    """What the leading document has to have, as pages say it, and one beside it need not."""
+    source = read_source(folder / "document.toml")
     row = source.parse(DocumentRow)
-    faults = [
+    return [
         source.fault(f"lacks `{name}`")
         for name in ("publisher", "approved", "approved_by", "revised")
         if name not in row
-    ]
-    faults += [source.fault(f"{h['id']} lacks `en`", f'"{h["id"]}"') for h in row["outline"] if "en" not in h]
-    return faults + [
-        passages.fault(f"{p.id} lacks `en`", f'"{p.id}"') for p in document.passages if p.translation is None
     ]

@@ -12,6 +12,7 @@ from typing_extensions import TypedDict
 from corpus.document import Document, Slug
 from corpus.fact import RoleFact
 from corpus.source import DataFault, Fault, Source, read_source
+from corpus.typography import plain
 
 FILE = "reviews.toml"
 
@@ -94,7 +95,12 @@ def wordings_of(document: Document, facts: Iterable[RoleFact]) -> Wordings:
 
 def is_reviewed(target: str, wording: tuple[str, ...], reviews: Mapping[str, Review]) -> bool:
     """Whether it was reviewed against the wording that it stands on."""
-    return target in reviews and reviews[target].wording == wording
+    return target in reviews and is_same(reviews[target].wording, wording)
+
+
+def is_same(one: Iterable[str], other: Iterable[str]) -> bool:
+    """Whether two wordings say the same, however dashes, quotation marks and spaces are typed in them."""
+    return [plain(line) for line in one] == [plain(line) for line in other]
 
 
 def with_reviewed_translations(document: Document, reviews: Mapping[str, Review]) -> Document:

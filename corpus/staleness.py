@@ -57,7 +57,8 @@ def _places(folder: Path) -> Iterator[tuple[str, Path, int]]:
     """File and line of each translation and fact, file by file."""
     passages = read_source(folder / "passages.toml")
     for n, passage in enumerate(passages.parse(PassageRows)["passage"]):
-        yield f"translation:{passage['id']}", passages.file, passages.line_at(("passage", n, "en"))
+        if "en" in passage:
+            yield f"translation:{passage['id']}", passages.file, passages.line_at(("passage", n, "en"))
     for file in sorted((folder / "facts").glob("*.toml")):
         source = read_source(file)
         for n, row in enumerate(source.parse(FactRows)["fact"]):

@@ -32,6 +32,7 @@ from intents.unanswered import (
     beside_gap,
     refuses_detail,
     with_quotes,
+    yielded,
 )
 from intents.understanding import SHORT, asks, completed, is_about_something, understand
 from retrieval.hit import Hit
@@ -140,7 +141,7 @@ class Answerer:
     def _answer_one(self, question: Question) -> tuple[Answer, Trace]:
         question = completed(question, self.searcher.index, self.library)
         asked = understand(question, self.searcher.index, self.kinds, self.library)
-        findings = self.searcher.search(asked.texts, MOST)
+        findings = self._find(asked)
         known = findings.analysis.known
         if not known or _is_foreign(asked, known):
             asked = replace(asked, language=question.language or question.reader or asked.language)
@@ -189,6 +190,10 @@ class Answerer:
         sure = replace(sure, confidence=SURE_RIGHT)
         return self._said(sure, query, 1.0), Trace(query, findings.hits, (step,))
 
+    def _find(self, asked: Query) -> Findings:
+        findings = self.searcher.search(asked.texts, MOST)
+        return replace(findings, hits=yielded(findings.hits, self.library))
+
     def _without_story(self, question: Question, asked: Query) -> Iterator[tuple[Query, Findings]]:
         """Each part of a message that asks by itself, where something is told around it."""
         for piece in asking_pieces(question.text) if not asked.follow_up else ():
@@ -198,7 +203,7 @@ class Answerer:
                 alone = query.named_now or (bool(query.left_over) and question.text.startswith(piece))
                 if alone and not query.asker and (query.named_now or "follow-up" not in query.cues):
                     query = replace(query, asker=asked.asker, campuses=query.campuses or asked.campuses)
-                    yield query, self.searcher.search(query.texts, MOST)
+                    yield query, self._find(query)
 
     def _decide(self, asked: Query, findings: Findings) -> tuple[Answer, Trace]:
         """The likeliest answer, its confidence the probability that it is right; the trace begins with what was
@@ -233,7 +238,7 @@ class Answerer:
         for text in questions_in(without_courtesies(plain(question.text))):
             one = completed(replace(question, text=text), self.searcher.index, self.library)
             asked = understand(one, self.searcher.index, self.kinds, self.library)
-            findings = self.searcher.search(asked.texts, MOST)
+            findings = self._find(asked)
             hits = findings.hits
             sure = answer_by_structure(asked, hits, self.library) if hits else None
             if hits and (sure is None or refuses_detail(sure)):

@@ -35,16 +35,17 @@ def compared_facts(hits: Sequence[Hit], asked: Query, library: Library) -> tuple
         return ()
     close = [library.facts[h.ident] for h in hits if h.kind == "fact" and h.score >= CLOSE * hits[0].score]
     section = library.facts[hits[0].ident].citation.passage.section
-    terms: dict[str, RoleFact] = {}
+    terms: dict[tuple[str, ...], RoleFact] = {}
     for fact in close:
         if fact.relation in TERMS and fact.citation.passage.section == section:
             terms.setdefault(term_of(fact), next(f for f in library.facts.values() if term_of(f) == term_of(fact)))
     return tuple(terms.values())[:2] if len(terms) > 1 else ()
 
 
-def term_of(fact: RoleFact) -> str:
-    """The term a fact is about: the first two parts of its passage's id. Its first fact defines it."""
-    return "/".join(fact.citation.passage.id.split("/")[:2])
+def term_of(fact: RoleFact) -> tuple[str, ...]:
+    """The term a fact is about: its document, and the first two parts of its passage. Its first fact defines it."""
+    document, passage = fact.place
+    return (document, *passage.split("/")[:2])
 
 
 def answer_comparison_of_facts(

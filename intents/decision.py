@@ -89,8 +89,8 @@ def _targets(hit: Hit, answer: Answer, library: Library) -> set[str]:
     elif answer.intent == "escalation":
         targets.add("ask:escalation")
         begun |= {fact.id for fact in (*answer.facts, *answer.related)}
-    passages = {library.facts[ident].citation.passage.id for ident in begun}
-    return targets | {f"fact:{fact.id}" for fact in library.facts.values() if fact.citation.passage.id in passages}
+    passages = {library.facts[ident].place for ident in begun}
+    return targets | {f"fact:{fact.id}" for fact in library.facts.values() if fact.place in passages}
 
 
 # A fact before which another was hit.

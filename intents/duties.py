@@ -22,6 +22,8 @@ DUTIES = frozenset({"duty", "responsible_for", "decides", "delegates", "may_dele
 
 # What a role shares with all of its kind is told under one heading.
 GENERAL = "general"
+# What another document than the leading one says of a role, by its id.
+DOCUMENT = "document:"
 HEADINGS = ("own", "special", "delegation", "unsolved", "more", GENERAL)
 
 # From this probability on all duties of a role may be what is asked for.
@@ -114,7 +116,9 @@ def _grouped(own: Sequence[RoleFact], general: Sequence[RoleFact], first: RoleFa
     for heading, fact in named:
         if fact is not first and fact.id not in repeated:
             same = [known[ident] for ident in fact.repeats if ident in known] if fact.id in known else []
-            points[heading].append((fact, *same))
+            document = fact.citation.document
+            # What other documents say of the role stands under their names, by their rank.
+            points.setdefault(heading if document.leads else f"{DOCUMENT}{document.id}", []).append((fact, *same))
     return tuple(FactGroup(heading, tuple(found)) for heading, found in points.items() if found)
 
 
@@ -139,8 +143,18 @@ def _subject_facts(role: str, library: Library) -> tuple[RoleFact, ...]:
     facts = [fact for fact in library.facts.values() if role in fact.subjects]
     if library.roles[role].kind == "person":
         facts = [fact for fact in facts if fact.relation != "defined_as"]  # what they are is no duty
-    sections = Counter(fact.citation.passage.section.id for fact in facts)
+    sections = Counter(fact.citation.passage.section.id for fact in facts if fact.citation.document.leads)
     home = sections.most_common(1)[0][0] if sections else ""
     # Of facts on the same words the first is enough: the others say it for another question.
-    first = first_of_each(facts, lambda fact: fact.citation.start)
-    return tuple(sorted(first, key=lambda f: (f.citation.passage.section.id != home, f.citation.start)))
+    first = first_of_each(facts, lambda fact: (fact.citation.document.id, fact.citation.start))
+    order = {ident: place for place, ident in enumerate(library.documents)}
+    return tuple(
+        sorted(
+            first,
+            key=lambda f: (
+                order.get(f.citation.document.id, 0),
+                f.citation.passage.section.id != home,
+                f.citation.start,
+            ),
+        )
+    )

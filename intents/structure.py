@@ -244,10 +244,11 @@ def _all_of(query: Query, library: Library) -> Answer | None:
 
 def _in_section_of(relation: Relation, library: Library) -> tuple[RoleFact, ...]:
     """The facts of the section that most facts of a relation stand in, one of each passage."""
-    sections = Counter(f.citation.passage.section.id for f in library.facts.values() if f.relation == relation)
+    stated = [fact for fact in library.facts.values() if fact.citation.document.leads]
+    sections = Counter(fact.citation.passage.section.id for fact in stated if fact.relation == relation)
     home = max(sections, key=lambda section: sections[section], default="")
-    facts = (fact for fact in library.facts.values() if fact.citation.passage.section.id == home)
-    return first_of_each(facts, lambda fact: fact.citation.passage.id)
+    facts = (fact for fact in stated if fact.citation.passage.section.id == home)
+    return first_of_each(facts, lambda fact: fact.place)
 
 
 def _definitions(library: Library) -> tuple[RoleFact, ...]:

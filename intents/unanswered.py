@@ -20,6 +20,8 @@ from retrieval.index import Index
 
 MOST_NEAREST = 2
 MOST_OFFERED = 3
+# So near, of its score, a fact of another document has to come to the gap that yields to it.
+YIELDS = 0.8
 # What Slack shows of a button.
 LONGEST_OFFERED = 75
 
@@ -56,6 +58,19 @@ def answer_detail(kind: str, query: Query, library: Library, role: str | None = 
         related=facts[:1],
         role=role,
     )
+
+
+def yielded(hits: Sequence[Hit], library: Library) -> tuple[Hit, ...]:
+    """The hits, a gap of one document behind a fact of another that comes near it and holds as much of what was asked:
+    what one does not say, another may."""
+    if not hits or hits[0].kind != "gap" or len(library.documents) == 1:
+        return tuple(hits)
+    first, silent = hits[0], library.gaps[hits[0].ident].document
+    for place, hit in enumerate(hits):
+        says = hit.kind == "fact" and library.facts[hit.ident].citation.document.id != silent
+        if says and hit.score >= YIELDS * first.score and hit.coverage >= first.coverage:
+            return (hit, *hits[:place], *hits[place + 1 :])
+    return tuple(hits)
 
 
 def beside_gap(answer: DetailAnswer, hits: Sequence[Hit], library: Library) -> DetailAnswer:

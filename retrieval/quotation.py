@@ -7,25 +7,24 @@ compounds and concepts: so inflection, misspelling and everyday words do not mat
 import math
 import sqlite3
 import tomllib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from corpus.citation import Citation, cite
-from corpus.document import Document, Passage
+from corpus.document import Document
 from corpus.language import Language
 from retrieval.glossary import Glossary
-from retrieval.index import keep_database, stored_phrases
-from retrieval.lexicon import Analysis, Lexicon, collect_lemmas
-from retrieval.term import Term, TermMatcher, read_phrases, words_of
-from retrieval.words import normalise, vocabulary
+from retrieval.index import stored_phrases
+from retrieval.lexicon import Lexicon
+from retrieval.quotation_index import Sources, build_index, meta_of, read_index, write_index
+from retrieval.term import Term, TermMatcher
+from retrieval.words import normalise
 
 FILE = Path(__file__).with_name("legal.toml")
 MOST = 3
-# A longer one fills a message, and is not quoted.
-LONGEST = 1_500
 # So many of the best by BM25 are looked at.
-CANDIDATES = 60
+CANDIDATES = 200
 # So much of what is asked about a passage has to hold, weighted by rarity. Of tests/quoted/questions.toml, with the
 # Working Environment Act and the Internal Control Regulation (tests/measure_quoted.py), the right section is among the
 # three for 35, 35 and 25 of 46 questions in bokmål, nynorsk and English, of 38, 36 and 28 that are shown any; 5 of 91
@@ -37,19 +36,8 @@ SAID, NEAR, PART = 0.9, 0.5, 0.4
 FOREIGN = 0.5
 # Weights of what stands above a passage, of what it hangs on, and of itself.
 WEIGHTS = (1.5, 0.7, 1.0)
-_SCHEMA = """
-create table meta (hash text);
-create table lemma (form text, lemma text);
-create table word (word text);
-create table phrase (term text, as_written integer, words text);
-create table passage (number integer primary key, document text, passage text);
-create virtual table found using fts5 (
-    heading, lead_in, quote, tokenize = "unicode61 remove_diacritics 0 tokenchars ':/_-§&'"
-);
-create virtual table held using fts5vocab (found, row);
-"""
 _BEST = f"""
-select document, passage, heading || ' ' || lead_in || ' ' || quote from found join passage on number = found.rowid
+select document, place, heading || ' ' || lead_in || ' ' || quote from found join passage on number = found.rowid
 where found match ? order by bm25(found, {", ".join(map(str, WEIGHTS))}), number limit ?
 """
 
@@ -89,20 +77,18 @@ class QuotedPassages:
             return []
         best = self._database.execute(_BEST, [match, CANDIDATES]).fetchall()
         held = []
-        for document, passage, bag in best:
+        for document, place, bag in best:
             unknown = self._rarest * (FOREIGN if "en" in {language} ^ {self._documents[document].language} else 1)
-            held.append((document, passage, _share(asked, {*bag.split(" ")}, rarity, unknown)))
+            held.append((document, place, _share(asked, {*bag.split(" ")}, rarity, unknown)))
         kept = sorted((row for row in held if row[2] >= bar), key=lambda row: -round(row[2], 1))
-        return [(self._cited(document, passage), share) for document, passage, share in kept]
+        return [(self._cited(document, place), share) for document, place, share in kept]
 
     @property
     def _rarest(self) -> float:
         return math.log(1 + (self._size + 0.5) / 0.5)
 
-    def _cited(self, document: str, passage: str) -> Citation:
-        found = self._documents[document].passage(passage)
-        assert found is not None  # the index is of these documents
-        return cite(self._documents[document], found)
+    def _cited(self, document: str, place: int) -> Citation:
+        return cite(self._documents[document], self._documents[document].passages[place])
 
     def _asked(self, text: str) -> list[_Word]:
         analysis = self._lexicon.analyse(text)
@@ -170,60 +156,10 @@ def open_passages(
 ) -> QuotedPassages:
     """The index in `file` if it is current, else one built and written there, if it can be. The words of `questions`
     are words, and not slips of others that are like them."""
-    database = _read(file, hash_)
-    if database is None:
-        database = _build(hash_, documents, terms(), spellings, questions())
-        keep_database(database, file)
+    database = read_index(file)
+    if database is None or meta_of(database)["hash"] != hash_:
+        sources = Sources(documents, terms(), spellings, questions)
+        database = write_index(file, hash_, sources, database)
+        if database is None:
+            database = build_index(sqlite3.connect(":memory:", check_same_thread=False), hash_, sources)
     return QuotedPassages(database, documents, spellings)
-
-
-def _read(file: Path, hash_: str) -> sqlite3.Connection | None:
-    """The index, None where it is none of these documents or is damaged."""
-    if not file.is_file():
-        return None
-    try:
-        database = sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True, check_same_thread=False)
-        return database if database.execute("select hash from meta").fetchone() == (hash_,) else None
-    except sqlite3.Error:
-        return None
-
-
-def _build(
-    hash_: str,
-    documents: Mapping[str, Document],
-    terms: Sequence[Term],
-    spellings: Mapping[str, str],
-    questions: Iterable[str],
-) -> sqlite3.Connection:
-    passages = [(d, p) for d in documents.values() for p in d.passages if len("".join(_texts(p))) <= LONGEST]
-    known = vocabulary(text for _, p in passages for text in _texts(p)) | words_of(terms)
-    [lemmas] = collect_lemmas(frozenset(), known | vocabulary(questions))
-    lexicon = Lexicon(lemmas, spellings, ())
-    phrases = read_phrases(terms, lexicon)
-    matcher = TermMatcher(phrases)
-    database = sqlite3.connect(":memory:", check_same_thread=False)
-    database.executescript(_SCHEMA)
-    database.execute("insert into meta values (?)", [hash_])
-    database.executemany("insert into lemma values (?, ?)", sorted(lemmas.items()))
-    database.executemany("insert into word values (?)", [(word,) for word in sorted(known)])
-    database.executemany(
-        "insert into phrase values (?, ?, ?)", [(p.term, p.as_written, " ".join(p.words)) for p in phrases]
-    )
-    for number, (document, passage) in enumerate(passages):
-        database.execute("insert into passage values (?, ?, ?)", [number, document.id, passage.id])
-        bags = [" ".join(_features(lexicon.analyse(text, repair=False), matcher)) for text in _texts(passage)]
-        database.execute("insert into found (rowid, heading, lead_in, quote) values (?, ?, ?, ?)", [number, *bags])
-    database.commit()
-    return database
-
-
-def _texts(passage: Passage) -> tuple[str, str, str]:
-    return " ".join(passage.section.path[-2:]), passage.lead_in or "", passage.quote
-
-
-def _features(analysis: Analysis, matcher: TermMatcher) -> Iterator[str]:
-    yield from analysis.lemmas
-    for parts in analysis.parts:
-        yield from parts
-    for mention in matcher.find(analysis):
-        yield mention.term

@@ -83,7 +83,7 @@ MUTANTS = (
      "if self._looking is None or self._looking.done():", "if True:", HEALTH, "many_who_ask"),
     ("answers lost by a kill are not told of", "bot/messaging/background_writer.py",
      "self._unrecorded.set(len(self._held))", "pass", HEALTH, "killed"),
-    ("a review holds for any wording", "corpus/review.py", "reviews[target].wording == wording", "True",
+    ("a review holds for any wording", "corpus/review.py", "is_same(reviews[target].wording, wording)", "True",
      REVIEW, "check_names"),
     ("a heading may change", "corpus/document.py", "(f\"# {' › '.join(self.section.path)}\", ", "(",
      REVIEW, "check_names"),

@@ -15,7 +15,7 @@ def server(assistant):
     async def ask(question):
         return Given("", *assistant.ask(question), 0.001)
 
-    return build_server(assistant, ask)
+    return build_server(lambda: assistant, ask)
 
 
 @pytest.fixture(scope="module")

@@ -19,6 +19,7 @@ from corpus.importing.reader import read_file
 from corpus.language import LANGUAGES
 from corpus.library import read_library
 from intents.question import Question
+from retrieval import quotation_index
 from retrieval.quotation import FILE, _share, _Word, read_frame
 
 QUOTED = Path(__file__).parent / "quoted"
@@ -177,3 +178,54 @@ def test_no_concept_is_one_of_the_words_that_say_nothing():
     concepts = tomllib.loads(FILE.read_text(encoding="utf-8"))["concepts"]
     assert {phrase for phrases in concepts.values() for phrase in phrases} & read_frame() == set()
     assert all(len(set(phrases)) == len(phrases) for phrases in concepts.values())
+
+
+def rows(database):
+    """All that an index finds passages by."""
+    found = [
+        ("found", *row) for row in database.execute("select rowid, heading, lead_in, quote from found order by rowid")
+    ]
+    found += [("lemma", *row) for row in database.execute("select form, lemma from lemma order by form")]
+    return found + [("passage", *row) for row in database.execute("select * from passage order by number")]
+
+
+def test_an_index_takes_what_has_not_changed_from_the_one_before_and_is_as_if_made_anew(
+    with_document, tmp_path, monkeypatch
+):
+    organisation = Path(shutil.copytree(with_document.organisation, tmp_path / "organisation"))
+    own = with_document.model_copy(update={"organisation": organisation, "index_file": tmp_path / "index.sqlite"})
+    open_quoted(own, read_library(organisation))
+    for name in ("text.nb.txt", "passages.toml"):
+        file = organisation / "documents/verksted" / name
+        text = file.read_text(encoding="utf-8")
+        file.write_text(text.replace("skal måles hvert år", "skal hvert år måles"), encoding="utf-8")
+    read = []
+    with monkeypatch.context() as patched:
+        patched.setattr(quotation_index, "collect_lemmas", lambda *_: pytest.fail("no word is new"))
+        features = quotation_index._features
+        patched.setattr(quotation_index, "_features", lambda a, m: read.append(a) or features(a, m))
+        again = open_quoted(own, read_library(organisation))
+    assert len(read) == 3, "one passage is read anew: its heading, lead-in and quote"
+    anew = open_quoted(own.model_copy(update={"index_file": tmp_path / "anew.sqlite"}), read_library(organisation))
+    assert rows(again._database) == rows(anew._database)
+
+
+def test_a_word_that_is_new_has_all_read_anew(with_document, tmp_path):
+    organisation = Path(shutil.copytree(with_document.organisation, tmp_path / "organisation"))
+    own = with_document.model_copy(update={"organisation": organisation, "index_file": tmp_path / "index.sqlite"})
+    open_quoted(own, read_library(organisation))
+    for name in ("text.nb.txt", "passages.toml"):
+        file = organisation / "documents/verksted" / name
+        text = file.read_text(encoding="utf-8")
+        file.write_text(text.replace("skal måles hvert år", "skal måles hvert kalenderkvartal"), encoding="utf-8")
+    again = open_quoted(own, read_library(organisation))
+    anew = open_quoted(own.model_copy(update={"index_file": tmp_path / "anew.sqlite"}), read_library(organisation))
+    assert rows(again._database) == rows(anew._database)
+
+
+def test_an_index_that_cannot_be_written_serves_from_memory(with_document, tmp_path, caplog):
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    own = with_document.model_copy(update={"index_file": tmp_path / "file/index.sqlite"})
+    found = open_quoted(own, read_library(own.organisation)).near("Har jeg krav på matpause?", "nb")
+    assert found
+    assert "could not be written" in caplog.text

@@ -27,7 +27,7 @@ from bot.store.job import Job, enqueue
 from bot.store.profile import Profile
 from bot.store.retention import DAY
 from bot.store.sqlite import SQLiteDatabase
-from bot.web.report import COOKIE
+from bot.web.token import COOKIE
 from intents.answer import gap_of
 from intents.question import Question
 from retrieval.search import Searcher

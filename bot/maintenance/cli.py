@@ -126,9 +126,11 @@ def review(
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="When; today without it.", show_default=False)
     ] = None,
 ) -> None:
-    """Say that a fact or translation is right.
+    """Say that a fact or translation is right; without ids, review what was proposed.
 
-    Shows the wording as it was and as it is, and what is said of it; what you confirm is answered from again.
+    Shows what `hms document propose` has drafted beside its passage, to be accepted, edited or dropped.
+
+    With ids, shows the wording as it was and as it is, and what is said of it; what you confirm is answered from again.
 
     `hms review rektor/vedtar-politikken`
 
@@ -146,6 +148,9 @@ def review(
     from corpus.source import DataFault
 
     by = " ".join(by.split())
+    if not ids and not everything and not yes and is_terminal():
+        _review_proposals(by, on.date() if on else date.today())
+        return
     if bool(ids) == everything:
         raise typer.BadParameter("give ids or --all")
     if not is_terminal() and not (yes and by):
@@ -175,6 +180,30 @@ def review(
         raise typer.Exit(1) from error
     for file in written:
         typer.echo(f"{file}: written. What is answered differently now: hms replay --all --changed")
+
+
+def _review_proposals(by: str, on: date) -> None:
+    """One proposal after the other, in a terminal."""
+    from rich.console import Console
+
+    from bot.maintenance.acceptance import pending
+    from bot.maintenance.document_cli import faults_told, usable_folder
+    from bot.maintenance.proposal_view import review_proposals
+    from corpus.library import read_library
+
+    folder = usable_folder(None)
+    with faults_told():
+        library = read_library(folder)
+        waiting = pending(library)
+        if not waiting:
+            typer.echo(
+                "nothing is proposed: `hms document propose ID` drafts facts; `hms review --all` for what changed"
+            )
+            return
+        by = by or " ".join(typer.prompt("By whom, as your organisation writes it").split())
+        console = Console(highlight=False, soft_wrap=True)
+        ask = lambda text, given: str(typer.prompt(text, default=given, show_default=bool(given)))  # noqa: E731
+        review_proposals(waiting, library, ask, by, on, console)
 
 
 def teach(

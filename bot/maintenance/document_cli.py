@@ -1,6 +1,8 @@
-"""The commands for documents beside the policy: import."""
+"""`hms document …`: what its commands share, and import."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,7 +15,12 @@ from corpus.language import Language
 if TYPE_CHECKING:
     from corpus.importing.folder import Import
 
-document = typer.Typer(no_args_is_help=True, help="Documents that stand beside your policy, and are only quoted.")
+document = typer.Typer(no_args_is_help=True, help="Your policy's versions, and documents beside it.")
+
+Ident = Annotated[str, typer.Argument(help="The document's id, as its folder is called.", show_default=False)]
+Into = Annotated[
+    Path | None, typer.Option(help="The organisation's folder, not HMS_ORGANISATION.", exists=True, file_okay=False)
+]
 
 # Lines of what an import reports; the rest stands in the files.
 SHOWN, EXAMPLES = 12, 2
@@ -21,7 +28,73 @@ SHOWN, EXAMPLES = 12, 2
 
 @document.callback()
 def documents() -> None:
-    """Documents that stand beside your policy, and are only quoted."""
+    """Your policy's versions, and documents beside it."""
+
+
+def usable_folder(into: Path | None) -> Path:
+    """The organisation's folder, where its documents may be changed; else the command ends."""
+    from bot.maintenance.example_edit import may_be_taught
+
+    folder = into or read_folder()
+    if not (folder / "organisation.toml").is_file():
+        typer.echo(f"{folder}: there is no organisation.toml in it", err=True)
+        raise typer.Exit(DATA_UNUSABLE)
+    if not may_be_taught("", folder):
+        typer.echo("the data of an installed package are read-only where they are: name a folder of your own", err=True)
+        raise typer.Exit(DATA_UNUSABLE)
+    return folder
+
+
+@contextmanager
+def faults_told() -> Iterator[None]:
+    """Say what is wrong with what was given or is there already, and end with the status for it."""
+    from corpus.folder_swap import Occupied
+    from corpus.source import DataFault
+
+    try:
+        from corpus.importing.block import Unreadable
+        from corpus.importing.folder import Refused
+        from corpus.revising.draft import NotRevised
+    except ImportError as error:
+        typer.echo("hms document needs the extra `documents`: pip install 'hms-bot[documents]'", err=True)
+        raise typer.Exit(DATA_UNUSABLE) from error
+    try:
+        yield
+    except (Unreadable, Refused, NotRevised, Occupied, OSError) as error:
+        typer.echo(error, err=True)
+        raise typer.Exit(1) from error
+    except DataFault as error:
+        typer.echo(error, err=True)
+        raise typer.Exit(DATA_UNUSABLE) from error
+
+
+@contextmanager
+def shared_with_replicas(folder: Path, into: Path | None) -> Iterator[None]:
+    """Where servers share a store, have them take what changes in the folder, also where none runs on it."""
+    from bot.startup import read_settings
+
+    settings = read_settings()
+    url = settings.database_url.get_secret_value()
+    if into is not None or not url:
+        yield
+        return
+    from bot.messaging.folder_state import digest, pack
+    from bot.store.connection import connect_current
+    from bot.store.database import StoreFault, StoreUnavailable
+    from bot.store.publication import Publication, share
+
+    before = digest(folder)
+    yield
+    if (after := digest(folder)) == before:
+        return
+    try:
+        database = connect_current(url, settings.store_file)
+        share(database, Publication(after, before, pack(folder)))
+        database.close()
+    except (StoreFault, StoreUnavailable) as error:
+        typer.echo(f"other replicas do not know of it yet: {error}", err=True)
+        raise typer.Exit(DATA_UNUSABLE) from error
+    typer.echo("shared with the servers on the same store")
 
 
 @document.command("import")
@@ -39,10 +112,16 @@ def import_(
     url: Annotated[
         str | None, typer.Option(help="Where it is to be read; without it in the bot's own pages.", show_default=False)
     ] = None,
-    into: Annotated[
-        Path | None,
-        typer.Option(help="The organisation's folder, not HMS_ORGANISATION.", exists=True, file_okay=False),
+    scope: Annotated[str | None, typer.Option(help="Whom it applies to, in words.", show_default=False)] = None,
+    start: Annotated[
+        datetime | None,
+        typer.Option("--from", formats=["%Y-%m-%d"], help="The day from which it holds.", show_default=False),
     ] = None,
+    until: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="The day from which it does not hold any more.", show_default=False),
+    ] = None,
+    into: Into = None,
 ) -> None:
     """Take in an act, regulation, guideline or policy, to be quoted from.
 
@@ -55,9 +134,7 @@ def import_(
     """
     from pydantic import TypeAdapter, ValidationError
 
-    from bot.maintenance.example_edit import may_be_taught
     from corpus.document import Slug
-    from corpus.source import DataFault
 
     try:
         TypeAdapter(Slug).validate_python(ident)
@@ -67,20 +144,7 @@ def import_(
         raise typer.BadParameter("an id has no slash, and a title is not empty")
     if url is not None and not url.startswith("https://"):
         raise typer.BadParameter("begins with https://", param_hint="--url")
-    try:
-        from corpus.importing.block import Unreadable
-        from corpus.importing.folder import Refused, import_document
-        from corpus.importing.reader import read_file
-    except ImportError as error:
-        typer.echo("hms document needs the extra `documents`: pip install 'hms-bot[documents]'", err=True)
-        raise typer.Exit(DATA_UNUSABLE) from error
-    folder = into or read_folder()
-    if not (folder / "organisation.toml").is_file():
-        typer.echo(f"{folder}: there is no organisation.toml in it", err=True)
-        raise typer.Exit(DATA_UNUSABLE)
-    if not may_be_taught("", folder):
-        typer.echo("the data of an installed package are read-only where they are: name a folder of your own", err=True)
-        raise typer.Exit(DATA_UNUSABLE)
+    folder = usable_folder(into)
     about = {
         "id": ident,
         "title": " ".join(title.split()),
@@ -89,15 +153,16 @@ def import_(
         "publisher": publisher,
         "language": language,
         "url": url,
+        "scope": scope,
+        "valid_from": start.date() if start else None,
+        "valid_until": until.date() if until else None,
     }
-    try:
-        done = import_document(folder / "documents", about, read_file(file))
-    except (Unreadable, Refused, OSError) as error:
-        typer.echo(error, err=True)
-        raise typer.Exit(1) from error
-    except DataFault as error:
-        typer.echo(error, err=True)
-        raise typer.Exit(DATA_UNUSABLE) from error
+    with faults_told():
+        from corpus.importing.folder import import_document
+        from corpus.importing.reader import read_file
+
+        with shared_with_replicas(folder, into):
+            done = import_document(folder / "documents", about, read_file(file))
     for remark in done.remarks:
         typer.echo(f"{file}: {remark}", err=True)
     typer.echo(f"{done.folder}: {_what(done)}")

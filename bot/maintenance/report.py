@@ -12,6 +12,7 @@ from bot.store.database import Database
 from bot.store.feedback import Feedback, all_feedback
 from bot.store.job import counts
 from bot.store.retention import DAY
+from corpus.document import Document
 from corpus.language import Language
 from corpus.library import Library
 
@@ -89,7 +90,9 @@ def build_report(database: Database, assistant: Assistant, days: int, now: float
         queues[row["kind"], row["state"]] += row["count"]
     told = [answer for answer in kept if not answer.sensitive]
     passages = [answer.nearest for answer in told if answer.nearest and not answer.gap]
-    sections = {p.id: p.section.id for document in assistant.library.documents.values() for p in document.passages}
+    sections = {
+        _scoped(d, p.id): _scoped(d, p.section.id) for d in assistant.library.documents.values() for p in d.passages
+    }
     unanswered, ungrouped = _group_unanswered(told, database, assistant)
     by_day = Counter(_day(answer) for answer in told)
     judged = all_feedback(database)
@@ -116,15 +119,22 @@ def build_report(database: Database, assistant: Assistant, days: int, now: float
     )
 
 
+def _scoped(document: Document, ident: str) -> str:
+    """As answers are kept: the leading document's own ids, others with their document."""
+    return ident if document.leads else f"{document.id}:{ident}"
+
+
 def name_of(key: str, library: Library, language: Language) -> str:
     """A section, passage, gap or role as people call it; the key itself where it is none (any more)."""
     if key in library.gaps:
         return library.gaps[key].silent.of(language)
-    for document in library.documents.values():
-        if passage := document.passage(key):
+    named, _, rest = key.rpartition(":")
+    document = library.every_document.get(named) if named else library.leading
+    if document:
+        if passage := document.passage(rest):
             return (passage.translation if language == "en" else None) or passage.quote
         for section in document.sections:
-            if section.id == key:
+            if section.id == rest:
                 return section.path_en[-1] if language == "en" else section.heading
     return key
 

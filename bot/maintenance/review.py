@@ -7,7 +7,17 @@ from datetime import date
 from pathlib import Path
 
 from corpus.library import DATA, Library, document_folders
-from corpus.review import FILE, Review, ReviewRows, read_reviews, review_of, reviews_in, targets_of, wordings_of
+from corpus.review import (
+    FILE,
+    Review,
+    ReviewRows,
+    is_same,
+    read_reviews,
+    review_of,
+    reviews_in,
+    targets_of,
+    wordings_of,
+)
 from corpus.source import DataFault, Source, quoted, read_text, write_source
 
 HEAD = """\
@@ -34,13 +44,18 @@ class Pending:
     last: Review | None
     wording: tuple[str, ...] | None
 
+    @property
+    def is_fresh(self) -> bool:
+        """Whether it was reviewed against the wording of today."""
+        return self.last is not None and self.wording is not None and is_same(self.last.wording, self.wording)
+
 
 def find_pending(idents: Collection[str], library: Library, data: Path = DATA) -> list[Pending]:
     """What is named, as `fact:ID`, as `translation:ID` of a passage, or as `ID` for both; without names all that is not
     reviewed against the wording of today. Raises NotReviewed, naming what is not there, and DataFault."""
     known = [pending for folder in document_folders(data) for pending in _all_of(folder, library)]
     if not idents:
-        return [one for one in known if one.last is None or one.last.wording != one.wording]
+        return [one for one in known if not one.is_fresh]
     names = {one.target: {one.target, one.target.partition(":")[2]} for one in known}
     if missing := [ident for ident in idents if not any(ident in found for found in names.values())]:
         raise NotReviewed(f"no fact and no passage is called {', '.join(missing)}")
@@ -50,8 +65,11 @@ def find_pending(idents: Collection[str], library: Library, data: Path = DATA) -
 def _all_of(folder: Path, library: Library) -> Iterator[Pending]:
     reviews = read_reviews(folder / FILE)
     wordings = wordings_of(library.documents[folder.name], library.facts.values())
+    document = library.documents[folder.name]
+    untranslated = {f"translation:{p.id}" for p in document.passages if p.translation is None} - {*reviews}
     for target in dict.fromkeys((*wordings, *reviews)):
-        yield Pending(target, folder, reviews.get(target), wordings.get(target))
+        if target not in untranslated:
+            yield Pending(target, folder, reviews.get(target), wordings.get(target))
 
 
 def keep_reviews(accepted: Sequence[Pending], by: str, on: date) -> list[Path]:

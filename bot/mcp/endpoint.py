@@ -36,7 +36,7 @@ class McpEndpoint:
         self._origin = "{0.scheme}://{0.netloc}".format(urlsplit(web.services.settings.public_url))
         # Nothing is ever sent but the answer to a call: there is no stream to open with GET, and no session to end.
         self.route = Route(PATH, self, methods=["POST"])
-        self._server = build_server(web.assistant, self._ask, self._gate)
+        self._server = build_server(lambda: web.assistant, self._ask, self._gate)
         self._manager: StreamableHTTPSessionManager | None = None
 
     def describe(self) -> str:

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
 from importlib.metadata import version
 from time import perf_counter
 from typing import Any
@@ -54,15 +53,17 @@ class Tool:
 
 
 Gate = Callable[[], Awaitable[None]]
+Current = Callable[[], Assistant]
 
 
 async def _open() -> None:
     """Lets every call pass."""
 
 
-def build_server(assistant: Assistant, way: Ask, gate: Gate = _open) -> Server[Any]:
-    """An MCP server over an assistant. Questions go by `way`; `gate` raises Refused while no call may pass."""
-    tools = _tools(assistant, way)
+def build_server(current: Current, way: Ask, gate: Gate = _open) -> Server[Any]:
+    """An MCP server over the assistant that answers just then. Questions go by `way`; `gate` raises Refused while no
+    call may pass."""
+    tools = _tools(current, way)
     reads = types.ToolAnnotations(
         read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=False
     )
@@ -112,7 +113,7 @@ async def serve_stdio(assistant: Assistant) -> None:
         found, reply = await to_thread.run_sync(assistant.ask, question)
         return Given("", found, reply, perf_counter() - start)
 
-    server = build_server(assistant, answer)
+    server = build_server(lambda: assistant, answer)
     async with stdio_server() as (reading, writing):
         await server.run(reading, writing, server.create_initialization_options())
 
@@ -121,7 +122,7 @@ def _refused(problem: str) -> types.CallToolResult:
     return types.CallToolResult(content=[types.TextContent(text=problem)], is_error=True)
 
 
-def _tools(assistant: Assistant, way: Ask) -> dict[str, Tool]:
+def _tools(current: Current, way: Ask) -> dict[str, Tool]:
     described = json.loads(OPENAPI.read_text(encoding="utf-8").replace("#/components/schemas/", "#/$defs/"))
     schemas = described["components"]["schemas"]
     answer = _answer_schema(schemas)
@@ -134,7 +135,7 @@ def _tools(assistant: Assistant, way: Ask) -> dict[str, Tool]:
             "person one of `choices`), `unanswered` (the document does not say it) or `smalltalk`.",
             TypeAdapter(AskArguments),
             answer,
-            partial(ask, assistant, way),
+            lambda given: ask(current(), way, given),
         ),
         "role": Tool(
             "A role and all its duties",
@@ -146,7 +147,7 @@ def _tools(assistant: Assistant, way: Ask) -> dict[str, Tool]:
                 "required": [*answer["required"], "role"],
                 "properties": {**answer["properties"], "role": one},
             },
-            partial(to_thread.run_sync, partial(role, assistant)),
+            lambda given: to_thread.run_sync(role, current(), given),
         ),
         "passage": Tool(
             "A passage word for word",
@@ -154,7 +155,7 @@ def _tools(assistant: Assistant, way: Ask) -> dict[str, Tool]:
             "English translation.",
             TypeAdapter(PassageArguments),
             schemas["Citation"],
-            partial(to_thread.run_sync, partial(passage, assistant)),
+            lambda given: to_thread.run_sync(passage, current(), given),
         ),
         "applies": Tool(
             "Does the Working Environment Act apply",
@@ -162,7 +163,7 @@ def _tools(assistant: Assistant, way: Ask) -> dict[str, Tool]:
             "governing document says: a verdict with the passages that decide it, and what would change it.",
             TypeAdapter(AppliesArguments),
             answer,
-            partial(to_thread.run_sync, partial(applies, assistant)),
+            lambda given: to_thread.run_sync(applies, current(), given),
         ),
     }
 

@@ -24,18 +24,21 @@ WORDING = 16
 
 @dataclass(frozen=True, slots=True)
 class BuildVersion:
-    """What answers are made from just now, as SHA-256, and the program's version."""
+    """What answers are made from just now, as SHA-256, the program's version, and which document leads."""
 
     document_hash: str
     data_hash: str
     version: str
+    leading: str = ""
 
 
 def read_build_version(library: Library) -> BuildVersion:
     documents = hashlib.sha256()
     for ident, document in sorted(library.every_document.items()):
         documents.update(f"{ident}\n{document.text}\n".encode())
-    return BuildVersion(documents.hexdigest(), fingerprint(data_files(library.folder)), version("hms-bot"))
+    return BuildVersion(
+        documents.hexdigest(), fingerprint(data_files(library.folder)), version("hms-bot"), library.leading.id
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,7 @@ def stored(
 ) -> StoredAnswer:
     """The row of an answer. Of a sensitive matter only that there was one is kept, and on which day."""
     gaps = [gap.id for gap in map(gap_of, answer.each) if gap]
-    nearest = answer.citations[0].passage.id if answer.citations else ""
+    nearest = _nearest(answer.citations[0], build.leading) if answer.citations else ""
     kept = StoredAnswer(
         id=context.id,
         asked=context.asked,
@@ -88,6 +91,13 @@ def stored(
     day = context.asked // DAY * DAY
     kept = replace(kept, asked=day, person="", conversation="", profile=("", "", ""))
     return replace(kept, question=None, history=(), trace=(), cited=())
+
+
+def _nearest(citation: Citation, leading: str) -> str:
+    """A passage by its id, of another document than the leading one as `document:passage`."""
+    if citation.document.id in {leading, ""}:
+        return citation.passage.id
+    return f"{citation.document.id}:{citation.passage.id}"
 
 
 def _cited(citation: Citation) -> str:

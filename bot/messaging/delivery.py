@@ -43,7 +43,7 @@ class Delivery:
 
     def __init__(
         self,
-        wordings: Wordings,
+        wordings: Callable[[], Wordings],
         database: Database,
         channels: Mapping[str, Channel],
         owner: str,
@@ -113,14 +113,14 @@ class Delivery:
             if not message.answer or LATE_NOTICE in message.id:
                 return
             day = date.fromtimestamp(time() - message.age)
-            said = words_in(self._wordings, spoken_by(at, message.person))
+            said = words_in(self._wordings(), spoken_by(at, message.person))
             self._tell(at, message, said["queue.late"].format(day=written_day(day, said)), f"{LATE_NOTICE}{day}")
 
     def _tell_of_doubt(self, message: OutboxMessage) -> None:
         """The asker is told that an answer may be missing, where nobody can find out whether it is."""
         with self._database.transaction() as at:
             failed(at, message)
-            said = words_in(self._wordings, spoken_by(at, message.person))
+            said = words_in(self._wordings(), spoken_by(at, message.person))
             self._tell(at, message, said["queue.interrupted"], IN_DOUBT_NOTICE)
 
     def _tell(self, at: Transaction, about: OutboxMessage, text: str, ending: str) -> None:

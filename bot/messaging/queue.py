@@ -8,12 +8,12 @@ from typing import Any
 
 import structlog
 
-from bot.bootstrap import Assistant
-from bot.messaging.answer_record import BuildVersion, RequestContext, stored
+from bot.messaging.answer_record import RequestContext, stored
 from bot.messaging.channel import Channel, Draft
 from bot.messaging.delivery import KEPT, POLL, RECOVERY, Delivery, Found, outbox_message, reached, wait, words_in
 from bot.messaging.emoji import spell_emoji
 from bot.messaging.inquiry import Inquiry, dump, load, question_by
+from bot.messaging.live import LiveAssistant
 from bot.messaging.relevance import is_welcome
 from bot.metrics import Metrics
 from bot.store.answer import earlier_questions, keep
@@ -23,6 +23,7 @@ from bot.store.outbox import enqueue_message, waiting
 from bot.store.pause import paused
 from bot.store.profile import profile_of, spoken_by
 from bot.store.pseudonym import new_id
+from bot.wording import Wordings
 
 ANSWERING = 2
 # Seconds that what is in flight has to finish when the server stops.
@@ -41,19 +42,18 @@ class QuestionQueue:
 
     def __init__(
         self,
-        assistant: Assistant,
+        live: LiveAssistant,
         database: Database,
         channels: Mapping[str, Channel],
-        build: BuildVersion,
         metrics: Metrics,
         kept: float = KEPT,
     ) -> None:
         """`kept` is for how many seconds a message waits for its platform to come back."""
-        self.assistant, self.database, self.channels, self.metrics = assistant, database, channels, metrics
-        self._build, self._owner = build, new_id()
+        self._live, self.database, self.channels, self.metrics = live, database, channels, metrics
+        self._owner = new_id()
         self._jobs, self._stopping = asyncio.Event(), asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
-        self.delivery = Delivery(assistant.wordings, database, channels, self._owner, self._stopping, kept)
+        self.delivery = Delivery(self._wordings, database, channels, self._owner, self._stopping, kept)
 
     async def enqueue(
         self, channel: str, keys: Sequence[str], person: str, conversation: str, inquiry: Inquiry
@@ -119,7 +119,8 @@ class QuestionQueue:
             if job.attempts > TRIES:
                 self._give_up(job, channel, inquiry)
                 return
-            self._answer_inquiry(job, channel, inquiry)
+            with self._live.pinned():
+                self._answer_inquiry(job, channel, inquiry)
         except StoreUnavailable:
             raise
         except Exception as error:  # one question must not keep the others from being answered
@@ -142,7 +143,8 @@ class QuestionQueue:
             self._hand_out(job, said)
             return
         text, *earlier = (self._read(text) for text in (inquiry.text, *before, *inquiry.history))
-        answer, reply, traces = self.assistant.explain(question_by(profile, text, tuple(earlier), language))
+        question = question_by(profile, text, tuple(earlier), language)
+        answer, reply, traces = self._live.assistant.explain(question)
         if inquiry.unbidden and not is_welcome(answer):
             self._hand_out(job, ())  # and nothing is kept of what people say to each other
             return
@@ -150,7 +152,7 @@ class QuestionQueue:
         context = RequestContext(
             job.id, job.enqueued, job.channel, job.person, job.conversation, inquiry.text, profile, history
         )
-        row = stored(context, answer, reply, traces, self._build)
+        row = stored(context, answer, reply, traces, self._live.build)
         drafts = channel.write(inquiry, job.id, answer, reply)
         if self._hand_out(job, drafts, lambda at: keep(at, row)):
             self.metrics.count(answer, perf_counter() - start, job.channel)
@@ -187,10 +189,13 @@ class QuestionQueue:
 
     def _read(self, text: str) -> str:
         """A text with what its emoji say in words."""
-        return spell_emoji(text, self.assistant)
+        return spell_emoji(text, self._live.assistant)
 
     async def _reached(self, step: Callable[..., Found], *given: Any) -> Found | None:
         return await reached(self._stopping, step, *given)
 
     def _words(self, key: str, language: str) -> str:
-        return words_in(self.assistant.wordings, language)[f"queue.{key}"]
+        return words_in(self._wordings(), language)[f"queue.{key}"]
+
+    def _wordings(self) -> Wordings:
+        return self._live.assistant.wordings

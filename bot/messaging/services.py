@@ -10,6 +10,7 @@ from bot.bootstrap import Assistant
 from bot.messaging.answer_record import BuildVersion
 from bot.messaging.channel import Channel
 from bot.messaging.health import ChannelHealth
+from bot.messaging.live import LiveAssistant
 from bot.messaging.queue import QuestionQueue
 from bot.metrics import Metrics
 from bot.settings import Settings
@@ -22,12 +23,19 @@ class Services:
     """One of each for a server."""
 
     settings: Settings
-    assistant: Assistant
+    live: LiveAssistant
     database: Database
     pseudonyms: Pseudonyms
-    build: BuildVersion
     metrics: Metrics
     health: ChannelHealth
+
+    @property
+    def assistant(self) -> Assistant:
+        return self.live.assistant
+
+    @property
+    def build(self) -> BuildVersion:
+        return self.live.build
 
 
 class ChannelAdapter(Protocol):

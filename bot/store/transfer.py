@@ -17,6 +17,7 @@ TABLES: Mapping[str, str] = {
     "installation": "channel, key",
     "pause": "channel",
     "conversation_mode": "channel, key",
+    "publication": "number",
 }
 # Rows in memory at once.
 BATCH = 1_000

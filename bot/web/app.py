@@ -12,6 +12,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Lifespan
 
+from bot.messaging.live import Pinned
 from bot.web import api
 from bot.web.asking import Paused
 from bot.web.chat import chat_page
@@ -22,6 +23,7 @@ from bot.web.limiter import TooMuch
 from bot.web.pages import about_page, applies_page, escalation_page, escalation_png, escalation_svg, face_style, logo
 from bot.web.policy import policy_page
 from bot.web.report import report_page, report_table
+from bot.web.review import review_page
 from bot.web.roles import checklist_page, role_page, roles_page
 
 Endpoint = Callable[[WebContext, Request], Awaitable[Response]]
@@ -58,11 +60,13 @@ def build_app(web: WebContext, channels: Sequence[BaseRoute], lifespan: Lifespan
             route("/readyz", _ready),
             route("/report", report_page, "GET", "POST"),
             route("/report/csv", report_table),
+            route("/review", review_page, "GET", "POST"),
             route("/metrics", _metrics),
             Mount("/static", StaticFiles(directory=FOLDER / "static")),
             *channels,
         ],
         middleware=[
+            Middleware(Pinned, live=web.services.live),
             Middleware(
                 Guard,
                 limiter=web.limiter,
@@ -70,7 +74,7 @@ def build_app(web: WebContext, channels: Sequence[BaseRoute], lifespan: Lifespan
                 refuse=partial(_asked_too_often, web),
                 public_url=settings.public_url,
                 frames=settings.frame_ancestors,
-            )
+            ),
         ],
         exception_handlers={HTTPException: partial(_refused, web), Exception: partial(_broken, web)},
         lifespan=lifespan,

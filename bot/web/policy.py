@@ -2,10 +2,14 @@
 
 import re
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
 from urllib.parse import urlencode
 
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -13,6 +17,8 @@ from bot.web.context import WebContext, reader_language
 from corpus.document import Document, Passage, Section
 from corpus.fact import RoleFact
 from corpus.gap import Gap
+from corpus.source import DataFault
+from corpus.version import Version, read_version, version_at, versions_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +48,27 @@ async def policy_page(web: WebContext, request: Request) -> Response:
 
     `q` marks the passages with these words.
     """
-    document = web.assistant.library.every_document.get(request.path_params["document"])
+    library, query, language = web.assistant.library, request.query_params, reader_language(request)
+    document = library.every_document.get(request.path_params["document"])
     if document is None:
         return web.missing(request)
-    query, language = request.query_params, reader_language(request)
+    versions = versions_of(library.folder, document.id)
+    earlier = None
+    if "version" in query:
+        try:
+            earlier = version_at(library.folder, document.id, date.fromisoformat(query["version"]))
+        except ValueError:
+            return web.missing(request)
+    if earlier:
+        try:
+            document = await run_in_threadpool(_read_earlier, earlier, earlier.folder.stat().st_mtime_ns)
+        except (DataFault, OSError) as error:
+            raise HTTPException(503, "the earlier version cannot be read") from error
     text = query.get("q", "").strip()
     notes = "notes" in query
     translated = query.get("translation", "1" if language == "en" else "0") == "1"
-    state = {"lang": language, **({"q": text} if text else {})}
+    asked_version = {"version": query["version"]} if earlier else {}
+    state = {"lang": language, **({"q": text} if text else {}), **asked_version}
     switches = {
         "notes": {**state, "translation": str(int(translated)), **({} if notes else {"notes": "1"})},
         "translation": {**state, "translation": str(int(not translated)), **({"notes": "1"} if notes else {})},
@@ -58,7 +77,10 @@ async def policy_page(web: WebContext, request: Request) -> Response:
         request,
         "policy.html",
         document=document,
-        parts=_parts(web, document),
+        # What is said of it today may not have been said then.
+        parts=_parts(document, {} if earlier else library.facts, {} if earlier else library.gaps),
+        until=earlier.until if earlier else None,
+        versions=[version for version in versions if version != earlier],
         text=text,
         hits=_hits(document, text) if text else [],
         notes=notes,
@@ -85,14 +107,20 @@ def _has(passage: Passage, patterns: Sequence[re.Pattern[str]]) -> bool:
     return any(all(pattern.search(text) for pattern in patterns) for text in texts)
 
 
-def _parts(web: WebContext, document: Document) -> list[Part]:
-    library = web.assistant.library
+# Pages are read one after the other: a few versions are enough.
+@lru_cache(maxsize=8)
+def _read_earlier(version: Version, changed: int) -> Document:  # noqa: ARG001  # a folder that changed is read anew
+    return read_version(version)
+
+
+def _parts(document: Document, stated: Mapping[str, RoleFact], silent: Mapping[str, Gap]) -> list[Part]:
     facts: dict[str, list[RoleFact]] = {}
     gaps: dict[str, list[Gap]] = {}
-    for fact in library.facts.values():
-        facts.setdefault(fact.citation.passage.id, []).append(fact)
-    for gap in library.gaps.values():
-        if gap.nearest:
+    for fact in stated.values():
+        if fact.citation.document is document:
+            facts.setdefault(fact.citation.passage.id, []).append(fact)
+    for gap in silent.values():
+        if gap.nearest and gap.nearest.document is document:
             gaps.setdefault(gap.nearest.passage.id, []).append(gap)
     starts = [passage.start for passage in document.passages]
     parts: list[Part] = []

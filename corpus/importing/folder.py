@@ -1,7 +1,5 @@
 """Draft → `documents/ID`: written whole or not at all, and of what was there only what changed."""
 
-import shutil
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,15 +8,14 @@ from typing import Any
 from rapidfuzz import fuzz
 
 from corpus.document import DocumentRow, PassageRow, PassageRows, read_document
+from corpus.folder_swap import changing, replace_folder
 from corpus.importing.block import Reading
-from corpus.importing.outline import Draft, DraftPassage, build_draft, unused
+from corpus.importing.outline import Draft, DraftPassage, Heading, build_draft, unused
 from corpus.library import has_facts
 from corpus.source import quoted, read_source, read_text
 
 # Of 100: a passage so like another of its section is that passage, reworded.
 REWORDED = 60
-# What is replaced, until it is.
-BEFORE = "before"
 
 
 class Refused(Exception):
@@ -46,10 +43,13 @@ class Import:
 
 def import_document(documents: Path, about: Mapping[str, Any], reading: Reading) -> Import:
     """Make or renew the folder of a document that is only quoted. `about` are its fields in document.toml: id, title,
-    kind and rank at least, those that are None as they were. Raises Refused, DataFault where what is there already
-    cannot be read, and OSError."""
-    folder = documents / about["id"]
-    _take_back(folder)
+    kind and rank at least, those that are None as they were. Raises Refused, Occupied, DataFault where what is there
+    already cannot be read, and OSError."""
+    with changing(documents):
+        return _import(documents / about["id"], about, reading)
+
+
+def _import(folder: Path, about: Mapping[str, Any], reading: Reading) -> Import:
     is_first = not folder.exists()
     old: Mapping[str, Any] = {} if is_first else _known(folder, about)
     old_rows = [] if is_first else read_source(folder / "passages.toml").parse(PassageRows)["passage"]
@@ -139,16 +139,17 @@ def _document_toml(row: Mapping[str, Any], draft: Draft) -> str:
     names = [name for name in DocumentRow.__annotations__ if name in row and name not in {"outline", "leftover"}]
     lines += [f"{name} = {quoted(row[name]) if isinstance(row[name], str) else row[name]}" for name in names]
     lines += ["", "outline = ["]
-    for heading in draft.headings:
-        en = english.get((heading.id, heading.text))
-        more = f", en = {quoted(en)}" if en else ""
-        lines.append(
-            f"    {{ level = {heading.level}, id = {quoted(heading.id)}, heading = {quoted(heading.text)}{more} }},"
-        )
+    lines += [heading_row(heading, english.get((heading.id, heading.text))) for heading in draft.headings]
     lines.append("]")
     for text, reason in draft.leftovers:
         lines += ["", "[[leftover]]", f"text = {quoted(text)}", f"reason = {quoted(reason)}"]
     return "\n".join(lines) + "\n"
+
+
+def heading_row(heading: Heading, english: str | None) -> str:
+    """A line of an outline."""
+    more = f", en = {quoted(english)}" if english else ""
+    return f"    {{ level = {heading.level}, id = {quoted(heading.id)}, heading = {quoted(heading.text)}{more} }},"
 
 
 def _passages_toml(rows: Sequence[PassageRow]) -> str:
@@ -158,33 +159,14 @@ def _passages_toml(rows: Sequence[PassageRow]) -> str:
     return "\n".join(lines)
 
 
-def _take_back(folder: Path) -> None:
-    """Where an import was killed between its last two steps, what was there before it."""
-    for before in folder.parent.glob(f".{folder.name}.*/{BEFORE}"):
-        if not folder.exists():
-            before.rename(folder)
-            shutil.rmtree(before.parent)
-
-
 def _write(folder: Path, files: Mapping[str, str], gone: set[str]) -> None:
     """Beside its place, checked there, and then moved. Raises DataFault, and OSError."""
-    folder.parent.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as beside:
-        made, before = Path(beside) / folder.name, Path(beside) / BEFORE
-        if folder.exists():
-            shutil.copytree(folder, made)
-        else:
-            made.mkdir()
+
+    def make(made: Path) -> None:
         for name in gone:
             (made / name).unlink(missing_ok=True)
         for name, text in files.items():
             (made / name).write_bytes(text.encode())
         read_document(made)
-        if folder.exists():
-            folder.rename(before)
-        try:
-            made.rename(folder)
-        except OSError:
-            if before.exists():
-                before.rename(folder)
-            raise
+
+    replace_folder(folder, make)

@@ -11,11 +11,11 @@ from corpus.importing.block import Block
 LONG_PARAGRAPH, SENTENCE_GROUP, LONG_LEAD_IN = 700, 450, 300
 # Of an id made of words.
 LONGEST_ID, ID_WORDS = 48, 6
-_SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[(«\"]?[A-ZÆØÅ(])")
+SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[(«\"]?[A-ZÆØÅ(])")
 _SECTION_SIGN = re.compile(r"§+\s*(\d+(?:\s?[A-Z])?(?:-\d+)?(?:\s?[a-z]\b)?)")
 _NUMBER = re.compile(r"\(?(\d{1,3}|[a-zæøå])[.)]\s")
 # What acts say of their own history, below a section.
-_HISTORY = re.compile(r"(Endret|Endra|Tilføyd|Tilføya|Opphevet|Oppheva|Føyd til) (ved|med) (lov|forskrift)")
+CHANGES = re.compile(r"(Endret|Endra|Tilføyd|Tilføya|Opphevet|Oppheva|Føyd til) (ved|med) (lov|forskrift)")
 _LETTERS = str.maketrans({"æ": "ae", "ø": "o", "å": "a"})
 
 HISTORY = "says when the text was changed, and nothing else"
@@ -57,7 +57,7 @@ class Draft:
 
 def build_draft(title: str, blocks: Sequence[Block]) -> Draft:
     """A file's blocks under the title that the document is to have."""
-    headed = _with_title(title, blocks)
+    headed = with_title(title, blocks)
     named = {block.text for block in headed if block.kind == "heading"}
     # A line that reads like a heading would be taken for it.
     unplaced = [(b.text, LIKE_HEADING) for b in headed if b.kind == "paragraph" and b.text in named]
@@ -67,10 +67,10 @@ def build_draft(title: str, blocks: Sequence[Block]) -> Draft:
     leftovers: list[tuple[str, str]] = []
     used: set[str] = set()
     lines: list[str] = []
-    for section in _sections(kept):
+    for section in sections_of(kept):
         heading = Heading(section[0].level, unused(section_id(section[0].text), used), section[0].text)
         headings.append(heading)
-        written = [section[0].text, *(_line(block) for block in section[1:])]
+        written = [section[0].text, *(line_of(block) for block in section[1:])]
         lines += ["", *written]
         found, left = _passages(heading, section[1:], "\n".join(written))
         passages += found
@@ -86,7 +86,7 @@ def section_id(heading: str) -> str:
     return _slug(heading) or "section"
 
 
-def _with_title(title: str, blocks: Sequence[Block]) -> list[Block]:
+def with_title(title: str, blocks: Sequence[Block]) -> list[Block]:
     """The blocks below one heading of level 0, their levels without gaps."""
     levels = [block.level for block in blocks if block.kind == "heading"]
     is_titled = bool(levels) and blocks[0].kind == "heading" and all(level > levels[0] for level in levels[1:])
@@ -104,7 +104,7 @@ def _with_title(title: str, blocks: Sequence[Block]) -> list[Block]:
     return found
 
 
-def _sections(blocks: Sequence[Block]) -> Iterator[list[Block]]:
+def sections_of(blocks: Sequence[Block]) -> Iterator[list[Block]]:
     """Each heading with what stands below it."""
     section: list[Block] = []
     for block in blocks:
@@ -115,7 +115,7 @@ def _sections(blocks: Sequence[Block]) -> Iterator[list[Block]]:
     yield section
 
 
-def _line(block: Block) -> str:
+def line_of(block: Block) -> str:
     return f"• {block.text}" if block.kind == "item" else block.text
 
 
@@ -128,41 +128,41 @@ def _passages(heading: Heading, blocks: Sequence[Block], text: str) -> tuple[lis
     for i, block in enumerate(blocks):
         if block.kind == "item":
             lead_in = next(reversed(lead_ins[: block.level]), None)
-            lead_ins = [*lead_ins[: block.level], _last_sentence(block.text)]
+            lead_ins = [*lead_ins[: block.level], last_sentence(block.text)]
             if f"{text}\n".count(f"• {block.text}\n") == 1 and lead_in:
-                found.append(DraftPassage(heading.id, _name(block.text), block.text, lead_in))
+                found.append(DraftPassage(heading.id, name_of(block.text), block.text, lead_in))
             elif not lead_in and text.count(block.text) == 1:
-                found.append(DraftPassage(heading.id, _name(block.text), block.text))
+                found.append(DraftPassage(heading.id, name_of(block.text), block.text))
             else:
-                left.append((_line(block), TWICE))
+                left.append((line_of(block), TWICE))
             continue
         leads = i + 1 < len(blocks) and blocks[i + 1].kind == "item"
         # What ends with a colon says nothing without the items that follow.
-        open_end = _SENTENCE_END.split(block.text)[-1] if leads and block.text.endswith(":") else ""
-        lead_ins = [open_end or _last_sentence(block.text)] if leads else []
+        open_end = SENTENCE_END.split(block.text)[-1] if leads and block.text.endswith(":") else ""
+        lead_ins = [open_end or last_sentence(block.text)] if leads else []
         said = block.text.removesuffix(open_end).strip()
         opened |= {open_end: block.text} if open_end else {}
-        pieces = list(_pieces(said))
+        pieces = list(pieces_of(said))
         if any(text.count(piece) != 1 for piece in pieces):
             pieces = [said]
-        if _HISTORY.match(said):
+        if CHANGES.match(said):
             left.append((block.text, HISTORY))
         elif said and text.count(said) != 1:
             left.append((block.text, TWICE))
         elif said:
-            found += [DraftPassage(heading.id, _name(piece), piece) for piece in pieces]
+            found += [DraftPassage(heading.id, name_of(piece), piece) for piece in pieces]
     used = {passage.lead_in for passage in found}
     left += [(line, LEADS_NOWHERE) for lead_in, line in opened.items() if lead_in not in used]
     return found, left
 
 
-def _pieces(paragraph: str) -> Iterator[str]:
+def pieces_of(paragraph: str) -> Iterator[str]:
     """A paragraph, a long one as groups of sentences."""
     if len(paragraph) <= LONG_PARAGRAPH:
         yield paragraph
         return
     start = end = 0
-    for found in (*_SENTENCE_END.finditer(paragraph), None):
+    for found in (*SENTENCE_END.finditer(paragraph), None):
         stop = found.start() if found else len(paragraph)
         if stop - start > SENTENCE_GROUP and end > start:
             yield paragraph[start:end].strip()
@@ -171,12 +171,12 @@ def _pieces(paragraph: str) -> Iterator[str]:
     yield paragraph[start:].strip()
 
 
-def _last_sentence(text: str) -> str:
+def last_sentence(text: str) -> str:
     """A lead-in: the paragraph, of a long one the end."""
-    return text if len(text) <= LONG_LEAD_IN else _SENTENCE_END.split(text)[-1]
+    return text if len(text) <= LONG_LEAD_IN else SENTENCE_END.split(text)[-1]
 
 
-def _name(text: str) -> str:
+def name_of(text: str) -> str:
     number = _NUMBER.match(text)
     return _slug(number[1] if number else text) or "text"
 

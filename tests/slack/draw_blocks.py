@@ -19,6 +19,7 @@ from bot.settings import Settings
 from bot.slack.blocks import MessageContext, answer_blocks, danger_blocks, plain_blocks
 from bot.slack.unfurl import preview_blocks
 from bot.slack.views import points_view, reason_view, reply_points, said_view
+from intents.answer import EscalationAnswer
 from intents.question import Question
 
 BASE = "https://hms.example"
@@ -100,8 +101,9 @@ def shown(assistant):
     for name, text in asked.items():
         answer, reply, _ = assistant.explain(Question(text))
         words = say[reply.language]
-        ladder = picture_of(answer.ladder, answer.language, assistant.library, say, BASE) if answer.ladder else None
-        yield f"message-{name}", answer_blocks(reply, "a1", words, MessageContext(picture=ladder))
+        ladder = answer.ladder if isinstance(answer, EscalationAnswer) else None
+        picture = picture_of(ladder, answer.language, assistant.library, say, BASE)
+        yield f"message-{name}", answer_blocks(reply, "a1", words, MessageContext(picture=picture))
         points = reply_points(reply)
         danger = answer.sensitive == "danger"
         view = points_view(points, "a1", words, 0, reply.language == "en", danger=danger)

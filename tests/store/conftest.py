@@ -8,6 +8,7 @@ from typer.testing import CliRunner
 
 from bot.cli import app
 from bot.messaging.answer_record import read_build_version
+from bot.messaging.live import LiveAssistant
 from bot.messaging.queue import QuestionQueue
 from bot.metrics import Metrics
 from bot.store.database import migrate
@@ -74,6 +75,6 @@ def build(assistant):
 @pytest.fixture
 def queue(assistant, database, build):
     def queue_of(channel):
-        return QuestionQueue(assistant, database, {channel.name: channel}, build, Metrics())
+        return QuestionQueue(LiveAssistant(assistant, build), database, {channel.name: channel}, Metrics())
 
     return queue_of

@@ -35,7 +35,7 @@ def test_a_store_of_version_0_2_keeps_what_waits_and_what_was_chosen(database, m
     with database.transaction() as at:  # as it was before this version
         for table in ("answer", "feedback", "event", "job", "outbox", "profile", "installation", "pause"):
             at.run(f"DROP TABLE {table}")
-        for table in ("conversation_mode", "clock", "probe", "migration"):
+        for table in ("conversation_mode", "clock", "probe", "publication", "migration"):
             at.run(f"DROP TABLE {table}")
     with monkeypatch.context() as before:
         before.setattr("bot.store.database.MIGRATIONS", old)

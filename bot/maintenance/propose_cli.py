@@ -1,0 +1,45 @@
+"""The command that drafts facts: propose."""
+
+from collections import Counter
+
+import typer
+
+from bot.maintenance.document_cli import Ident, Into, faults_told, usable_folder
+
+
+def propose(ident: Ident, into: Into = None) -> None:
+    """Draft facts of a document: who shall, may or is what, by the roles in roles.toml.
+
+    A draft answers nothing: `hms review` shows each beside its passage, to be accepted, edited or dropped; `/review` of
+    a running server does the same. Passages that have a fact, are waived or were dropped are left alone. Again after
+    roles.toml has changed: what was not reviewed is drafted anew.
+
+    `hms document propose aml`
+    """
+    from bot.maintenance.propose import propose as draft
+    from corpus.folder_swap import changing
+    from corpus.library import read_library
+    from corpus.proposal import FILE, read_proposals, written
+    from corpus.source import write_source
+
+    folder = usable_folder(into)
+    with faults_told(), changing(folder / "documents"):
+        library = read_library(folder, unreviewed=True)
+        document = library.every_document.get(ident)
+        if document is None:
+            typer.echo(f"there is no document {ident} in {folder / 'documents'}", err=True)
+            raise typer.Exit(1)
+        stated = [c.passage.id for f in library.facts.values() for c in f.citations if c.document.id == ident]
+        place = folder / "documents" / ident
+        found = tuple(draft(document, library.roles, stated, read_proposals(place)))
+        write_source(place / FILE, written(found))
+    waiting = [one for one in found if one.status == "proposed"]
+    open_ = [p for p in document.passages if p.id not in {*stated} and p.waived is None]
+    typer.echo(
+        f"{place / FILE}: {len(waiting)} facts proposed on {len(open_)} passages that have none; "
+        f"{len(found) - len(waiting)} dropped before"
+    )
+    for role, count in Counter(role for one in waiting for role in one.subjects).most_common():
+        typer.echo(f"  {role}: {count}")
+    if waiting:
+        typer.echo("hms review")
