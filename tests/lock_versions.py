@@ -26,9 +26,10 @@ ABOUT = {
     "constraints-test.txt": "What the tests need besides.",
     "constraints-models.txt": "What the extras `models` and `benchmark` need besides.",
 }
-HEAD = (
-    "# {about} With the hashes of their files for every\n# platform, and no address. Made by tests/lock_versions.py.\n"
-)
+HEAD = """# {about}
+# For Python 3.11 on Linux, with the hashes of their files for every platform, and no address.
+# Made by tests/lock_versions.py.
+"""
 # The CPU build of torch comes from elsewhere than the others: its own file counts as well as those of the registry.
 TORCH = "torch==2.13.0"
 TORCH_FROM_ELSEWHERE = ("6746dbcbeb526eb61330b76b41ff1b4eb848951103a892eeb080dfa2b264667b",)
