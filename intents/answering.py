@@ -279,8 +279,9 @@ class Answerer:
 
 def _read(text: str) -> str:
     """The text as somebody would type it, without what makes it long: its end, and runs of the same mark, which cost
-    most to take apart."""
-    return _RUNS.sub(r"\1", plain(text[:LONGEST]))
+    most to take apart. Half an emoji, as where a text was cut, is none."""
+    whole = text[:LONGEST].encode("utf-8", "replace").decode("utf-8")
+    return _RUNS.sub(r"\1", plain(whole))
 
 
 def _points_nowhere(asked: Query, hits: Sequence[Hit]) -> bool:

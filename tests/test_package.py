@@ -127,6 +127,10 @@ OTHER_PROGRAMS = {
     ".venv/bin/pip install": ".ci/run",
     ".venv/bin/python -m pytest": ".ci/run",
     "pip-audit": "asks a service on the net for known faults",
+    "pip install pip-tools": "goes before what follows",
+    "python tests/lock_versions.py": "asks a registry for ten minutes",
+    "pip install cyclonedx-bom": "goes before what follows",
+    "cyclonedx-py requirements": "needs what the tests do not",
     "python tests/mutation.py": "breaks this checkout for six minutes",
     "python tests/measure_quoted.py": "needs the acts, which are imported from elsewhere",
     "python tests/measure_fair_use.py": "takes two minutes of both cores",
@@ -143,7 +147,7 @@ def other_commands_in(text):
     spans = "&&".join(re.findall(r"(?<!`)`([^`\n]+)`(?!`)", re.sub(r"```.*?```", "", text, flags=re.DOTALL)))
     for found in f"{blocks}&&{spans}".split("&&"):
         command = re.sub(r"^(\w+=\S+ )+", "", found.strip())
-        if re.match(r"(\S*/)?(python3?|pip|pip-audit|npx|npm|docker|psql|curl)\s", f"{command} "):
+        if re.match(r"(\S*/)?(python3?|pip|pip-audit|cyclonedx-py|npx|npm|docker|psql|curl)\s", f"{command} "):
             yield command
 
 

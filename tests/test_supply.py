@@ -2,11 +2,12 @@
 
 import re
 import tomllib
-from importlib.metadata import requires
+from importlib.metadata import PackageNotFoundError, requires
 from itertools import chain
 from pathlib import Path
 
 import pytest
+from lock_versions import FILES, TORCH_FROM_ELSEWHERE, pins_of
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
@@ -39,9 +40,10 @@ def declared():
     return found
 
 
-def constrained():
-    lines = (ROOT / ".deploy" / "constraints.txt").read_text(encoding="utf-8").splitlines()
-    return dict(line.split("==") for line in lines if line and not line.startswith("#"))
+def constrained(*files):
+    """Name → version and hashes, of files of `.deploy`."""
+    texts = [(ROOT / ".deploy" / file).read_text(encoding="utf-8") for file in files]
+    return {name: pin for text in texts for name, pin in pins_of(text).items()}
 
 
 @pytest.mark.parametrize("name", MENDED)
@@ -52,16 +54,41 @@ def test_floors_stand_above_known_faults(name):
         assert floors and max(floors) >= Version(version)
 
 
-def test_the_image_is_built_from_versions_that_fit_and_all_of_them_are_named():
-    """What is declared and what that needs in turn is held to a version, without an address."""
-    held, found = constrained(), declared()
-    extras = (OPTIONAL[extra] for extra in ("postgres", "slack", "teams", "mcp"))
-    listed = [*PROJECT["project"]["dependencies"], *chain(*extras)]
-    for name in {canonicalize_name(Requirement(one).name) for one in listed}:
-        assert all(specifier.contains(held[name]) for specifier in found[name]), name
-        for needed in map(Requirement, requires(name) or []):
+@pytest.mark.parametrize(
+    ("files", "extras"),
+    [
+        (["constraints.txt"], ["postgres", "slack", "teams", "mcp"]),
+        (["constraints.txt", "constraints-test.txt"], ["test", "documents"]),
+        (list(FILES), ["models", "benchmark"]),
+    ],
+)
+def test_versions_that_fit_are_held_with_all_they_need(files, extras):
+    """What is declared and what that needs in turn."""
+    held, found = constrained(*files), declared()
+    listed = [*PROJECT["project"]["dependencies"], *chain(*(OPTIONAL[extra] for extra in extras))]
+    for name in {canonicalize_name(Requirement(one).name) for one in listed} - {"hms-bot"}:
+        assert all(specifier.contains(held[name][0]) for specifier in found[name]), name
+        try:
+            needs = requires(name) or []
+        except PackageNotFoundError:
+            continue  # of an extra that is not installed here
+        for needed in map(Requirement, needs):
             if needed.marker is None:
                 assert canonicalize_name(needed.name) in held, f"{name} needs {needed.name}"
-    text = (ROOT / ".deploy" / "constraints.txt").read_text(encoding="utf-8")
-    assert not re.search(r"://|--", text.replace("--dry-run --ignore-installed --report", ""))
-    assert "--constraint constraints.txt" in (ROOT / ".deploy" / "Dockerfile").read_text(encoding="utf-8")
+
+
+def test_every_file_is_held_by_its_hash_and_none_by_an_address():
+    for file in FILES:
+        text = (ROOT / ".deploy" / file).read_text(encoding="utf-8")
+        pins = pins_of(text)
+        assert len(pins) == len(re.findall(r"^\S+==", text, re.MULTILINE)) > 0
+        assert all(hashes for _, hashes in pins.values())
+        assert not re.search(r"://|@|--(?!hash=sha256:)", text)
+    assert set(TORCH_FROM_ELSEWHERE) < set(constrained("constraints-models.txt")["torch"][1])
+
+
+def test_what_is_built_and_tested_is_installed_from_what_is_held():
+    by_hash = "--require-hashes --requirement"
+    assert f"{by_hash} constraints.txt" in (ROOT / ".deploy" / "Dockerfile").read_text(encoding="utf-8")
+    run = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    assert f"{by_hash} .deploy/constraints-test.txt" in run and f"{by_hash} .deploy/constraints-models.txt" in run

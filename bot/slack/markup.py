@@ -3,6 +3,7 @@
 import re
 import unicodedata
 
+from bot.contract import well_formed
 from bot.messaging.emoji import show_emoji
 
 # What Slack wraps into angle brackets: a user, a channel, a group or a command such as `<!here>`, or a link.
@@ -41,7 +42,8 @@ def cut_escaped(text: str, most: int) -> str:
 
 
 def read_markup(text: str, bot: str = "") -> str:
-    """A message's text as its writer saw it. Mentions of persons are left out: they are nobody's business here."""
+    """A message's text as its writer saw it, without what is no text, such as half an emoji. Mentions of persons are
+    left out: they are nobody's business here."""
 
     def shown(match: re.Match[str]) -> str:
         kind, what, label = match.groups()
@@ -51,5 +53,5 @@ def read_markup(text: str, bot: str = "") -> str:
             return label or " "
         return label or ("" if kind else what)
 
-    plain = show_emoji(_ENTITY.sub(lambda m: _ENTITIES[m[0]], _MARKUP.sub(shown, text)))
+    plain = show_emoji(_ENTITY.sub(lambda m: _ENTITIES[m[0]], _MARKUP.sub(shown, well_formed(text))))
     return re.sub(r"[ \t]+", " ", plain).strip()

@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from bot.contract import well_formed
 from bot.slack.payload import Payload
 from bot.web.body import read_body
 
@@ -66,6 +67,5 @@ def _payload(body: bytes, kind: str) -> dict[str, Any]:
         found = json.loads(fields["payload"][-1]) if "payload" in fields else {k: v[-1] for k, v in fields.items()}
     if not isinstance(found, dict):
         raise ValueError("not an object")
-    # JSON can spell halves of characters, which are no text.
-    json.dumps(found, ensure_ascii=False).encode("utf-8")
-    return found
+    whole: dict[str, Any] = well_formed(found)
+    return whole

@@ -48,7 +48,6 @@ def test_slack_checks_the_address(bot):
         (b'{"event": {"type": ["message"]}}', "application/json"),
         (b"payload=%7B", "application/x-www-form-urlencoded"),
         (b"payload=%FF", "application/x-www-form-urlencoded"),
-        (b'{"a": "\\ud800"}', "application/json"),
         (b"[" * 100_000, "application/json"),
     ],
 )
