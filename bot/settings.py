@@ -74,7 +74,7 @@ class Settings(WhoseSettings):
     waiting_hours: int = Field(default=24, ge=1, le=72)
     """Hours that an answer waits for Slack or Teams to come back; then its asker is told that it came too late."""
     report_token: SecretStr = SecretStr("")
-    """What opens `/report`; without it the page is not there."""
+    """What opens `/report` and `/review`; without it they are not there."""
     mcp_token: SecretStr = SecretStr("")
     """What other assistants bring to `/mcp`; without it that is not there."""
     log_format: Literal["text", "json"] = "text"

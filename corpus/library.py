@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from corpus.applicability import Applicability, read_applicability
-from corpus.document import KIND, RANK, DefinedTerm, Document, DocumentRow, read_document, within
+from corpus.document import KIND, RANK, DefinedTerm, Document, DocumentRow, Kind, read_document, within
 from corpus.fact import RoleFact, first_of_each, read_facts
 from corpus.folder_swap import wait_until_whole
 from corpus.gap import Gap, read_gaps
@@ -103,7 +103,8 @@ def unused_documents(data: Path = DATA) -> Iterator[Fault]:
             continue
         if has_facts(folder) and not _may_answer(row, own):
             problem = f"its publisher is {row.get('publisher')}, another organisation, whose facts never answer"
-            yield Fault(folder / "document.toml", 1, f"{problem}: take away {folder / 'facts'}")
+            mend = f"take away {folder / 'facts'}, or name it in `also` of {FILE} if it is this one"
+            yield Fault(folder / "document.toml", 1, f"{problem}: {mend}")
         if not _holds(row, leading):
             yield Fault(folder / "document.toml", 1, "it does not hold today, and is neither answered from nor quoted")
         elif row["id"] == leading and row.get("valid_until", date.max) <= date.today():
@@ -132,9 +133,16 @@ def _read_own(data: Path) -> Organisation | None:
 
 def _may_answer(row: DocumentRow | None, own: Organisation | None) -> bool:
     """Whether a document may speak for the organisation: its own, and what authorities have made."""
-    if row is None or own is None or row.get("kind", KIND) in {"act", "regulation"} or "publisher" not in row:
+    if row is None or own is None:
         return True
-    return row["publisher"].casefold() in {name.casefold() for name in own.names} or row["id"] == own.policy.document
+    return may_speak(row["id"], row.get("kind", KIND), row.get("publisher"), own)
+
+
+def may_speak(ident: str, kind: Kind, publisher: str | None, own: Organisation) -> bool:
+    """Whether a document's facts may answer for an organisation: acts and regulations, what is its own, what leads."""
+    if kind in {"act", "regulation"} or publisher is None or ident == own.policy.document:
+        return True
+    return publisher.casefold() in {name.casefold() for name in own.names}
 
 
 def _holds(row: DocumentRow | None, leading: str) -> bool:

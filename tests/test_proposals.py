@@ -205,3 +205,19 @@ def test_a_page_of_another_site_may_not_review(client, organisation):
 
 def test_without_a_token_set_the_page_is_not_there(serve):
     assert TestClient(serve(), base_url="https://hms.example").get("/review").status_code == 404
+
+
+def test_facts_of_another_organisation_are_not_accepted(organisation):
+    file = organisation / "documents/lab/document.toml"
+    file.write_text(f'publisher = "Universitetet i Ingensteds"\n{file.read_text(encoding="utf-8")}', encoding="utf-8")
+    library, console = read_library(organisation), Console(record=True, width=300)
+    assert review_proposals(pending(library), library, answers("a", *SAID, *ASKED, "q"), "us", ON, console) == 0
+    assert "another organisation, whose facts never answer" in console.export_text()
+
+
+def test_who_is_said_to_do_something_and_is_no_role_is_told(organisation, tmp_path):
+    file = tmp_path / "more.md"
+    file.write_text(GUIDELINE.replace("Teamlederen skal", "Brannvernlederen skal"), encoding="utf-8")
+    about = ("--id", "more", "--kind", "guideline", "--rank", 4, "--title", "Mer")
+    assert run("import", file, *about, into=organisation).exit_code == 0
+    assert "in no line of roles.toml: Brannvernlederen (1)" in run("propose", "more", into=organisation).stdout

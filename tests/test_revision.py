@@ -16,6 +16,11 @@ from typer.testing import CliRunner
 from bot.check import check_data
 from bot.cli import app
 from bot.contract import answer_object
+from bot.messaging.answer_record import RequestContext, read_build_version, stored
+from bot.store.answer import keep_all
+from bot.store.database import migrate
+from bot.store.profile import Profile
+from bot.store.sqlite import SQLiteDatabase
 from corpus.document import read_document
 from corpus.folder_swap import LOCK
 from corpus.importing.block import Block
@@ -159,6 +164,20 @@ def test_from_a_revised_text_to_a_published_version(organisation):
     assert "Høgskolerådet vedtar" in read_version(earlier).text
     assert version_at(organisation, IDENT, date.today()) is None
     assert not draft_folder(organisation, IDENT).exists()
+
+
+def test_kept_answers_that_cite_a_changed_passage_are_told(organisation, own, tmp_path):
+    store = SQLiteDatabase(tmp_path / "store.sqlite")
+    migrate(store)
+    asked = Question("Hvem vedtar håndboka?")
+    answer, reply, traces = own.explain(asked)
+    context = RequestContext("kept1", 1.0, "web", "p", "c", asked.text, Profile())
+    keep_all(store, [stored(context, answer, reply, traces, read_build_version(own.library))])
+    store.close()
+    file = changed(organisation, ("Høgskolerådet vedtar", "Kansleren vedtar"))
+    given = {"HMS_ORGANISATION": str(organisation), "HMS_STORE_FILE": str(tmp_path / "store.sqlite")}
+    done = CliRunner().invoke(app, ["document", "revise", IDENT, str(file)], env=given)
+    assert (done.exit_code, "kept answers: kept1" in done.stdout) == (0, True), done.output
 
 
 def test_two_who_revise_at_once_are_told(organisation):

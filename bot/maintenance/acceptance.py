@@ -14,7 +14,7 @@ from corpus.fact import Modality, Relation, read_facts
 from corpus.folder_swap import changing, replace_folder
 from corpus.language import LANGUAGES, Language
 from corpus.law import read_laws
-from corpus.library import DATA, Library
+from corpus.library import DATA, Library, may_speak
 from corpus.proposal import FILE, Proposal, read_proposals, written
 from corpus.review import FILE as REVIEWS
 from corpus.source import DataFault, quoted, read_text
@@ -125,6 +125,12 @@ def _check(library: Library, document: str, accepted: Accepted, by: str) -> str:
                 check_question(question)
     except NotTaught as error:
         raise NotAccepted(str(error)) from error
+    about = library.every_document[document]
+    if not may_speak(about.id, about.kind, about.publisher, library.organisation):
+        raise NotAccepted(
+            f"the publisher of {document} is {about.publisher}, another organisation, whose facts never answer; if it "
+            "is this one, name it in organisation.toml"
+        )
     is_leading = document == library.leading.id
     ident = proposal.passage if is_leading else f"{document}/{proposal.passage}"
     number, free = 2, ident

@@ -24,6 +24,8 @@ _BETWEEN = frozenset(
 )
 # Words after a verb that stands first within which its subject stands: "Ved fare skal verneombudet stanse arbeidet".
 INVERTED = 3
+# Words that a subject which is no known role may have, to be told.
+MOST_WORDS = 3
 # What joins two roles of which the same is said.
 _JOINS = frozenset({"og", "eller", "samt", ",", "and", "or"})
 
@@ -63,12 +65,7 @@ class Proposer:
 
     def read(self, passage: Passage) -> Proposal | None:
         """What a passage may say of a role; None where no role is found, or nothing that is said of it."""
-        text = self._make(f"{passage.lead_in or ''} {passage.quote}".strip())
-        named = filter_spans(self._roles(text, as_spans=True))
-        cues = sorted(self._cues(text, as_spans=True), key=lambda cue: (cue.start, -cue.end))
-        cue = next(
-            (cue for cue in cues if not any(cue.start < span.end and span.start < cue.end for span in named)), None
-        )
+        text, named, cue = self._taken_apart(passage)
         if cue is None:
             # "Rektor legger rapporten fram": what somebody does is what they have to do.
             first = [span for span in named if span.start <= 1 and span.end < len(text)]
@@ -83,12 +80,31 @@ class Proposer:
         others = dict.fromkeys(s.label_ for s in named if s.start >= cue.end and s.label_ not in subjects)
         return Proposal(passage.id, subjects, relation, modality, tuple(others) if relation in _BETWEEN else ())
 
+    def unknown_subject(self, passage: Passage) -> str:
+        """Who is said to do something and is no role that is known: the words before the verb, if they are few."""
+        text, named, cue = self._taken_apart(passage)
+        before = text[: cue.start] if cue else text[:0]
+        is_few = 0 < len(before) <= MOST_WORDS and all(token.is_alpha for token in before)
+        return before.text if is_few and not any(span.start < len(before) for span in named) else ""
+
+    def _taken_apart(self, passage: Passage) -> tuple[Doc, list[Span], Span | None]:
+        """A passage's words, the roles it names, and what says first what is said of one."""
+        text = self._make(f"{passage.lead_in or ''} {passage.quote}".strip())
+        named = filter_spans(self._roles(text, as_spans=True))
+        cues = sorted(self._cues(text, as_spans=True), key=lambda cue: (cue.start, -cue.end))
+        apart = (c for c in cues if not any(c.start < span.end and span.start < c.end for span in named))
+        return text, named, next(apart, None)
+
     def _subjects(self, text: Doc, named: list[Span], cue: Span) -> tuple[str, ...]:
         """The roles before the verb, of which it is said, else the one right after it."""
         before = [span for span in named if span.end <= cue.start and not _is_over(text, span, cue)]
         if before:
             return _joined(text, named, before[0] if _is_first(text, before[0]) else before[-1])
-        after = [span for span in named if cue.end <= span.start <= cue.end + INVERTED]
+        after = [
+            span
+            for span in named
+            if cue.end <= span.start <= cue.end + INVERTED and all(t.is_alpha for t in text[cue.end : span.start])
+        ]
         return _joined(text, named, after[0]) if after else ()
 
     def _heading(self, passage: Passage) -> tuple[str, ...]:

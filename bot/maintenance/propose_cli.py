@@ -6,6 +6,9 @@ import typer
 
 from bot.maintenance.document_cli import Ident, Into, faults_told, usable_folder
 
+# Names that are told of those that are no role.
+UNKNOWN = 8
+
 
 def propose(ident: Ident, into: Into = None) -> None:
     """Draft facts of a document: who shall, may or is what, by the roles in roles.toml.
@@ -16,6 +19,7 @@ def propose(ident: Ident, into: Into = None) -> None:
 
     `hms document propose aml`
     """
+    from bot.maintenance.propose import Proposer
     from bot.maintenance.propose import propose as draft
     from corpus.folder_swap import changing
     from corpus.library import read_library
@@ -41,5 +45,12 @@ def propose(ident: Ident, into: Into = None) -> None:
     )
     for role, count in Counter(role for one in waiting for role in one.subjects).most_common():
         typer.echo(f"  {role}: {count}")
+    proposer = Proposer(library.roles.values(), document.language)
+    unknown = Counter(
+        name for p in open_ if p.id not in {one.passage for one in found} if (name := proposer.unknown_subject(p))
+    )
+    if unknown:
+        told = ", ".join(f"{name} ({count})" for name, count in unknown.most_common(UNKNOWN))
+        typer.echo(f"in no line of roles.toml: {told}")
     if waiting:
         typer.echo("hms review")

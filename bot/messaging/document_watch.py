@@ -6,6 +6,8 @@ before goes on answering.
 """
 
 import asyncio
+import os
+import tempfile
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -59,17 +61,18 @@ class DocumentWatch:
 
     async def run(self) -> None:
         """Until cancelled."""
-        begun = False
+        begun, told = False, ""
         while True:
             try:
                 if not begun:
                     await asyncio.to_thread(self.begin)
                     begun = True
                 await asyncio.to_thread(self.look)
-            except StoreUnavailable as error:
-                log.warning("store unavailable", reason=str(error))
-            except (OSError, zipfile.BadZipFile) as error:
-                log.warning("the documents cannot be looked at", reason=str(error))
+                told = ""
+            except (StoreUnavailable, OSError, zipfile.BadZipFile) as error:
+                if str(error) != told:  # once, and not every ten seconds
+                    log.warning("the documents cannot be looked at", reason=str(error))
+                told = str(error)
             await asyncio.sleep(EVERY)
 
     def look(self) -> None:
@@ -106,10 +109,17 @@ class DocumentWatch:
             return
         archive = archive_of(self._database, newest)
         if archive is not None:
-            folder = unpack(archive, newest, self._settings.index_file.parent)
+            folder = unpack(archive, newest, self._place())
             if self._take(folder, newest):
                 self._watched = {self._settings.folder: self._watched[self._settings.folder]}
                 self._watch(folder)  # where the page for reviews writes from now on
+
+    def _place(self) -> Path:
+        """Where others' folders are unpacked: beside the index, or where that is part of an image, among what goes."""
+        beside = self._settings.index_file.parent
+        if os.access(beside if beside.exists() else beside.parent, os.W_OK):
+            return beside
+        return Path(tempfile.gettempdir()) / "hms-bot"
 
     def _take(self, folder: Path, named: str) -> bool:
         """Answer from a folder; whether it can be used."""
