@@ -13,6 +13,7 @@ import pytest
 import uvicorn
 from other_organisation import FOLDER
 from ports import free_port
+from starlette.testclient import TestClient
 from typer.testing import CliRunner
 
 from bot.bootstrap import Assistant, build_assistant
@@ -20,6 +21,7 @@ from bot.cli import app
 from bot.server import build_server, build_services, open_database
 from bot.settings import Settings
 from corpus.library import Library, read_library
+from intents.answering import Answerer
 
 ROOT = Path(__file__).parents[1]
 
@@ -95,6 +97,19 @@ def own(settings, shared) -> Assistant:
     return build_once(settings.model_copy(update={"organisation": FOLDER, "index_file": shared / "own.sqlite"}))
 
 
+@pytest.fixture(scope="module")
+def waiting(assistant, library):
+    """Builds an assistant while some facts wait for their review."""
+    from unreviewed import stale  # which reads the library
+
+    def build(*idents):
+        found, old = stale(library, *idents), assistant.answerer
+        answerer = Answerer(found, old.searcher, old.kinds, old.decision, old.polarity)
+        return replace(assistant, library=found, answerer=answerer)
+
+    return build
+
+
 @pytest.fixture(scope="session")
 def serve(assistant, settings, tmp_path_factory):
     """Builds the server with settings of one's own, each with a store of its own."""
@@ -105,6 +120,13 @@ def serve(assistant, settings, tmp_path_factory):
         return build_server(build_services(own, assistant, open_database(own)))
 
     return build
+
+
+@pytest.fixture(scope="module")
+def client(serve):
+    """The server as its tests speak to it, without a network."""
+    with TestClient(serve()) as client:
+        yield client
 
 
 @pytest.fixture(scope="session")

@@ -4,17 +4,10 @@ import json
 import re
 
 import pytest
-from starlette.testclient import TestClient
 
 from bot.store.pseudonym import new_id
 
 STREAM = {"accept": "text/event-stream"}
-
-
-@pytest.fixture(scope="module")
-def client(serve):
-    with TestClient(serve()) as client:
-        yield client
 
 
 def events(response):

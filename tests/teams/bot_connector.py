@@ -278,3 +278,11 @@ def card_text(card):
         own = [card["text"]] if isinstance(card.get("text"), str) else []
         return own + [line for value in card.values() for line in card_text(value)]
     return [line for value in card for line in card_text(value)] if isinstance(card, list) else []
+
+
+def seen(part):
+    """The texts of a card from top to bottom, with those of its buttons and of what its pictures show."""
+    if isinstance(part, list):
+        return [text for each in part for text in seen(each)]
+    own = [part[name] for name in ("text", "altText", "title") if isinstance(part.get(name), str)]
+    return own + [text for name in ("body", "items", "inlines", "actions") for text in seen(part.get(name, []))]

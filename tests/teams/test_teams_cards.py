@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from bot_connector import LARGEST, card_text
+from bot_connector import LARGEST, card_text, seen
 from npm import install
 
 from bot.reply import Link, link
@@ -155,14 +155,6 @@ def test_every_point_note_passage_and_choice_of_an_answer_is_there(messages):
             assert said[place + 1] == f"«{cited.citation.quote}»"
             assert (cited.citation.passage.translation in said) == (reply.language == "en")
         assert set(reply.next) <= set(said)
-
-
-def seen(part):
-    """The texts of a card from top to bottom, with those of its buttons and of what its pictures show."""
-    if isinstance(part, list):
-        return [text for each in part for text in seen(each)]
-    own = [part[name] for name in ("text", "altText", "title") if isinstance(part.get(name), str)]
-    return own + [text for name in ("body", "items", "inlines", "actions") for text in seen(part.get(name, []))]
 
 
 def in_order(reply, drawn, words):
