@@ -222,9 +222,8 @@ def _smalltalk(kind: Kind, query: Query) -> Answer | None:
 
 
 def _facts(found: list[RoleFact], role: str, query: Query) -> OneAnswer:
-    return withhold(
-        FactAnswer(language=query.language, intent="role", outcome="answered", facts=tuple(found), role=role)
-    )
+    answer = FactAnswer(language=query.language, intent="role", outcome="answered", facts=tuple(found), role=role)
+    return withhold(answer)
 
 
 def _roles(query: Query, library: Library) -> tuple[str, ...]:
