@@ -96,6 +96,12 @@ class Answerer:
 
     def answer(self, question: Question) -> tuple[Answer, tuple[Trace, ...]]:
         """The answer, and the trace of each question in the message."""
+        try:
+            return self._answered(question)
+        finally:
+            self.searcher.index.lexicon.forget_typed()
+
+    def _answered(self, question: Question) -> tuple[Answer, tuple[Trace, ...]]:
         question = replace(question, text=_read(question.text), history=tuple(map(_read, question.history)))
         answer, traces = self._answer_each(question)
         matter = sensitive_matter(question, answer, self.searcher.index)

@@ -38,6 +38,8 @@ class StaticEmbedder:
         module = folder / next(m["path"] for m in json.loads((folder / "modules.json").read_text()) if m["idx"] == 0)
         self._tokenizer = Tokenizer.from_file(str(module / "tokenizer.json"))
         self._tokenizer.no_padding()
+        # It would keep words that people type, and is no faster for it.
+        self._tokenizer.model._resize_cache(0)
         self._vectors = load_file(module / "model.safetensors")["embedding.weight"].astype(np.float32)
 
     def queries(self, texts: Sequence[str]) -> Vectors:

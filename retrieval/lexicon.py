@@ -46,7 +46,8 @@ class Lexicon:
         for word in vocabulary:
             if len(word) >= SHORTEST_REPAIRED and word.isalpha():
                 self._by_letter.setdefault(word[0], []).append(word)
-        self._word = lru_cache(maxsize=20_000)(self._analyse_word)
+        self._known = lru_cache(maxsize=20_000)(self._analyse_word)
+        self._typed = lru_cache(maxsize=2_000)(self._analyse_word)
 
     def analyse(self, text: str, repair: bool = True) -> Analysis:
         """Take a text apart. With `repair`, a word that is unknown counts as the known one it resembles."""
@@ -62,6 +63,14 @@ class Lexicon:
             parts=tuple(parts for _, _, parts, _ in analysed),
             known=tuple(known for _, _, _, known in analysed),
         )
+
+    def forget_typed(self) -> None:
+        """Words that the data do not have are what somebody typed: they are remembered for as long as it takes to
+        answer, and no longer."""
+        self._typed.cache_clear()
+
+    def _word(self, word: str, repair: bool) -> tuple[str, str, tuple[str, ...], bool]:
+        return (self._known if word in self._lemmas else self._typed)(word, repair)
 
     def _analyse_word(self, word: str, repair: bool) -> tuple[str, str, tuple[str, ...], bool]:
         """The word as it is meant, its lemma, the lemmas of its parts, and whether it is known."""

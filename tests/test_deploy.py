@@ -12,6 +12,7 @@ from urllib.parse import urlparse
 import httpx
 import pytest
 import yaml
+from lock_versions import FILES, pins_of
 from nginx import nginx_before
 from psycopg.conninfo import conninfo_to_dict
 
@@ -86,8 +87,10 @@ def test_the_image_holds_every_package_and_every_channel():
     copied = set(re.findall(r"^COPY (\w+) \w+$", read("Dockerfile"), re.MULTILINE))
     allowed = set(re.findall(r"^!(\w+)$", read("Dockerfile.dockerignore"), re.MULTILINE))
     assert (copied, allowed - {"LICENSE"}) == (packages, packages)
-    [extras] = re.findall(r"\.\[([a-z,]+)\]", read("Dockerfile"))
-    assert set(extras.split(",")) <= set(project["project"]["optional-dependencies"])
+    # All that they need is there by its hash, so that nothing else is fetched to build it.
+    assert "pip install --no-cache-dir --no-deps --no-build-isolation ." in read("Dockerfile")
+    assert {"slack", "teams", "mcp", "postgres"} == set(FILES["constraints.txt"])
+    assert "setuptools" in pins_of(read("constraints.txt"))
 
 
 def test_the_server_is_given_the_time_it_needs_to_stop(compose, unit):
