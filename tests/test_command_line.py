@@ -212,5 +212,5 @@ def test_an_output_that_lacks_letters_gets_marks_and_json_gets_escapes(index_fil
         ).stdout.decode("ascii")
         for options in ([], ["--json"])
     )
-    assert "HMS-politikk ? Ansvar, roller og oppgaver ? Verneombudslinjen" in told
+    assert "HMS-politikk (revidert 8. juni 2021) ? Ansvar, roller og oppgaver ? Verneombudslinjen" in told
     assert json.loads(asked)["question"] == "Hva gjør et verneombud?"
