@@ -51,6 +51,14 @@ class Library:
         return {**self.documents, **self.quoted}
 
     @property
+    def is_shipped(self) -> bool:
+        """Whether it is the organisation that ships, wherever its folder is: a replica has it where it unpacked it."""
+        if self.folder == DATA:
+            return True
+        shipped = read_organisation(DATA)
+        return (self.organisation.name, self.organisation.policy) == (shipped.name, shipped.policy)
+
+    @property
     def slots(self) -> Slots:
         return self.organisation.slots
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from corpus.library import DATA, Library
+from corpus.library import Library
 from intents.train import read_lines
 
 # Who is answered by more passages than this asks for all duties of a role.
@@ -13,7 +13,7 @@ LIST = 4
 def judged_questions(library: Library) -> Iterator[tuple[str, frozenset[str]]]:
     """Each with the targets that answer it; none where the documents do not. They were judged by the documents of the
     organisation that ships: of another's they say nothing."""
-    if library.folder != DATA:
+    if not library.is_shipped:
         return
     lists = frozenset(f"ask:duties/{role}" for role in library.roles)
     for row in read_lines("judged"):

@@ -197,5 +197,5 @@ def test_an_output_that_lacks_letters_gets_marks_and_json_gets_escapes(hms):
     told, asked = (
         hms("ask", *options, "Hva gjør et verneombud?", charset="ascii").stdout for options in ([], ["--json"])
     )
-    assert "HMS-politikk ? Ansvar, roller og oppgaver ? Verneombudslinjen" in told
+    assert "HMS-politikk (revidert 8. juni 2021) ? Ansvar, roller og oppgaver ? Verneombudslinjen" in told
     assert json.loads(asked)["question"] == "Hva gjør et verneombud?"

@@ -26,6 +26,7 @@ from corpus.importing.reader import read_file
 from corpus.library import read_library
 from corpus.revising.draft import revise
 from corpus.revising.publication import publish
+from intents.judged import judged_questions
 
 IDENT = "hms-handboka"
 ADOPTS = "hogskoleradet/vedtar"
@@ -163,6 +164,15 @@ def test_drafts_and_what_is_hidden_are_not_part_of_it(organisation):
     (organisation / "drafts/x/document.toml").write_text("x", encoding="utf-8")
     (organisation / ".documents.lock").write_text("", encoding="utf-8")
     assert (stamp(organisation), digest(organisation)) == before
+
+
+def test_the_organisation_that_ships_is_the_same_where_a_replica_has_unpacked_it(library, own, tmp_path):
+    """It is asked what people have judged of its answers, wherever it is."""
+    folder = unpack(pack(library.folder), digest(library.folder), tmp_path)
+    unpacked = read_library(folder)
+    assert unpacked.is_shipped
+    assert [*judged_questions(unpacked)] == [*judged_questions(library)] != []
+    assert not own.library.is_shipped
 
 
 def test_an_archive_is_unpacked_as_it_was_and_anew_where_it_was_changed(organisation, tmp_path):

@@ -36,7 +36,7 @@ def unshown(bot, *urls, **more):
 def test_a_link_to_an_answer_shows_the_question_the_answer_and_where_it_stands(bot):
     text = shown_below(bot, ANSWER, channel="C500")[ANSWER]
     assert text.splitlines()[:2] == ["Hvem vedtar HMS-politikken?", "Rektor vedtar HMS-politikken."]
-    assert text.splitlines()[2].startswith("Kilde: HMS-politikk › ")
+    assert text.splitlines()[2].startswith("Kilde: HMS-politikk (revidert 8. juni 2021) › ")
     assert bot.fake.unfurls[0]["channel"] == "C500"
     assert bot.rows("SELECT 1 FROM answer") == []  # it was shown, and not asked
 
