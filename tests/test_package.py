@@ -137,6 +137,7 @@ OTHER_PROGRAMS = {
     "python tests/mutation.py": "breaks this checkout for six minutes",
     "python tests/measure_quoted.py": "needs the acts, which are imported from elsewhere",
     "python tests/measure_fair_use.py": "takes two minutes of both cores",
+    "python tests/measure_scale.py": "takes minutes, and hundreds of megabytes",
     "python tests/slack/measure_slack.py": "measures this machine for a minute",
     "python tests/slack/draw_blocks.py": "tests/slack/test_slack_blocks.py",
     "python tests/take_picture.py": "tests/test_browser.py",
