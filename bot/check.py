@@ -3,16 +3,17 @@
 import string
 from collections.abc import Collection, Mapping
 from pathlib import Path
+from typing import get_args
 
 from bot.bootstrap import EXAMPLES
 from bot.wording import FOLDER, WITHOUT, Wordings, fillings, read_tables
-from bot.writing import WRITERS
 from corpus.applicability import FILE as CASES
 from corpus.completeness import check_completeness
 from corpus.example import read_examples
 from corpus.language import LANGUAGES
 from corpus.library import DATA, Library, read_library
 from corpus.source import DataFault, Fault, read_source
+from intents.answer import FactIntent, Intent
 from intents.kind import FRAMES, REGISTRY, KindRow
 from intents.sensitive import FILE as MATTERS
 from intents.sensitive import read_cases as read_matters
@@ -157,7 +158,8 @@ def check_kinds(wordings: Wordings, registry: Path = REGISTRY, frames: Path = FR
 
 def _tables() -> Mapping[str, str]:
     """The table of wordings that each intent uses."""
-    return {intent: writer.__name__.strip("_") for intent, writer in WRITERS.items()}
+    facts = get_args(FactIntent)
+    return {intent: "fact" if intent in facts else intent for intent in get_args(Intent) if intent != "several"}
 
 
 def _fields(text: str) -> frozenset[str]:

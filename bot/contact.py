@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from bot.reply import Link
 from corpus.language import Language
 from corpus.organisation import Organisation, Topic
-from intents.answer import Answer
+from intents.answer import Answer, gap_of
 
 # Who helps in a sensitive matter.
 _SENSITIVE: Mapping[str, tuple[Topic, ...]] = {
@@ -37,7 +37,8 @@ def _topics(answer: Answer, organisation: Organisation) -> tuple[Topic, ...]:
         return _SMALLTALK.get(answer.key, ())
     if answer.outcome != "unanswered" or answer.key == "language":
         return ()
-    topics: list[Topic] = [answer.gap.turn_to] if answer.gap and answer.gap.turn_to else []
+    gap = gap_of(answer)
+    topics: list[Topic] = [gap.turn_to] if gap and gap.turn_to else []
     if answer.query and organisation.slots.anybody.student in answer.query.roles:
         topics.append("students")
     return (*topics, "hse")

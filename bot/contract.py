@@ -10,7 +10,7 @@ from typing_extensions import TypedDict
 
 from bot.bootstrap import Assistant
 from bot.reply import Cited, Group, Reply
-from intents.answer import Answer
+from intents.answer import Answer, verdict_of
 from intents.question import Question
 from intents.structure import detail_asked
 
@@ -61,7 +61,7 @@ def as_object(
         "language": reply.language,
         "intent": answer.intent,
         "outcome": answer.outcome,
-        "verdict": answer.verdict,
+        "verdict": verdict_of(answer),
         "yes_no": answer.yes_no,
         "text": reply.text,
         "lead": reply.each[0].lead,

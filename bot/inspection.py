@@ -12,6 +12,7 @@ from rich.table import Table
 from bot.behaviour import rates, trials
 from bot.bootstrap import Assistant
 from bot.evaluation import confidence_figures, evaluate, tally
+from intents.answer import verdict_of
 from intents.question import Question
 
 
@@ -54,7 +55,7 @@ def show_why(assistant: Assistant, question: Question) -> None:
             console.print(f"  {weight:+.2f} {escape(part)}")
         for step in trace.steps:
             console.print(f"  → {escape(step)}")
-    console.print(f"\n{answer.intent}: {answer.outcome}" + (f", {answer.verdict}" if answer.verdict else ""))
+    console.print(f"\n{answer.intent}: {answer.outcome}" + (f", {verdict}" if (verdict := verdict_of(answer)) else ""))
     facts = [fact for part in answer.each for fact in part.facts]
     console.print(f"facts: {', '.join(fact.id for fact in facts if fact.statement) or 'none'}")
     if waiting := [fact.id for fact in facts if not fact.statement]:

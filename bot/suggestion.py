@@ -7,7 +7,15 @@ from itertools import chain, islice, zip_longest
 from bot.ladder import full_name, places
 from corpus.language import Language
 from corpus.library import Library
-from intents.answer import Answer, Intent
+from intents.answer import (
+    Answer,
+    ApplicabilityAnswer,
+    ComparisonAnswer,
+    EscalationAnswer,
+    Intent,
+    OneAnswer,
+    WithheldAnswer,
+)
 from intents.applicability import answer_case, decide
 from intents.duties import facts_of
 from intents.escalation import is_reviewed, ladder, own_campuses
@@ -116,12 +124,12 @@ def _can_be_asked(suggestion: Suggestion, library: Library) -> bool:
     return key in offered.facts
 
 
-def _fitting(answer: Answer, library: Library) -> Iterator[Suggestion]:
+def _fitting(answer: OneAnswer, library: Library) -> Iterator[Suggestion]:
     if answer.intent == "applicability":
         yield from _neighbours(answer.key, library)
     if answer.role:
         yield from _points(answer.role, library)
-    if answer.intent == "delegation" or not (answer.role or answer.compared):
+    if answer.intent == "delegation" or not (answer.role or _compared(answer)):
         yield from _named(_AFTER.get(answer.intent, ()), library)
     if answer.role:
         yield from _ladder(answer.role, library)
@@ -157,12 +165,16 @@ def _ladder(role: str, library: Library) -> Iterator[Suggestion]:
         yield Suggestion(LADDER)
 
 
-def _concerned(answer: Answer, library: Library) -> Iterable[str]:
+def _concerned(answer: OneAnswer, library: Library) -> Iterable[str]:
     """The other roles of an answer: those compared, those its facts name, and those that facts join with its role."""
     joined = [f for f in library.facts.values() if answer.role in f.subjects or answer.role in f.objects]
     facts = [fact for fact in (*answer.facts, *answer.related, *joined) if fact.statement]
     named = (role for fact in facts for role in (*fact.objects, *fact.subjects))
-    return dict.fromkeys(role for role in (*answer.compared, *named) if role != answer.role)
+    return dict.fromkeys(role for role in (*_compared(answer), *named) if role != answer.role)
+
+
+def _compared(answer: OneAnswer) -> tuple[str, ...]:
+    return answer.compared if isinstance(answer, ComparisonAnswer | WithheldAnswer) else ()
 
 
 def _is_answered(suggestion: Suggestion, library: Library) -> bool:
@@ -172,13 +184,13 @@ def _is_answered(suggestion: Suggestion, library: Library) -> bool:
     if suggestion.key.startswith("applies."):
         conditions = frozenset({suggestion.key.removeprefix("applies.")})
         case = decide(conditions, library)
-        return case is not None and not answer_case(case, "nb", library).withheld
+        return case is not None and isinstance(answer_case(case, "nb", library), ApplicabilityAnswer)
     if _topic(suggestion) in {LADDER, "campus"}:
         return is_reviewed(library)
     return all(library.facts[ident].statement for ident in _answering(suggestion, library))
 
 
-def _tells(answer: Answer, suggestion: Suggestion, library: Library) -> bool:
+def _tells(answer: OneAnswer, suggestion: Suggestion, library: Library) -> bool:
     """Whether the answer has answered the suggested question."""
     told = {fact.id for fact in (*answer.facts, *answer.related)}
     if suggestion.key in POINTS:
@@ -186,9 +198,10 @@ def _tells(answer: Answer, suggestion: Suggestion, library: Library) -> bool:
         return bool(listed) or told >= {fact.id for fact in facts_of(suggestion.role, library)}
     if suggestion.key.startswith("applies."):
         situation = suggestion.key.removeprefix("applies.")
-        return answer.intent == "applicability" and situation in (answer.key, *answer.choices)
+        choices = answer.choices if isinstance(answer, ApplicabilityAnswer) else ()
+        return answer.intent == "applicability" and situation in (answer.key, *choices)
     if suggestion.key == "campus":
-        return answer.ladder is not None and answer.ladder.rungs != ladder((), library)
+        return isinstance(answer, EscalationAnswer) and answer.ladder.rungs != ladder((), library)
     if _topic(suggestion) == LADDER:
         return answer.intent == "escalation"
     return not told.isdisjoint(_answering(suggestion, library))

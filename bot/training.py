@@ -17,7 +17,7 @@ from bot.training_set import KINDS, lessons, roles_asked, topic_frames
 from corpus.language import LANGUAGES
 from corpus.library import Library, read_library
 from intents import train
-from intents.answer import Answer
+from intents.answer import Answer, ApplicabilityAnswer, SeveralAnswers
 from intents.answering import Answerer
 from intents.decision import NEARER, Decision, read_decision, untaught
 from intents.decision import WEIGHTS as DECISION
@@ -183,7 +183,7 @@ def _claims(halves: Sequence[Answerer]) -> Iterator[Row]:
     for row in (r for r in train.read_lines("judged") if r.get("yes_no")):
         answerer = halves[train.half(as_said(row))]
         answer, traces = answerer.answer(_question(row))
-        if not answer.parts and not answer.verdict and _right(answer, row["quotes"]):
+        if not isinstance(answer, SeveralAnswers | ApplicabilityAnswer) and _right(answer, row["quotes"]):
             seen = observe_claim(traces[-1].asked, answer, traces[-1].seen.get("explained", 1.0), answerer.library)
             if seen is not None:
                 yield seen, row["yes_no"] == "yes", 1.0

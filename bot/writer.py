@@ -1,4 +1,4 @@
-"""What the writing of one answer has at hand: the answer, the names of roles, and the numbers of passages."""
+"""What the writing of one answer has at hand: its language, the names of roles, and the numbers of passages."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -7,8 +7,8 @@ from bot.reply import Group, Point
 from bot.wording import stated
 from corpus.citation import Citation
 from corpus.fact import RoleFact
+from corpus.language import Language
 from corpus.library import Library
-from intents.answer import Answer
 
 # A citation's document, start and end.
 Place = tuple[str, int, int]
@@ -20,9 +20,9 @@ def place_of(citation: Citation) -> Place:
 
 @dataclass(frozen=True, slots=True)
 class Writer:
-    """Says things in the words of the answer's language; `places` gives the number of each citation that is shown."""
+    """Says things in the words of a language; `places` gives the number of each citation that is shown."""
 
-    answer: Answer
+    language: Language
     library: Library
     words: Mapping[str, str]
     places: Mapping[Place, int]
@@ -35,13 +35,13 @@ class Writer:
         return self.say("duties.point" if count == 1 else "duties.points", count=count)
 
     def state(self, fact: RoleFact) -> str:
-        return stated(fact, self.words, self.answer.language)
+        return stated(fact, self.words, self.language)
 
     def the(self, role: str) -> str:
-        return self.library.roles[role].the.of(self.answer.language)
+        return self.library.roles[role].the.of(self.language)
 
     def name(self, role: str) -> str:
-        return self.library.roles[role].name.of(self.answer.language)
+        return self.library.roles[role].name.of(self.language)
 
     def numbers(self, *facts: RoleFact) -> tuple[int, ...]:
         """The numbers of the passages that facts stand on."""

@@ -1,7 +1,8 @@
 """What is answered, before it is put into words."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Self
 
 from corpus.applicability import Verdict
 from corpus.citation import Citation
@@ -11,10 +12,10 @@ from corpus.language import Language
 from intents.question import Query
 
 # What kind of answer it is: how it is written, and what may be asked after it.
-Intent = Literal[
-    "applicability", "comparison", "definition", "delegation", "detail", "duties", "escalation", "gap", "list", "meta",
-    "off", "offer", "principle", "role", "several", "smalltalk", "status", "unknown", "who",
-]  # fmt: skip
+FactIntent = Literal["definition", "delegation", "meta", "principle", "role", "status", "who"]
+WordedIntent = Literal["off", "smalltalk", "unknown"]
+DrawnIntent = Literal["applicability", "comparison", "escalation"]
+Intent = Literal[FactIntent, WordedIntent, DrawnIntent, "detail", "duties", "gap", "list", "offer", "several"]
 Outcome = Literal["answered", "clarification", "unanswered", "smalltalk", "error"]
 
 
@@ -42,63 +43,203 @@ class FactGroup:
     points: tuple[tuple[RoleFact, ...], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """An answer without a word: which facts, in which order, and what kind of answer they make.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Answered:
+    """What every kind of answer has.
 
-    `key` names the wording within the intent. `facts` carry the answer, `first` is the one of them that the
-    question turns on, `groups` are the others in the order in which a list tells them, `related` complete it, `role`
-    is the one it is about. `choices` are offered where something has to be clarified; `parts` are the answers to
-    several questions in one message. `sensitive` names the kind of matter (danger, whistleblowing, harassment) of
-    which as little as possible may be seen or kept. `query` is what was understood. `withheld` says that the answer is
-    there and not given: its `facts` are not reviewed against what their passages say now. `quoted` are passages of
-    other documents that are near where nothing is answered, and are no part of the answer.
+    `key` names the wording within the intent. `facts` carry the answer, `related` complete it, `role` is the one it is
+    about. `sensitive` names the kind of matter (danger, whistleblowing, harassment) of which as little as possible may
+    be seen or kept. `query` is what was understood. `quoted` are passages of other documents that are near where
+    nothing is answered, and are no part of the answer.
     """
 
     language: Language
-    intent: Intent
     outcome: Outcome
-    confidence: float = 1.0
     key: str = ""
-    verdict: Verdict | None = None
     facts: tuple[RoleFact, ...] = ()
-    first: RoleFact | None = None
-    groups: tuple[FactGroup, ...] = ()
     related: tuple[RoleFact, ...] = ()
     role: str | None = None
-    compared: tuple[str, ...] = ()
-    gap: Gap | None = None
-    ladder: Ladder | None = None
-    choices: tuple[str, ...] = ()
-    offered: tuple[str, ...] = ()
-    parts: tuple["Answer", ...] = ()
+    confidence: float = 1.0
     sensitive: Matter | Literal[""] = ""
     query: Query | None = None
     yes_no: Literal["yes", "no"] | None = None
-    withheld: bool = False
     quoted: tuple[Citation, ...] = ()
-
-    @property
-    def each(self) -> tuple["Answer", ...]:
-        """The answers in it: its parts, or itself where it has none."""
-        return self.parts or (self,)
 
     @property
     def fact_ids(self) -> tuple[str, ...]:
         """The facts told, of every part, in their order; none of what is withheld, and none that is not reviewed."""
-        told = (fact for part in self.each if not part.withheld for fact in (*part.facts, *part.related))
-        return tuple(fact.id for fact in told if fact.statement)
+        return tuple(fact.id for fact in (*self.facts, *self.related) if fact.statement)
 
     @property
     def citations(self) -> tuple[Citation, ...]:
         """What the answer stands on, the best first, none twice."""
-        if self.parts:
-            # One from each in turn, so that the first few citations speak for every part.
-            rows = [part.citations for part in self.parts]
-            found = [row[i] for i in range(max(map(len, rows))) for row in rows if i < len(row)]
-        else:
-            first = (self.first,) if self.first else ()
-            found = [citation for fact in (*first, *self.facts, *self.related) for citation in fact.citations]
-            if self.gap and self.gap.nearest:
-                found.append(self.gap.nearest)
-        return tuple({(c.document.id, c.start, c.end): c for c in found}.values())
+        return _distinct(citation for fact in (*self.facts, *self.related) for citation in fact.citations)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _OneAnswer(_Answered):
+    @property
+    def each(self) -> tuple[Self, ...]:
+        """The answers in it: itself."""
+        return (self,)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FactAnswer(_OneAnswer):
+    """What facts state."""
+
+    intent: FactIntent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WordedAnswer(_OneAnswer):
+    """What its wording says: small talk, that a flow is off, that nothing is known."""
+
+    intent: WordedIntent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListAnswer(_OneAnswer):
+    """All things of a sort, which `key` names."""
+
+    intent: Literal["list"] = "list"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DutiesAnswer(_OneAnswer):
+    """All points of a role; `first` is the one of its facts that the question turns on, `groups` are the others in the
+    order in which they are told."""
+
+    role: str
+    first: RoleFact | None
+    groups: tuple[FactGroup, ...]
+    intent: Literal["duties"] = "duties"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EscalationAnswer(_OneAnswer):
+    ladder: Ladder
+    intent: Literal["escalation"] = "escalation"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApplicabilityAnswer(_OneAnswer):
+    """Whether the act applies; `choices` are what has to be told before it can be said."""
+
+    verdict: Verdict
+    choices: tuple[str, ...] = ()
+    intent: Literal["applicability"] = "applicability"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComparisonAnswer(_OneAnswer):
+    """What is said of each; `compared` are the roles, none where terms are compared."""
+
+    compared: tuple[str, ...] = ()
+    intent: Literal["comparison"] = "comparison"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GapAnswer(_OneAnswer):
+    """What the policy is known to be silent on."""
+
+    gap: Gap
+    intent: Literal["gap"] = "gap"
+
+    @property
+    def citations(self) -> tuple[Citation, ...]:
+        return _beside(self.related, self.gap)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DetailAnswer(_OneAnswer):
+    """A detail that no fact gives, and the known gap that it comes under, if any."""
+
+    gap: Gap | None = None
+    intent: Literal["detail"] = "detail"
+
+    @property
+    def citations(self) -> tuple[Citation, ...]:
+        return _beside(self.related, self.gap)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferAnswer(_OneAnswer):
+    """Questions that may be meant."""
+
+    offered: tuple[str, ...]
+    intent: Literal["offer"] = "offer"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithheldAnswer(_OneAnswer):
+    """An answer that is there and not given: its `facts` are not reviewed against what their passages say now.
+    `intent` is that of the answer, `compared` what it compares."""
+
+    intent: FactIntent | DrawnIntent | Literal["duties", "list"]
+    compared: tuple[str, ...] = ()
+
+    @property
+    def fact_ids(self) -> tuple[str, ...]:
+        return ()
+
+
+OneAnswer = (
+    FactAnswer
+    | WordedAnswer
+    | ListAnswer
+    | DutiesAnswer
+    | EscalationAnswer
+    | ApplicabilityAnswer
+    | ComparisonAnswer
+    | GapAnswer
+    | DetailAnswer
+    | OfferAnswer
+    | WithheldAnswer
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeveralAnswers(_Answered):
+    """The answers to several questions in one message."""
+
+    parts: tuple[OneAnswer, ...]
+    intent: Literal["several"] = "several"
+
+    @property
+    def each(self) -> tuple[OneAnswer, ...]:
+        """The answers in it."""
+        return self.parts
+
+    @property
+    def fact_ids(self) -> tuple[str, ...]:
+        return tuple(ident for part in self.parts for ident in part.fact_ids)
+
+    @property
+    def citations(self) -> tuple[Citation, ...]:
+        """One from each in turn, so that the first few speak for every part."""
+        rows = [part.citations for part in self.parts]
+        return _distinct(row[i] for i in range(max(map(len, rows))) for row in rows if i < len(row))
+
+
+# An answer without a word: which facts, in which order, and what kind of answer they make.
+Answer = OneAnswer | SeveralAnswers
+
+
+def gap_of(answer: Answer) -> Gap | None:
+    """The known gap that an answer names, if any."""
+    return answer.gap if isinstance(answer, GapAnswer | DetailAnswer) else None
+
+
+def verdict_of(answer: Answer) -> Verdict | None:
+    """Whether the act applies, where an answer says so: of several the first that does."""
+    return next((part.verdict for part in answer.each if isinstance(part, ApplicabilityAnswer)), None)
+
+
+def _beside(related: tuple[RoleFact, ...], gap: Gap | None) -> tuple[Citation, ...]:
+    nearest = (gap.nearest,) if gap and gap.nearest else ()
+    return _distinct((*(citation for fact in related for citation in fact.citations), *nearest))
+
+
+def _distinct(citations: Iterable[Citation]) -> tuple[Citation, ...]:
+    return tuple({(c.document.id, c.start, c.end): c for c in citations}.values())

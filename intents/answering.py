@@ -5,8 +5,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 
+from corpus.fact import Matter
 from corpus.library import Library
-from intents.answer import Answer
+from intents.answer import Answer, SeveralAnswers, gap_of
 from intents.applicability import is_told
 from intents.decision import ANSWER, ANSWER_ACT, OFFER, Decision, observe
 from intents.fact import answer_fact
@@ -103,7 +104,7 @@ class Answerer:
         answer = replace(answer, sensitive=matter)
         return with_quotes(answer, self.quotes) if self.quotes else answer, traces
 
-    def _fitting(self, matter: str, question: Question, answer: Answer, trace: Trace) -> Answer | None:
+    def _fitting(self, matter: Matter, question: Question, answer: Answer, trace: Trace) -> Answer | None:
         """Another answer where what was found does not answer to what somebody tells of a sensitive matter."""
         if matter == "danger":
             if asks(question.text, trace.asked.mentions):
@@ -169,7 +170,7 @@ class Answerer:
         if answer.confidence >= least:
             return answer, trace
         query, found = readings[0]
-        instead = None
+        instead: Answer | None = None
         if answer.confidence >= OFFER and not detail_asked(query):
             instead = answer_offer(trace.hits, trace.asked, self.searcher.index, self.library)
         instead = instead or self._refuse(query, found.hits)
@@ -216,6 +217,7 @@ class Answerer:
     def _taught(self, hit: Hit, asked: Query, hits: Sequence[Hit]) -> tuple[Answer, Trace]:
         """What an example says that reads like the question, word for word: somebody has decided it."""
         steps = [f"{hit.target} has this question among its examples"]
+        answer: Answer
         if hit.kind == "gap":
             answer = answer_gap(self.library.gaps[hit.ident], asked, self.library)
         else:
@@ -256,15 +258,14 @@ class Answerer:
     def _joined(self, answers: list[Answer]) -> Answer:
         """One answer of several: small talk is left out, and the same answer is given once."""
         said = [a for a in answers if a.outcome != "smalltalk"] or answers[-1:]
-        kept = list({(a.intent, a.key, a.role, a.facts, a.gap): a for a in said}.values())
+        each = [replace(part, query=a.query, confidence=a.confidence) for a in said for part in a.each]
+        kept = list({(a.intent, a.key, a.role, a.facts, gap_of(a)): a for a in each}.values())
         if len(kept) == 1:
             return kept[0]
         outcomes = [a.outcome for a in kept]
-        return Answer(
+        return SeveralAnswers(
             language=kept[-1].language,
-            intent="several",
             outcome=next((o for o in ("answered", "clarification") if o in outcomes), "unanswered"),
-            verdict=next((a.verdict for a in kept if a.verdict), None),
             confidence=min(a.confidence for a in kept),
             parts=tuple(kept),
         )

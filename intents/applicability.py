@@ -13,7 +13,7 @@ from pathlib import Path
 from corpus.applicability import Case
 from corpus.language import Language
 from corpus.library import Library
-from intents.answer import Answer
+from intents.answer import ApplicabilityAnswer, WithheldAnswer
 from intents.question import Query
 from intents.withheld import withhold
 from retrieval.hit import Hit
@@ -88,7 +88,9 @@ def may_change(library: Library) -> bool:
     return cases is not None and all(library.facts[ident].statement for ident in cases.facts)
 
 
-def answer_applicability(asked: Query, hits: Sequence[Hit], library: Library) -> Answer | None:
+def answer_applicability(
+    asked: Query, hits: Sequence[Hit], library: Library
+) -> ApplicabilityAnswer | WithheldAnswer | None:
     """The verdict with the facts that decide it, or the question that has to be answered first; None where the
     organisation decides none."""
     case = decide(asked.conditions, library)
@@ -97,15 +99,14 @@ def answer_applicability(asked: Query, hits: Sequence[Hit], library: Library) ->
     hit = hits[0].ident if hits[0].kind == "fact" else ""
     related = (library.facts[hit],) if hit and hit not in case.facts else ()
     answer = answer_case(case, asked.language, library)
-    return answer if answer.withheld else replace(answer, related=related)
+    return replace(answer, related=related) if isinstance(answer, ApplicabilityAnswer) else answer
 
 
-def answer_case(case: Case, language: Language, library: Library) -> Answer:
+def answer_case(case: Case, language: Language, library: Library) -> ApplicabilityAnswer | WithheldAnswer:
     """The verdict of a case with the facts that decide it."""
     return withhold(
-        Answer(
+        ApplicabilityAnswer(
             language=language,
-            intent="applicability",
             outcome="clarification" if case.choices else "answered",
             key=case.id,
             verdict=case.verdict,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from corpus.fact import RoleFact
 from corpus.library import Library
-from intents.answer import Answer
+from intents.answer import ComparisonAnswer, WithheldAnswer
 from intents.definition import term_of
 from intents.duties import facts_of
 from intents.question import Query
@@ -43,19 +43,20 @@ def compared_facts(hits: Sequence[Hit], asked: Query, library: Library) -> tuple
     return tuple(terms.values())[:2] if len(terms) > 1 else ()
 
 
-def answer_comparison_of_facts(facts: tuple[RoleFact, ...], asked: Query, library: Library) -> Answer:
+def answer_comparison_of_facts(
+    facts: tuple[RoleFact, ...], asked: Query, library: Library
+) -> ComparisonAnswer | WithheldAnswer:
     also = tuple(library.facts[ident] for fact in facts for ident in fact.also[:1])
     return withhold(
-        Answer(
+        ComparisonAnswer(
             language=asked.language,
-            intent="comparison",
             outcome="answered",
             facts=tuple(dict.fromkeys((*facts, *also))),
         )
     )
 
 
-def answer_comparison(roles: tuple[str, ...], asked: Query, library: Library) -> Answer:
+def answer_comparison(roles: tuple[str, ...], asked: Query, library: Library) -> ComparisonAnswer | WithheldAnswer:
     chosen = []
     for role in roles:
         facts = sorted(facts_of(role, library), key=lambda f: _FIRST.get(f.relation, 4))
@@ -63,9 +64,8 @@ def answer_comparison(roles: tuple[str, ...], asked: Query, library: Library) ->
     # The first of each side leads: both are seen before either is told in full.
     ordered = [facts[i] for i in range(FACTS_EACH) for facts in chosen if i < len(facts)]
     return withhold(
-        Answer(
+        ComparisonAnswer(
             language=asked.language,
-            intent="comparison",
             outcome="answered",
             facts=tuple(dict.fromkeys(ordered)),
             compared=roles,

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from corpus.fact import Relation, RoleFact, first_of_each
 from corpus.library import Library
-from intents.answer import Answer
+from intents.answer import Answer, FactAnswer, ListAnswer
 from intents.duties import answer_each, facts_of, list_facts
 from intents.question import Query
 from intents.withheld import withhold
@@ -27,7 +27,8 @@ def define_term(query: Query, library: Library) -> Answer | None:
     """What a term of the policy means: all that it says of it."""
     if len(query.defined) > 1:
         return None
-    return withhold(Answer(query.language, "definition", "answered", facts=library.facts_on(query.defined[0])))
+    facts = library.facts_on(query.defined[0])
+    return withhold(FactAnswer(language=query.language, intent="definition", outcome="answered", facts=facts))
 
 
 def term_of(fact: RoleFact) -> str:
@@ -41,7 +42,7 @@ def all_of_sort(query: Query, library: Library) -> Answer | None:
     if sort is None:
         return None
     facts = _SORTS[sort](library)
-    return withhold(Answer(query.language, "list", "answered", key=sort, facts=facts)) if facts else None
+    return withhold(ListAnswer(language=query.language, outcome="answered", key=sort, facts=facts)) if facts else None
 
 
 def _in_section_of(relation: Relation, library: Library) -> tuple[RoleFact, ...]:

@@ -7,7 +7,7 @@ from functools import cache
 from corpus.fact import RoleFact, first_of_each
 from corpus.language import Language
 from corpus.library import Library
-from intents.answer import Answer, FactGroup, Outcome
+from intents.answer import Answer, DutiesAnswer, FactGroup, Outcome, SeveralAnswers, WithheldAnswer
 from intents.kind import route_shares
 from intents.question import Query
 from intents.understanding import OWN_DUTIES
@@ -63,7 +63,7 @@ def listed_roles(asked: Query, library: Library) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*asked.subject, *unnamed)))
 
 
-def answer_duties(role: str, hits: Sequence[Hit], asked: Query, library: Library) -> Answer:
+def answer_duties(role: str, hits: Sequence[Hit], asked: Query, library: Library) -> DutiesAnswer | WithheldAnswer:
     """Every fact of the role and of what it is a kind of; never a selection.
 
     The fact of the role that was hit best of all is told first; for a body, what it is.
@@ -77,7 +77,9 @@ def answer_duties(role: str, hits: Sequence[Hit], asked: Query, library: Library
     return list_facts(role, fact, asked.language, library)
 
 
-def list_facts(role: str, first: RoleFact | None, language: Language, library: Library, campus: str = "") -> Answer:
+def list_facts(
+    role: str, first: RoleFact | None, language: Language, library: Library, campus: str = ""
+) -> DutiesAnswer | WithheldAnswer:
     """All facts of a role, with one of them first, if any; of those that hold on some campuses only, those of `campus`,
     where one is given. What is not reviewed is not told first, and says nothing of what others repeat."""
     own, general = (
@@ -90,9 +92,8 @@ def list_facts(role: str, first: RoleFact | None, language: Language, library: L
     told = (fact for group in groups for point in group.points for fact in point)
     facts = tuple(dict.fromkeys((*((first,) if first else ()), *told, *own, *general)))
     return withhold(
-        Answer(
+        DutiesAnswer(
             language=language,
-            intent="duties",
             outcome="answered" if facts else "unanswered",
             key="kind" if general else "",
             facts=facts,
@@ -151,8 +152,8 @@ def answer_each(query: Query, hits: Sequence[Hit], library: Library) -> Answer |
     answers = [answer for answer in answers if answer.facts]
     if len(answers) < 2:
         return answers[0] if answers else None
-    outcome: Outcome = "unanswered" if all(answer.withheld for answer in answers) else "answered"
-    return Answer(query.language, "several", outcome, confidence=1.0, parts=tuple(answers))
+    outcome: Outcome = "unanswered" if all(isinstance(a, WithheldAnswer) for a in answers) else "answered"
+    return SeveralAnswers(language=query.language, outcome=outcome, parts=tuple(answers))
 
 
 def _asked_about(query: Query, library: Library) -> tuple[str, ...]:

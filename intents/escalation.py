@@ -4,12 +4,12 @@ from collections.abc import Collection
 
 from corpus.library import Library
 from corpus.slot import Escalation
-from intents.answer import Answer, Ladder, Rung
+from intents.answer import EscalationAnswer, Ladder, Rung, WithheldAnswer
 from intents.question import Query
 from intents.withheld import withhold
 
 
-def answer_escalation(asked: Query, library: Library) -> Answer | None:
+def answer_escalation(asked: Query, library: Library) -> EscalationAnswer | WithheldAnswer | None:
     """The ladder for the campus asked about; None where the organisation has none. Somebody already tried stands on
     the highest rung named."""
     slot = library.slots.escalation
@@ -18,9 +18,8 @@ def answer_escalation(asked: Query, library: Library) -> Answer | None:
     facts = slot.facts[:1] if is_reviewed(library) else _drawn_from(slot)
     levels = [level for role in asked.roles if (level := _level(role, library)) is not None]
     return withhold(
-        Answer(
+        EscalationAnswer(
             language=asked.language,
-            intent="escalation",
             outcome="answered",
             facts=tuple(library.facts[ident] for ident in facts),
             related=tuple(library.facts[ident] for ident in slot.facts[1:]),

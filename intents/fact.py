@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from corpus.fact import Relation, RoleFact
 from corpus.library import Library
-from intents.answer import Answer, Intent
+from intents.answer import FactAnswer, FactIntent, WithheldAnswer
 from intents.question import Query
 from intents.withheld import withhold
 from retrieval.hit import Hit
@@ -15,7 +15,7 @@ TIE = 0.9
 # be what is asked. With three, of what people ask one in three hundred more was answered.
 MOST_RELATED = 1
 
-_INTENT: Mapping[Relation, Intent] = {
+_INTENT: Mapping[Relation, FactIntent] = {
     "duty": "who",
     "responsible_for": "who",
     "decides": "who",
@@ -28,7 +28,7 @@ _INTENT: Mapping[Relation, Intent] = {
 }
 
 
-def answer_fact(fact: RoleFact, hits: Sequence[Hit], asked: Query, library: Library) -> Answer:
+def answer_fact(fact: RoleFact, hits: Sequence[Hit], asked: Query, library: Library) -> FactAnswer | WithheldAnswer:
     """The fact first, then what completes it and a fact that was hit nearly as well."""
     ties = [
         library.facts[hit.ident]
@@ -39,7 +39,7 @@ def answer_fact(fact: RoleFact, hits: Sequence[Hit], asked: Query, library: Libr
     near = dict.fromkeys((*ties[:1], *also[:1], *also[1:]))
     related = [f for f in near if f.id != fact.id and f.citation not in fact.further]  # what it has said itself
     return withhold(
-        Answer(
+        FactAnswer(
             language=asked.language,
             intent=_INTENT.get(fact.relation, "role"),
             outcome="answered",

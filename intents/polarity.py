@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 from corpus.library import Library
-from intents.answer import Answer
+from intents.answer import Answer, ApplicabilityAnswer, DutiesAnswer, SeveralAnswers
 from intents.decision import logistic
 from intents.kind import route_shares
 from intents.question import Query
@@ -42,9 +42,9 @@ class Polarity:
 
     def of(self, query: Query, answer: Answer, explained: float, library: Library) -> YesNo | None:
         """Whether what was asked is so; `explained` is how much of the claim the fact says."""
-        if answer.outcome != "answered" or answer.parts:
+        if answer.outcome != "answered" or isinstance(answer, SeveralAnswers):
             return None
-        if answer.verdict:
+        if isinstance(answer, ApplicabilityAnswer):
             return _VERDICTS.get(answer.verdict)
         seen = observe_claim(query, answer, explained, library)
         if seen is None:
@@ -59,7 +59,8 @@ def read_polarity(file: Path = WEIGHTS) -> Polarity:
 
 def observe_claim(query: Query, answer: Answer, explained: float, library: Library) -> dict[str, float] | None:
     """What tells whether a claim is so; None where nothing is claimed or no one fact speaks of it."""
-    fact = answer.first or next(iter(answer.facts), None)
+    told_first = answer.first if isinstance(answer, DutiesAnswer) else None
+    fact = told_first or next(iter(answer.facts), None)
     if fact is None or answer.intent in {"escalation", "comparison"} or not (query.premise or _asks(query)):
         return None
     if fact.statement is None:

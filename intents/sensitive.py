@@ -9,7 +9,7 @@ from typing import Literal, cast
 
 from corpus.fact import Matter, RoleFact
 from corpus.language import LANGUAGES
-from intents.answer import Answer
+from intents.answer import Answer, OneAnswer, gap_of
 from intents.question import Question
 from retrieval.index import Index
 from retrieval.term import Term
@@ -87,7 +87,7 @@ def _matter_answered(answer: Answer) -> Matter | Literal[""]:
     return next((case.matter for case in read_cases() if case.matter in matters), "")
 
 
-def _carrying(answer: Answer) -> tuple[RoleFact, ...]:
+def _carrying(answer: OneAnswer) -> tuple[RoleFact, ...]:
     if answer.intent == "duties":
         return ()
-    return answer.related if answer.gap else answer.facts
+    return answer.related if gap_of(answer) else answer.facts

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from corpus.fact import RoleFact
 from corpus.library import Library
-from intents.answer import Answer
+from intents.answer import Answer, FactAnswer, OneAnswer
 from intents.applicability import answer_applicability, is_told
 from intents.comparison import answer_comparison, answer_comparison_of_facts, compared_roles
 from intents.definition import all_of_sort, answer_definition, define_term
@@ -205,8 +205,10 @@ def _smalltalk(kind: Kind, query: Query) -> Answer | None:
     return answer_smalltalk(_SMALLTALK.get(kind.id, kind.id), query)
 
 
-def _facts(found: list[RoleFact], role: str, query: Query) -> Answer:
-    return withhold(Answer(query.language, "role", "answered", facts=tuple(found), role=role))
+def _facts(found: list[RoleFact], role: str, query: Query) -> OneAnswer:
+    return withhold(
+        FactAnswer(language=query.language, intent="role", outcome="answered", facts=tuple(found), role=role)
+    )
 
 
 # What a few words and names ask so plainly that no probability is looked at.

@@ -11,7 +11,7 @@ from corpus.fact import Relation, RoleFact
 from corpus.gap import Gap
 from corpus.language import Language
 from corpus.library import Library
-from intents.answer import Answer
+from intents.answer import Answer, DetailAnswer, GapAnswer, OfferAnswer, OneAnswer, SeveralAnswers, WordedAnswer
 from intents.duties import facts_of
 from intents.question import Query
 from intents.understanding import SHORT
@@ -34,12 +34,11 @@ QUOTED_BESIDE = frozenset({"detail", "gap", "unknown"})
 Quotes = Callable[[str, Language], tuple[Citation, ...]]
 
 
-def answer_gap(gap: Gap, asked: Query, library: Library) -> Answer:
+def answer_gap(gap: Gap, asked: Query, library: Library) -> GapAnswer:
     """A known gap: what the policy is silent on, the nearest passage and the role it names."""
     nearest = _fact_on(gap, library)
-    return Answer(
+    return GapAnswer(
         language=asked.language,
-        intent="gap",
         outcome="unanswered",
         gap=gap,
         related=(nearest,) if nearest else (),
@@ -47,12 +46,11 @@ def answer_gap(gap: Gap, asked: Query, library: Library) -> Answer:
     )
 
 
-def answer_detail(kind: str, query: Query, library: Library, role: str | None = None) -> Answer:
+def answer_detail(kind: str, query: Query, library: Library, role: str | None = None) -> DetailAnswer:
     """What was asked about the role, or about the matter, is not said: by the name of the detail."""
     facts = facts_of(role, library) if role else ()
-    return Answer(
+    return DetailAnswer(
         language=query.language,
-        intent="detail",
         outcome="unanswered",
         key=kind,
         related=facts[:1],
@@ -60,7 +58,7 @@ def answer_detail(kind: str, query: Query, library: Library, role: str | None = 
     )
 
 
-def beside_gap(answer: Answer, hits: Sequence[Hit], library: Library) -> Answer:
+def beside_gap(answer: DetailAnswer, hits: Sequence[Hit], library: Library) -> DetailAnswer:
     """A refusal, with the known gap that leads the search: it is counted among what people ask for, and what it knows
     to be nearest is shown, where that is about the same role."""
     if not hits or hits[0].kind != "gap":
@@ -76,17 +74,21 @@ def with_quotes(answer: Answer, quotes: Quotes) -> Answer:
     """The answer, each refusal in it with what is near in other documents. In danger nothing is to be read first."""
     if answer.sensitive == "danger":
         return answer
-    if answer.parts:
-        return replace(answer, parts=tuple(with_quotes(part, quotes) for part in answer.parts))
+    if isinstance(answer, SeveralAnswers):
+        return replace(answer, parts=tuple(_with_quotes(part, quotes) for part in answer.parts))
+    return _with_quotes(answer, quotes)
+
+
+def _with_quotes(answer: OneAnswer, quotes: Quotes) -> OneAnswer:
     asked = answer.query
-    if answer.outcome != "unanswered" or answer.intent not in QUOTED_BESIDE or answer.withheld or asked is None:
+    if answer.outcome != "unanswered" or answer.intent not in QUOTED_BESIDE or asked is None:
         return answer
     return replace(answer, quoted=quotes(next(iter(asked.texts)), asked.language))
 
 
 def refuses_detail(answer: Answer) -> bool:
     """Whether an answer says that a detail is not given."""
-    return answer.intent == "detail" and answer.outcome == "unanswered"
+    return isinstance(answer, DetailAnswer)
 
 
 def is_left_to_facts(flow: str, library: Library) -> bool:
@@ -94,12 +96,12 @@ def is_left_to_facts(flow: str, library: Library) -> bool:
     return _is_off(flow, library) and any(fact.relation == FLOWS[flow] for fact in library.facts.values())
 
 
-def answer_off(flow: str, asked: Query, library: Library) -> Answer | None:
+def answer_off(flow: str, asked: Query, library: Library) -> WordedAnswer | None:
     """That a flow is asked for which is off, as nothing else is sure to answer it: the search finds what only stands
     near. None where it is on, or facts may answer."""
     if not _is_off(flow, library) or is_left_to_facts(flow, library):
         return None
-    return Answer(asked.language, "off", "unanswered", key=flow)
+    return WordedAnswer(language=asked.language, intent="off", outcome="unanswered", key=flow)
 
 
 def _is_off(flow: str, library: Library) -> bool:
@@ -108,14 +110,14 @@ def _is_off(flow: str, library: Library) -> bool:
 
 def answer_unknown(
     hits: Sequence[Hit], asked: Query, library: Library, key: str = "unknown", role: str | None = None
-) -> Answer:
+) -> WordedAnswer:
     """Nothing fits, or not what was asked for (`key` names the detail): say so, and show what is nearest, or of the
     role that it was asked of."""
     nearest = [library.facts[hit.ident] for hit in hits if hit.kind == "fact"]
     if role:
         on_role = [fact for fact in nearest if role in {*fact.subjects, *fact.objects}]
         nearest = on_role or list(facts_of(role, library)[:1])
-    return Answer(
+    return WordedAnswer(
         language=asked.language,
         intent="unknown",
         outcome="unanswered",
@@ -125,13 +127,13 @@ def answer_unknown(
     )
 
 
-def answer_offer(hits: Sequence[Hit], asked: Query, index: Index, library: Library) -> Answer | None:
+def answer_offer(hits: Sequence[Hit], asked: Query, index: Index, library: Library) -> OfferAnswer | None:
     """Questions that may be meant, each of which one of the best facts answers; None where there are none."""
     text = next(iter(asked.texts))
     facts = (hit for hit in hits if hit.kind == "fact" and library.facts[hit.ident].statement)
     offered = (_nearest(text, index.examples(hit.target, asked.language)) for hit in facts)
     chosen = tuple(islice(filter(None, offered), MOST_OFFERED))
-    return Answer(asked.language, "offer", "clarification", offered=chosen) if chosen else None
+    return OfferAnswer(language=asked.language, outcome="clarification", offered=chosen) if chosen else None
 
 
 def _nearest(text: str, examples: Sequence[str]) -> str | None:

@@ -1,5 +1,6 @@
 """One assistant for the whole run, its index built from the data as they are."""
 
+import fcntl
 import os
 import shutil
 import threading
@@ -12,8 +13,10 @@ import pytest
 import uvicorn
 from other_organisation import FOLDER
 from ports import free_port
+from typer.testing import CliRunner
 
 from bot.bootstrap import Assistant, build_assistant
+from bot.cli import app
 from bot.server import build_server, build_services, open_database
 from bot.settings import Settings
 from corpus.library import Library, read_library
@@ -22,20 +25,33 @@ ROOT = Path(__file__).parents[1]
 
 
 @pytest.fixture(scope="session")
-def settings(tmp_path_factory) -> Settings:
-    folder = tmp_path_factory.mktemp("index")
+def shared(tmp_path_factory) -> Path:
+    """A folder of this run, one for all of its workers where there are several."""
+    folder = tmp_path_factory.getbasetemp()
+    return folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
+
+
+@pytest.fixture(scope="session")
+def settings(shared, tmp_path_factory) -> Settings:
     return Settings(
         _env_file=None,
         # tests/mutation.py runs many times on the same data.
-        index_file=Path(os.environ.get("TEST_INDEX_FILE", folder / "index.sqlite")),
-        store_file=folder / "store.sqlite",
+        index_file=Path(os.environ.get("TEST_INDEX_FILE", shared / "index.sqlite")),
+        store_file=tmp_path_factory.mktemp("store") / "store.sqlite",
         public_url="https://hms.example",
     )
 
 
+def build_once(settings: Settings) -> Assistant:
+    """The assistant: of several workers that want it one builds its index, and the others wait."""
+    with settings.index_file.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return build_assistant(settings)
+
+
 @pytest.fixture(scope="session")
 def assistant(settings) -> Assistant:
-    return build_assistant(settings)
+    return build_once(settings)
 
 
 @pytest.fixture(scope="session")
@@ -43,6 +59,18 @@ def index_file(assistant, settings):
     """The file of an index that is current: whoever asks for it finds it built."""
     assert assistant
     return settings.index_file
+
+
+@pytest.fixture
+def hms(assistant, monkeypatch):
+    """The command line in this process, around the assistant that is there: a process of its own takes seconds to
+    load what is loaded here. `charset` is that of the terminal."""
+
+    def run(*arguments, stdin="", charset="utf-8"):
+        monkeypatch.setattr("bot.bootstrap.build_assistant", lambda *_: assistant)
+        return CliRunner(charset=charset).invoke(app, arguments, input=stdin)
+
+    return run
 
 
 @pytest.fixture(scope="module")
@@ -62,10 +90,9 @@ def library() -> Library:
 
 
 @pytest.fixture(scope="session")
-def own(settings, tmp_path_factory) -> Assistant:
+def own(settings, shared) -> Assistant:
     """The assistant of another organisation, that of tests/organisation."""
-    index = tmp_path_factory.mktemp("own") / "index.sqlite"
-    return build_assistant(settings.model_copy(update={"organisation": FOLDER, "index_file": index}))
+    return build_once(settings.model_copy(update={"organisation": FOLDER, "index_file": shared / "own.sqlite"}))
 
 
 @pytest.fixture(scope="session")
@@ -108,3 +135,24 @@ def address(serve_with):
     """The real server, as it is set up by itself."""
     with serve_with() as url:
         yield url
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """Debian's Chromium by Playwright."""
+    from playwright.sync_api import sync_playwright
+
+    quiet = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking",
+             "--disable-component-update", "--disable-sync", "--no-first-run"]  # fmt: skip
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=quiet)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser, address):
+    """An empty page whose addresses are those of the real server."""
+    context = browser.new_context(base_url=address, locale="nb-NO", viewport={"width": 1100, "height": 800})
+    yield context.new_page()
+    context.close()

@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[1]
 PARTS = ("bot", "corpus", "intents", "retrieval", "tests", ".deploy", "pyproject.toml", ".env.example")
 WEB = "tests/test_manners.py"
 FAIR = "tests/test_fair_use.py"
-STORE = "tests/store/test_store.py"
+STORE = "tests/store/test_store_files.py"
 GONE = "tests/store/test_forgetting.py"
 HEALTH = "tests/store/test_health.py"
 TEAMS = "tests/teams/test_teams_vouching.py"
@@ -94,7 +94,7 @@ MUTANTS = (
     ("the ladder is drawn from what waits", "intents/escalation.py",
      "slot is None or not is_reviewed(library)", "slot is None", WITHHELD, "no_ladder"),
     ("what waits is suggested", "bot/suggestion.py", "_is_answered(s, library) and ", "", WITHHELD, "suggests"),
-    ("a list does not say that some of it waits", "bot/writing.py", ", *_waiting_note(writer)", "",
+    ("a list does not say that some of it waits", "bot/writing.py", ", *_waiting_note(writer, answer)", "",
      WITHHELD, "list_keeps"),
 )  # fmt: skip
 

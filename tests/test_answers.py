@@ -2,6 +2,7 @@
 
 import pytest
 
+from intents.answer import verdict_of
 from intents.question import Question
 
 
@@ -81,7 +82,7 @@ def test_the_ladder_knows_the_campus_and_where_the_asker_stands(assistant, quest
     ],
 )
 def test_applicability_is_decided_by_what_was_said(assistant, verdict, question):
-    assert ask(assistant, question).verdict == verdict
+    assert verdict_of(ask(assistant, question)) == verdict
 
 
 def test_an_open_situation_is_clarified_and_the_choice_decides(assistant):
@@ -143,6 +144,15 @@ def test_each_question_of_a_message_is_answered(assistant):
     answer = ask(assistant, "Hvem vedtar HMS-politikken? Og hvem leder ÅSAM?")
     assert [part.facts[0].id for part in answer.parts] == ["rektor/vedtar-politikken", "losam/gsam-asam"]
     assert [c.passage.id for c in answer.citations[:2]] == ["rektor/vedtar-politikken", "losam/gsam-asam"]
+
+
+def test_two_roles_in_one_of_two_questions_are_two_answers_of_three(assistant):
+    answer, reply = assistant.ask(Question("Hva gjør dekanen og rektor? Hvem vedtar HMS-politikken?"))
+    assert [(part.intent, part.role) for part in answer.each] == [
+        ("duties", "dekan"), ("duties", "rektor"), ("who", "rektor"),
+    ]  # fmt: skip
+    assert [part.lead for part in reply.each][2] == "Rektor vedtar HMS-politikken."
+    assert {fact.id for part in answer.each for fact in part.facts if fact.statement} <= set(answer.fact_ids)
 
 
 def test_a_follow_up_keeps_what_was_asked_and_changes_whom(assistant):

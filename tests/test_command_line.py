@@ -7,7 +7,6 @@ import socket
 import subprocess
 import sys
 import time
-from contextlib import nullcontext
 from importlib.metadata import version
 
 import pytest
@@ -25,13 +24,6 @@ from bot.settings import Settings
 from intents.question import Question
 
 COMMANDS = typer.main.get_command(cli.app)
-
-
-@pytest.fixture
-def hms(assistant, monkeypatch):
-    """The command line in this process, around the assistant that is there."""
-    monkeypatch.setattr(cli, "open_assistant", lambda *_, **__: nullcontext(assistant))
-    return lambda *arguments, stdin="": CliRunner().invoke(cli.app, arguments, input=stdin)
 
 
 @pytest.mark.parametrize(
@@ -201,16 +193,9 @@ def test_a_server_without_a_terminal_logs_how_its_index_is_built(caplog):
     assert caplog.messages == ["building the index: words"]
 
 
-def test_an_output_that_lacks_letters_gets_marks_and_json_gets_escapes(index_file):
-    environment = {**os.environ, "HMS_INDEX_FILE": str(index_file), "PYTHONIOENCODING": "ascii"}
+def test_an_output_that_lacks_letters_gets_marks_and_json_gets_escapes(hms):
     told, asked = (
-        subprocess.run(
-            [sys.executable, "-m", "bot", "ask", *options, "Hva gjør et verneombud?"],
-            env=environment,
-            capture_output=True,
-            check=True,
-        ).stdout.decode("ascii")
-        for options in ([], ["--json"])
+        hms("ask", *options, "Hva gjør et verneombud?", charset="ascii").stdout for options in ([], ["--json"])
     )
     assert "HMS-politikk ? Ansvar, roller og oppgaver ? Verneombudslinjen" in told
     assert json.loads(asked)["question"] == "Hva gjør et verneombud?"

@@ -22,7 +22,8 @@ KEYS = [
 OUTCOMES = {"answered", "clarification", "unanswered", "smalltalk", "error"}
 
 
-def hms(index_file, *arguments, stdin=b"", **environment):
+def process(index_file, *arguments, stdin=b"", **environment):
+    """The command line as a process of its own, for what only one shows: bytes, the environment, exit statuses."""
     return subprocess.run(
         [sys.executable, "-m", "bot", *arguments],
         input=stdin,
@@ -92,37 +93,41 @@ def test_a_line_that_is_no_question_says_what_is_wrong_with_which_line(assistant
 
 def test_jsonl_goes_on_after_a_bad_line_and_ends_with_status_one(index_file):
     lines = b'{"id": "1", "q": "hei"}\n\xff\xfe{\n{"id": "3", "q": "Hvem vedtar HMS-politikken?"}\n'
-    done = hms(index_file, "ask", "--jsonl", stdin=lines)
+    done = process(index_file, "ask", "--jsonl", stdin=lines)
     answers = [json.loads(line) for line in done.stdout.splitlines()]
     assert [a["outcome"] for a in answers] == ["smalltalk", "error", "answered"]
     assert done.returncode == 1
     assert b"Traceback" not in done.stderr
 
 
-def test_one_json_object_for_one_question(index_file, assistant):
-    done = hms(index_file, "ask", "--json", "Hvem vedtar HMS-politikken?")
+def test_one_json_object_for_one_question(hms, assistant):
+    done = hms("ask", "--json", "Hvem vedtar HMS-politikken?")
     answer = json.loads(done.stdout)
     fits_contract(assistant, answer)
-    assert done.returncode == 0
+    assert done.exit_code == 0
     assert answer["citations"][0]["passage"] == "rektor/vedtar-politikken"
     assert answer["citations"][0]["section"] == ["Ansvar, roller og oppgaver", "Rektor"]
 
 
-def test_the_same_question_gets_the_same_answer_whatever_the_threads_and_hash_seed(index_file):
+def test_the_same_question_gets_the_same_answer_whatever_the_threads_and_hash_seed(hms, assistant, index_file):
+    question = ("ask", "--json", "kven tek saka vidare?")
+    printed = [hms(*question).stdout]  # as many threads as there are cores, and a seed that nobody chose
+    for seed, threads in (("0", "1"), ("4711", "8")):
+        set_so = {"PYTHONHASHSEED": seed, "OMP_NUM_THREADS": threads, "HMS_PUBLIC_URL": assistant.public_url}
+        printed.append(process(index_file, *question, **set_so).stdout)
     answers = set()
-    for seed, threads in (("0", "1"), ("1", "2"), ("4711", "8")):
-        done = hms(index_file, "ask", "--json", "kven tek saka vidare?", PYTHONHASHSEED=seed, OMP_NUM_THREADS=threads)
-        answer = json.loads(done.stdout)
+    for line in printed:
+        answer = json.loads(line)
         del answer["elapsed_ms"]
         answers.add(json.dumps(answer))
     assert len(answers) == 1
 
 
-def test_wrong_usage_and_unusable_settings_have_exit_codes_of_their_own(index_file, tmp_path):
-    assert hms(index_file, "ask").returncode == 2
-    assert hms(index_file, "ask", "--jsonl", "hei").returncode == 2
-    assert hms(index_file, "nonsense").returncode == 2
-    done = hms(index_file, "ask", "hei", HMS_MODEL=str(tmp_path / "none"))
+def test_wrong_usage_and_unusable_settings_have_exit_codes_of_their_own(hms, index_file, tmp_path):
+    assert hms("ask").exit_code == 2
+    assert hms("ask", "--jsonl", "hei").exit_code == 2
+    assert hms("nonsense").exit_code == 2
+    done = process(index_file, "ask", "hei", HMS_MODEL=str(tmp_path / "none"))
     assert done.returncode == 3
     assert b"Traceback" not in done.stderr
 
@@ -135,36 +140,36 @@ def test_help_teaches_every_command():
         assert runner.invoke(app, [command, "--help"]).exit_code == 0
 
 
-def test_chat_understands_follow_ups(index_file):
-    done = hms(index_file, "chat", stdin="hva er LOSAM?\nhvem leder det i Gjøvik?\n\n".encode())
-    assert done.returncode == 0
-    assert "viserektor" in done.stdout.decode().split("hvem")[-1]
+def test_chat_understands_follow_ups(hms):
+    done = hms("chat", stdin="hva er LOSAM?\nhvem leder det i Gjøvik?\n\n")
+    assert done.exit_code == 0
+    assert "viserektor" in done.stdout.split("hvem")[-1]
 
 
-def test_eval_prints_scores_and_names_the_line_of_a_bad_question_set(index_file, tmp_path):
+def test_eval_prints_scores_and_names_the_line_of_a_bad_question_set(hms, tmp_path):
     good = tmp_path / "good.jsonl"
     good.write_text('{"id": "1", "q": "hei", "lang": "nb", "kind": "chitchat", "answerable": false}\n')
-    done = hms(index_file, "eval", str(good))
-    assert done.returncode == 0
-    assert b"100.0" in done.stdout
+    done = hms("eval", str(good))
+    assert done.exit_code == 0
+    assert "100.0" in done.stdout
     bad = tmp_path / "bad.jsonl"
     bad.write_text('{"id": "1", "q": "hei", "lang": "nb", "kind": "chitchat", "answerable": false}\n{"id": "2"}\n')
-    done = hms(index_file, "eval", str(bad))
-    assert done.returncode == 1
-    assert b"bad.jsonl:2: lacks" in done.stderr
+    done = hms("eval", str(bad))
+    assert done.exit_code == 1
+    assert "bad.jsonl:2: lacks" in done.stderr
 
 
-def test_why_shows_what_was_understood_and_found(index_file):
-    done = hms(index_file, "why", "Hvem vedtar HMS-politikken?")
-    assert done.returncode == 0
-    assert "rektor/vedtar-politikken" in done.stdout.decode().replace("\n", "")
+def test_why_shows_what_was_understood_and_found(hms):
+    done = hms("why", "Hvem vedtar HMS-politikken?")
+    assert done.exit_code == 0
+    assert "rektor/vedtar-politikken" in done.stdout.replace("\n", "")
 
 
-def test_why_takes_what_was_asked_before_and_who_asks(index_file):
-    done = hms(index_file, "why", "hvem leder det?", "--history", "Hva er GSAM?", "--role", "dekan")
-    assert b"follow-up: yes" in done.stdout
-    assert b"asker's own role: dekan" in done.stdout
-    assert b"about: gsam" in done.stdout
-    wrong = hms(index_file, "why", "hva er mine plikter?", "--role", "dekn")
-    assert wrong.returncode == 2
-    assert b"dekan" in wrong.stderr
+def test_why_takes_what_was_asked_before_and_who_asks(hms):
+    done = hms("why", "hvem leder det?", "--history", "Hva er GSAM?", "--role", "dekan")
+    assert "follow-up: yes" in done.stdout
+    assert "asker's own role: dekan" in done.stdout
+    assert "about: gsam" in done.stdout
+    wrong = hms("why", "hva er mine plikter?", "--role", "dekn")
+    assert wrong.exit_code == 2
+    assert "dekan" in wrong.stderr

@@ -2,6 +2,7 @@
 
 import json
 import multiprocessing
+import shutil
 import sqlite3
 from pathlib import Path
 
@@ -21,8 +22,11 @@ def build(file):
     return build_assistant(Settings(_env_file=None, index_file=file, organisation=SMALL))
 
 
-def build_whole(file):
-    return build_assistant(Settings(_env_file=None, index_file=file))
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    """An index of the small library, and its assistant."""
+    file = tmp_path_factory.mktemp("index") / "index.sqlite"
+    return file, build(file)
 
 
 def answers(assistant):
@@ -34,11 +38,12 @@ def answers(assistant):
     return found
 
 
-def test_a_rebuild_gives_the_same_answers_byte_for_byte(assistant, tmp_path):
-    again = build_whole(tmp_path / "again.sqlite")
-    assert answers(again) == answers(assistant)
+def test_a_rebuild_gives_the_same_answers_byte_for_byte(built, tmp_path):
+    _, before = built
+    again = build(tmp_path / "again.sqlite")
+    assert answers(again) == answers(before)
     assert [h.score for h in again.answerer.searcher.search({QUESTIONS[0]: 1.0}).hits] == [
-        h.score for h in assistant.answerer.searcher.search({QUESTIONS[0]: 1.0}).hits
+        h.score for h in before.answerer.searcher.search({QUESTIONS[0]: 1.0}).hits
     ]
 
 
@@ -54,9 +59,8 @@ def test_a_damaged_index_is_built_again(tmp_path, content):
     assert sqlite3.connect(file).execute("select count(*) from entry").fetchone()[0] > 1_000
 
 
-def test_an_index_of_other_data_is_built_again(tmp_path):
-    file = tmp_path / "index.sqlite"
-    build(file)
+def test_an_index_of_other_data_is_built_again(built, tmp_path):
+    file = Path(shutil.copy(built[0], tmp_path))
     with sqlite3.connect(file) as database:
         database.execute("update meta set hash = 'old'")
         database.execute("delete from target")
@@ -67,14 +71,14 @@ def test_an_index_of_other_data_is_built_again(tmp_path):
 
 def test_an_index_that_is_current_is_not_built_again(index_file):
     before = index_file.stat().st_mtime_ns
-    build_whole(index_file)
+    build_assistant(Settings(_env_file=None, index_file=index_file))
     assert index_file.stat().st_mtime_ns == before
 
 
-def test_where_nothing_can_be_written_questions_are_answered_and_the_log_says_so(tmp_path, caplog):
+def test_where_nothing_can_be_written_questions_are_answered_and_the_log_says_so(built, tmp_path, caplog):
     blocked = tmp_path / "a-file"
     blocked.write_text("in the way of a folder")
-    assert answers(build(blocked / "index.sqlite")) == answers(build(tmp_path / "index.sqlite"))
+    assert answers(build(blocked / "index.sqlite")) == answers(built[1])
     assert "could not be written" in caplog.text
 
 

@@ -5,8 +5,6 @@ import io
 import json
 import re
 import sqlite3
-import subprocess
-import sys
 from time import time
 
 import pytest
@@ -160,14 +158,9 @@ def test_half_a_character_in_a_name_is_told_of(client):
     assert response.status_code == 400
 
 
-def test_half_a_character_in_a_line_is_answered(index_file, tmp_path):
-    environment = {"HMS_INDEX_FILE": str(index_file), "PATH": "", "PYTHONPATH": ":".join(sys.path)}
-    done = subprocess.run(
-        [sys.executable, "-m", "bot", "ask", "--jsonl"],
-        input='{"id": "\\ud800", "q": "hei \\ud800"}\n', env=environment, capture_output=True, text=True, check=False,
-        cwd=tmp_path,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
+def test_half_a_character_in_a_line_is_answered(hms):
+    done = hms("ask", "--jsonl", stdin='{"id": "\\ud800", "q": "hei \\ud800"}\n')
+    assert done.exit_code == 0, done.stderr
     assert json.loads(done.stdout)["question"] == "hei ?"
 
 

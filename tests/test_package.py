@@ -4,9 +4,11 @@ import json
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import time
+import tomllib
 from functools import partial
 from pathlib import Path
 from uuid import uuid4
@@ -25,7 +27,10 @@ READMES = (
 )  # fmt: skip
 
 
-def test_a_wheel_built_and_installed_elsewhere_answers_the_same(assistant, tmp_path):
+def test_a_wheel_built_and_installed_elsewhere_answers_the_same(assistant, index_file, tmp_path):
+    """Its data are the same too, or it would build the index anew."""
+    index = shutil.copy(index_file, tmp_path)
+    built = Path(index).stat().st_mtime_ns
     run = partial(subprocess.run, check=True, capture_output=True, cwd=tmp_path)
     run([sys.executable, "-m", "build", "--wheel", "--outdir", tmp_path / "dist", ROOT])
     [wheel] = (tmp_path / "dist").glob("*.whl")
@@ -36,7 +41,7 @@ def test_a_wheel_built_and_installed_elsewhere_answers_the_same(assistant, tmp_p
     done = run(
         [sys.executable, "-P", "-m", "bot", "ask", "--jsonl"],
         input="\n".join(json.dumps({"id": q, "q": q}) for q in questions),
-        env={**os.environ, "PYTHONPATH": str(target), "HMS_INDEX_FILE": str(tmp_path / "index.sqlite")},
+        env={**os.environ, "PYTHONPATH": str(target), "HMS_INDEX_FILE": index},
         text=True,
     )
     answers = [json.loads(line) for line in done.stdout.splitlines()]
@@ -46,6 +51,18 @@ def test_a_wheel_built_and_installed_elsewhere_answers_the_same(assistant, tmp_p
         here = answer_object(assistant, Question(question), question)[1]
         for key in ("text", "facts", "verdict", "outcome", "confidence", "language"):
             assert answer[key] == here[key]
+    assert Path(index).stat().st_mtime_ns == built
+
+
+def test_every_file_of_data_is_packaged():
+    """A new channel's too: what it may bring is named by its ending, and not by the channel."""
+    listed = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]["package-data"]
+    for package, patterns in listed.items():
+        packaged = {file for pattern in patterns for file in (ROOT / package).glob(pattern)}
+        files = (file for file in (ROOT / package).rglob("*") if file.is_file() and "__pycache__" not in file.parts)
+        data = {file for file in files if file.suffix != ".py" and file.name not in {"README.md", "page.png"}}
+        assert data - packaged == set()
+    assert any(pattern.startswith("**/") and pattern.endswith(".toml") for pattern in listed["bot"])
 
 
 def test_the_readme_and_the_example_settings_name_every_command_and_setting():

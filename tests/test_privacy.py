@@ -15,6 +15,7 @@ from stdnum.no import fodselsnummer
 
 from bot.bootstrap import read_all_examples
 from bot.privacy.screen import MARKS, screen
+from intents.answer import gap_of, verdict_of
 from intents.question import Question
 from retrieval.words import normalise, words
 
@@ -244,7 +245,7 @@ def test_the_answer_is_the_one_to_the_question_without_personal_data(assistant):
 def told(assistant, text):
     answer, _ = assistant.ask(Question(text))
     return [
-        (part.language, part.outcome, part.verdict, [fact.id for fact in part.facts], part.gap and part.gap.id)
+        (part.language, part.outcome, verdict_of(part), [fact.id for fact in part.facts], gap_of(part))
         for part in answer.each
     ]
 

@@ -28,6 +28,7 @@ from bot.store.profile import Profile
 from bot.store.retention import DAY
 from bot.store.sqlite import SQLiteDatabase
 from bot.web.report import COOKIE
+from intents.answer import gap_of
 from intents.question import Question
 
 SETS = sorted((Path(__file__).parent / "questions").glob("*.jsonl"))
@@ -131,7 +132,7 @@ def test_groups_of_the_question_sets_hold_what_belongs_together(assistant):
     """The topics are hidden from the grouping, and known here by the gaps that the questions were answered with."""
     asked = [json.loads(line) for file in SETS for line in file.read_text(encoding="utf-8").splitlines()]
     answers = [assistant.ask(Question(one["q"], tuple(one.get("history", ()))))[0] for one in asked]
-    silent = [(one["q"], answer.gap.id) for one, answer in zip(asked, answers, strict=True) if answer.gap]
+    silent = [(one["q"], gap.id) for one, gap in zip(asked, map(gap_of, answers), strict=True) if gap]
     groups = group([text for text, _ in silent], [""] * len(silent), assistant.answerer.searcher)
     place = {member: number for number, members in enumerate(groups) for member in members}
     pairs = list(combinations(range(len(silent)), 2))

@@ -8,8 +8,10 @@ from dataclasses import replace
 from time import time
 
 import pytest
+from typer.testing import CliRunner
 
 from bot.bootstrap import EXAMPLES
+from bot.cli import app
 from bot.maintenance import example_edit
 from bot.maintenance.example_edit import (
     ExampleEdit,
@@ -236,6 +238,6 @@ def test_the_data_of_an_installed_package_are_left_alone(checkout, hms):
 
 def test_teach_is_told_what_and_whence(hms):
     for given in ((), ("a1",), ("--as", "gap:buss"), ("a1", "--as", "gap:buss", "--gap", "ny")):
-        assert hms("teach", *given).returncode == 2
+        assert CliRunner().invoke(app, ["teach", *given]).exit_code == 2
     missing = hms("teach", "nope", "--as", "gap:buss")
     assert (missing.returncode, "Traceback" in missing.stderr) in {(1, False), (3, False)}

@@ -1,5 +1,6 @@
 """What is asked is understood by its shape, whom it is about by name, and what is not known is not answered."""
 
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -51,22 +52,31 @@ def test_behaviour_holds_for_roles_frames_and_things_that_no_training_saw(assist
     assert {row: found[row] for row, floor in FLOORS[folder].items() if found[row] < floor} == {}
 
 
+@pytest.fixture(scope="module")
+def judged(assistant):
+    """The answers to a blind question set, each asked once."""
+
+    @cache
+    def judge(name):
+        return tuple(evaluate(assistant, read_questions(HERE / "blind" / f"{name}.jsonl")))
+
+    return judge
+
+
 @pytest.mark.parametrize("name", sorted(SETS))
-def test_a_blind_question_set_is_answered_right(assistant, name):
-    judged = evaluate(assistant, read_questions(HERE / "blind" / f"{name}.jsonl"))
-    scores = {row: 100 * right / total for row, right, total in tally(judged)}
+def test_a_blind_question_set_is_answered_right(judged, name):
+    scores = {row: 100 * right / total for row, right, total in tally(judged(name))}
     assert scores["all"] >= SETS[name]
     assert scores["citations verbatim"] == 100
 
 
-def test_yes_and_no_are_said_first_and_seldom_wrong(assistant):
-    asked = [q for name in ("mixed", "policy", "real") for q in read_questions(HERE / "blind" / f"{name}.jsonl")]
+def test_yes_and_no_are_said_first_and_seldom_wrong(judged):
     said = []
-    for question in asked:
-        answer, reply = assistant.ask(Question(question["q"]))
-        if question.get("yes_no") and answer.yes_no:
-            said.append(answer.yes_no == question["yes_no"])
-            assert reply.lead.split()[0].strip(".,") in {"Ja", "Nei", "Yes", "No"}
+    for item in (item for name in ("mixed", "policy", "real") for item in judged(name)):
+        question, answer = item.question, item.answer
+        if question.get("yes_no") and answer["yes_no"]:
+            said.append(answer["yes_no"] == question["yes_no"])
+            assert answer["lead"].split()[0].strip(".,") in {"Ja", "Nei", "Yes", "No"}
     assert len(said) >= 58
     assert sum(said) >= 0.86 * len(said)
 
@@ -159,15 +169,14 @@ def test_a_message_that_only_names_another_role_asks_the_earlier_question_of_it(
     assert (followed.outcome, followed.facts) == (alone.outcome, alone.facts)
 
 
-def test_what_is_offered_is_answered_when_it_is_pressed(assistant):
-    asked = [q for file in sorted((HERE / "blind").glob("*.jsonl")) for q in read_questions(file)]
-    offers = [(q["q"], a) for q in asked if (a := assistant.ask(Question(q["q"]))[0]).intent == "offer"]
+def test_what_is_offered_is_answered_when_it_is_pressed(assistant, judged):
+    offers = [item for name in SETS for item in judged(name) if item.answer["intent"] == "offer"]
     assert offers
-    for text, offer in offers:
-        assert (offer.outcome, 1 <= len(offer.offered) <= 3) == ("clarification", True)
-        for question in offer.offered:
+    for asked, offer in ((item.question, item.answer) for item in offers):
+        assert (offer["outcome"], 1 <= len(offer["choices"]) <= 3) == ("clarification", True)
+        for question in offer["choices"]:
             assert len(question) <= 75
-            pressed, _ = assistant.ask(Question(question, (text,)))
+            pressed, _ = assistant.ask(Question(question, (*asked.get("history", ()), asked["q"])))
             # Whether the act applies may have to be asked back.
             assert pressed.outcome == "answered" or pressed.intent == "applicability", question
 

@@ -13,7 +13,7 @@ from bot.maintenance.example_edit import ExampleEdit, NotTaught, check_question,
 from bot.reply import Reply
 from bot.store.answer import StoredAnswer
 from corpus.language import LANGUAGES, Language, language_of
-from intents.answer import Answer
+from intents.answer import Answer, gap_of
 from intents.question import Question
 
 
@@ -90,7 +90,7 @@ def _compared(old: Answer, new: Answer, reply: Reply) -> Iterator[str]:
 def _targets(answer: Answer) -> list[str]:
     """The facts and gaps that an answer is made of."""
     facts = [f"fact:{fact.id}" for part in answer.each if part.outcome != "unanswered" for fact in part.facts]
-    return [*facts, *(f"gap:{part.gap.id}" for part in answer.each if part.gap)]
+    return [*facts, *(f"gap:{gap.id}" for gap in map(gap_of, answer.each) if gap)]
 
 
 def _is_asked_for_kind(targets: set[str]) -> bool:

@@ -12,7 +12,7 @@ from bot.store.profile import Profile
 from bot.store.retention import DAY
 from corpus.citation import Citation
 from corpus.library import Library
-from intents.answer import Answer
+from intents.answer import Answer, gap_of, verdict_of
 from intents.answering import Trace
 from retrieval.index import fingerprint
 
@@ -56,7 +56,7 @@ def stored(
     context: RequestContext, answer: Answer, reply: Reply, traces: Sequence[Trace], build: BuildVersion
 ) -> StoredAnswer:
     """The row of an answer. Of a sensitive matter only that there was one is kept, and on which day."""
-    gaps = [part.gap.id for part in answer.each if part.gap]
+    gaps = [gap.id for gap in map(gap_of, answer.each) if gap]
     nearest = answer.citations[0].passage.id if answer.citations else ""
     kept = StoredAnswer(
         id=context.id,
@@ -70,7 +70,7 @@ def stored(
         language=answer.language,
         intent=answer.intent,
         outcome=answer.outcome,
-        verdict=answer.verdict,
+        verdict=verdict_of(answer),
         confidence=answer.confidence,
         facts=answer.fact_ids,
         gap=gaps[0] if gaps else "",

@@ -25,6 +25,7 @@ from bot.slack.payload import Press
 from bot.slack.sender import NAME, ordering_key
 from bot.store.answer import StoredAnswer
 from bot.store.database import StoreUnavailable
+from bot.store.pseudonym import Kind
 from bot.suggestion import EXAMPLES
 from corpus.language import Language, language_of
 
@@ -151,7 +152,7 @@ class SlackQueue:
     def conversation(self, team: str, channel: str, thread: str) -> str:
         return self._hash("conversation", team, channel, thread)
 
-    def _hash(self, kind: str, *parts: str) -> str:
+    def _hash(self, kind: Kind, *parts: str) -> str:
         return self.services.pseudonyms.of(kind, NAME, *parts)
 
 

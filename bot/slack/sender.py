@@ -26,7 +26,7 @@ from bot.slack.markup import cut_escaped
 from bot.store.database import StoreUnavailable
 from bot.store.outbox import OutboxMessage
 from bot.store.pseudonym import Pseudonyms
-from intents.answer import Answer
+from intents.answer import Answer, EscalationAnswer
 
 NAME = "slack"
 # How a posted message says which of the outbox it is.
@@ -225,7 +225,7 @@ class SlackChannel:
     def _picture(self, answer: Answer) -> Picture | None:
         """The ladder that an answer describes, where Slack can fetch it."""
         assistant, url = self._services.assistant, self._services.settings.public_url
-        found = next((part.ladder for part in answer.each if part.ladder), None)
+        found = next((part.ladder for part in answer.each if isinstance(part, EscalationAnswer)), None)
         return picture_of(found, answer.language, assistant.library, assistant.wordings, url)
 
 

@@ -3,8 +3,17 @@
 import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
 
 from bot.store.database import Database, Row, Transaction
+
+if TYPE_CHECKING:  # commands of the store begin without what answers need
+    from typing import Literal
+
+    from corpus.applicability import Verdict
+    from corpus.fact import Matter
+    from corpus.language import Language
+    from intents.answer import Intent, Outcome
 
 # Earlier questions of a thread that are understood with a new one.
 TURNS = 6
@@ -24,13 +33,13 @@ class StoredAnswer:
     channel: str
     person: str
     conversation: str
-    sensitive: str
+    sensitive: "Matter | Literal['']"
     question: str | None
     history: tuple[str, ...]
-    language: str
-    intent: str
-    outcome: str
-    verdict: str | None
+    language: "Language"
+    intent: "Intent"
+    outcome: "Outcome"
+    verdict: "Verdict | None"
     confidence: float
     facts: tuple[str, ...]
     gap: str

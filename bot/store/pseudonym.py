@@ -6,11 +6,16 @@ import os
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from bot.store.database import Database, StoreFault
 
 # 128 bits: no two meet, and an index stays small.
 LENGTH = 32
+# What is known by a hash; another word would make another hash of the same.
+Kind = Literal[
+    "activity", "conversation", "deed", "event", "message", "notice", "ordering_key", "person", "place", "vote"
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +24,7 @@ class Pseudonyms:
 
     secret: bytes
 
-    def of(self, kind: str, *parts: str) -> str:
+    def of(self, kind: Kind, *parts: str) -> str:
         """The hash of e.g. `("person", "slack", team, user)`, 32 hexadecimal digits; empty parts count too."""
         named = "\x1f".join((kind, *parts)).encode("utf-8", "surrogatepass")
         return hmac.new(self.secret, named, hashlib.sha256).hexdigest()[:LENGTH]

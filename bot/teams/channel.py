@@ -20,7 +20,7 @@ from bot.teams.connector import Connector
 from bot.teams.home import alone_card
 from bot.teams.markdown import literal
 from corpus.language import Language
-from intents.answer import Answer
+from intents.answer import Answer, EscalationAnswer
 
 CARD = "application/vnd.microsoft.card.adaptive"
 
@@ -138,7 +138,8 @@ class TeamsChannel:
 def pictures(services: Services, answer: Answer, language: Language) -> list[Picture | None]:
     """The ladder, for each answer that is about it, where Teams can fetch it."""
     library, wordings, url = services.assistant.library, services.assistant.wordings, services.settings.public_url
-    return [picture_of(part.ladder, language, library, wordings, url) for part in answer.each]
+    ladders = (part.ladder if isinstance(part, EscalationAnswer) else None for part in answer.each)
+    return [picture_of(ladder, language, library, wordings, url) for ladder in ladders]
 
 
 def _without_choices(reply: Reply) -> Reply:

@@ -11,6 +11,18 @@ from time import perf_counter, time
 from typing import Any
 
 import structlog
+from microsoft_teams.api.models.attachment import Attachment
+from microsoft_teams.api.models.card import ThumbnailCard
+from microsoft_teams.api.models.messaging_extension import (
+    MessagingExtensionActionResponse,
+    MessagingExtensionAttachment,
+    MessagingExtensionAttachmentLayout,
+    MessagingExtensionResponse,
+    MessagingExtensionResult,
+)
+from microsoft_teams.api.models.messaging_extension import MessagingExtensionResultType as Shown
+from microsoft_teams.api.models.task_module import CardTaskModuleTaskInfo, TaskModuleContinueResponse
+from pydantic import BaseModel
 
 from bot.messaging.answer_record import RequestContext, stored
 from bot.messaging.inquiry import question_by, storable
@@ -55,13 +67,14 @@ async def search(request: TeamsRequest) -> dict[str, Any]:
     text = next((p.get("value") for p in named), None)
     asked = text if isinstance(text, str) and text.strip() else words["channel.example"]
     if (message := await asyncio.to_thread(_paused, request)) is not None:
-        return {"composeExtension": {"type": "message", "text": message or words["queue.paused"]}}
+        return _found(MessagingExtensionResult(type=Shown.MESSAGE, text=message or words["queue.paused"]))
     roles = _begun(asked.strip(), request.services.assistant.library.roles.values())
     if roles is None:
         results = await _results(request, asked)
     else:
         results = [await _role_result(request, role, await request.language()) for role in roles[:ROLES]]
-    return {"composeExtension": {"type": "result", "attachmentLayout": "list", "attachments": results}}
+    listed = MessagingExtensionAttachmentLayout.LIST
+    return _found(MessagingExtensionResult(type=Shown.RESULT, attachment_layout=listed, attachments=results))
 
 
 async def ask_about(request: TeamsRequest) -> dict[str, Any]:
@@ -96,7 +109,7 @@ def _names(role: Role) -> set[str]:
     return {name.casefold() for name in (*role.names, *role.abbreviations)}
 
 
-async def _results(request: TeamsRequest, text: str) -> list[dict[str, Any]]:
+async def _results(request: TeamsRequest, text: str) -> list[MessagingExtensionAttachment]:
     _, answer, reply, _ = await _answered(request, text)
     words = request.services.assistant.wordings[reply.language]
     passages = [
@@ -106,7 +119,7 @@ async def _results(request: TeamsRequest, text: str) -> list[dict[str, Any]]:
     return [_result(_inserted(request, answer, reply), reply.lead, reply.text), *passages]
 
 
-async def _role_result(request: TeamsRequest, role: Role, language: Language) -> dict[str, Any]:
+async def _role_result(request: TeamsRequest, role: Role, language: Language) -> MessagingExtensionAttachment:
     name = capital(role.name.of(language))
     _, answer, reply, _ = await _answered(request, name)
     return _result(_inserted(request, answer, reply), name, reply.lead)
@@ -148,15 +161,24 @@ async def _keep(
         log.warning("answer not kept", channel=NAME, reason=str(error))
 
 
-def _result(card: Mapping[str, Any], title: str, text: str) -> dict[str, Any]:
-    preview = {"title": _cut(title, TITLE), "text": html.escape(_cut(text, TEXT))}
-    return {"contentType": CARD, "content": card, "preview": {"contentType": PREVIEW, "content": preview}}
+def _result(card: Mapping[str, Any], title: str, text: str) -> MessagingExtensionAttachment:
+    listed = ThumbnailCard(title=_cut(title, TITLE), text=html.escape(_cut(text, TEXT)), images=None)
+    preview = Attachment(content_type=PREVIEW, content=listed)
+    return MessagingExtensionAttachment(content_type=CARD, content=card, preview=preview)
+
+
+def _found(result: MessagingExtensionResult) -> dict[str, Any]:
+    return _dump(MessagingExtensionResponse(compose_extension=result))
 
 
 def _dialog(words: Mapping[str, str], card: Mapping[str, Any]) -> dict[str, Any]:
-    shown = {"contentType": CARD, "content": card}
-    info = {"title": words["channel.ask_about"], "height": "large", "width": "large", "card": shown}
-    return {"task": {"type": "continue", "value": info}}
+    shown = Attachment(content_type=CARD, content=card)
+    info = CardTaskModuleTaskInfo(title=words["channel.ask_about"], height="large", width="large", card=shown)
+    return _dump(MessagingExtensionActionResponse(task=TaskModuleContinueResponse(value=info)))
+
+
+def _dump(response: BaseModel) -> dict[str, Any]:
+    return response.model_dump(mode="json", by_alias=True, exclude_none=True)
 
 
 def _cut(text: str, most: int) -> str:

@@ -12,6 +12,7 @@ from bot.messaging.queue import QuestionQueue
 from bot.messaging.services import Services
 from bot.messaging.user import read_profile, recent_questions
 from bot.store.profile import Profile
+from bot.store.pseudonym import Kind
 from bot.teams.activity import CHANNEL, NAME, PERSONAL, Address, address_of, ordering_key, user_of
 from corpus.language import Language, language_of
 from intents.answering import LONGEST
@@ -84,7 +85,7 @@ class TeamsRequest:
         draft = Draft(ordering_key(address, self.services.pseudonyms), address.to_json(), content)
         await self.queue.enqueue_message(NAME, self.person, draft, self._key("notice", once or self.activity.id))
 
-    def _key(self, kind: str, name: str) -> str:
+    def _key(self, kind: Kind, name: str) -> str:
         """Teams numbers the messages of each conversation on its own."""
         return self.services.pseudonyms.of(kind, NAME, self.address.tenant, self.address.conversation, name)
 

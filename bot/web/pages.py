@@ -11,6 +11,7 @@ from bot.contact import links
 from bot.ladder import describe, draw_png, draw_svg, line_name, rows
 from bot.reply import link
 from bot.web.context import WebContext, reader_language
+from intents.answer import WithheldAnswer
 from intents.applicability import answer_case, decide, go_through, may_change, read_steps, situation
 from intents.escalation import is_reviewed
 
@@ -67,7 +68,7 @@ async def applies_page(web: WebContext, request: Request) -> Response:
         changes=changes,
         other=f"/applies?{urlencode({**given, 'lang': language, **({} if at_once else {'all': '1'})})}",
         case=case,
-        withheld=case is not None and answer_case(case, language, library).withheld,
+        withheld=case is not None and isinstance(answer_case(case, language, library), WithheldAnswer),
         may_change=may_change(library),
         facts=[(library.facts[i], link(library.facts[i].citation, "")) for i in (case.facts if case else ())],
     )

@@ -17,7 +17,7 @@ from bot.wording import capital, stated
 from corpus.fact import RoleFact
 from corpus.language import Language
 from corpus.role import Role
-from intents.answer import Answer
+from intents.answer import Answer, DutiesAnswer, WithheldAnswer
 from intents.duties import DUTIES, GENERAL, facts_of, list_facts
 
 
@@ -142,7 +142,7 @@ def _query(language: Language, campus: str) -> str:
     return urlencode({"lang": language, **({"campus": campus} if campus else {})})
 
 
-def _duties(web: WebContext, role: Role, language: Language, campus: str) -> Answer:
+def _duties(web: WebContext, role: Role, language: Language, campus: str) -> DutiesAnswer | WithheldAnswer:
     """What a question about the role's duties is answered with."""
     library = web.assistant.library
     first = next((f for f in library.facts.values() if f.relation == "defined_as" and role.id in f.subjects), None)
@@ -150,13 +150,13 @@ def _duties(web: WebContext, role: Role, language: Language, campus: str) -> Ans
     return list_facts(role.id, first if first in told else None, language, library, campus)
 
 
-def _items(web: WebContext, answer: Answer) -> list[Item]:
+def _items(web: WebContext, answer: DutiesAnswer | WithheldAnswer) -> list[Item]:
     """What an answer lists, numbered; what it tells first stands first."""
     words = web.assistant.wordings[answer.language]
-    listed: list[tuple[str, tuple[RoleFact, ...]]] = [
-        ("", (fact,)) for fact in ((answer.first,) if answer.first else () if answer.groups else answer.facts)
-    ]
-    listed += [(group.heading, point) for group in answer.groups for point in group.points]
+    alone = answer.facts if isinstance(answer, WithheldAnswer) else filter(None, (answer.first,))
+    listed: list[tuple[str, tuple[RoleFact, ...]]] = [("", (fact,)) for fact in alone]
+    if isinstance(answer, DutiesAnswer):
+        listed += [(group.heading, point) for group in answer.groups for point in group.points]
     return [
         Item(
             number=number,

@@ -15,8 +15,9 @@ from pathlib import Path
 from time import perf_counter
 
 import httpx
-from fake_slack import BOT_TOKEN, SECRET, FakeSlack, Fault, event, message, signed, wait_for
+from fake_slack import SECRET, FakeSlack, Fault, event, message, signed, wait_for
 from ports import free_port
+from slack_workspace import BOT_TOKEN
 
 # Requests of each kind, and how many are on their way at once.
 REQUESTS, AT_ONCE = 400, 8

@@ -13,9 +13,18 @@ from urllib.parse import urlencode
 import httpx
 import uvicorn
 from block_kit import texts
-from fake_slack import APP_TOKEN, BOT_TOKEN, SECRET, FakeSlack, command, event, form, signed, wait_for
+from fake_slack import (
+    SECRET,
+    FakeSlack,
+    command,
+    event,
+    form,
+    signed,
+    wait_for,
+)  # fmt: skip
 from ports import free_port
 from pydantic import SecretStr
+from slack_workspace import APP_TOKEN, BOT_TOKEN
 
 from bot.store.sqlite import SQLiteDatabase
 
@@ -102,3 +111,17 @@ def sent(bot, count=1):
     bot.settle()
     assert len(bot.fake.messages) == count
     return bot.fake.messages[-1]
+
+
+def one_message(bot):
+    wait_for(lambda: bot.fake.messages)
+    bot.settle()
+    assert len(bot.fake.messages) == 1
+    return bot.fake.messages[0]
+
+
+def one_response(bot):
+    wait_for(lambda: bot.fake.responses)
+    bot.settle()
+    assert len(bot.fake.responses) == 1
+    return bot.fake.responses[0]

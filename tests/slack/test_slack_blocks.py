@@ -16,7 +16,7 @@ from bot.slack.markup import cut, cut_escaped, escape, literal, read_markup
 from bot.slack.views import answer_points, points_view, question_view, reason_view, reply_points, said_view
 from bot.store.answer import StoredAnswer
 from corpus.language import LANGUAGES
-from intents.answer import Answer
+from intents.answer import ApplicabilityAnswer, FactAnswer, GapAnswer, gap_of
 from intents.duties import facts_of, list_facts
 from intents.question import Question
 
@@ -40,7 +40,7 @@ def stored(answer, language):
     blank = dict.fromkeys(StoredAnswer.__dataclass_fields__, "")
     parts = answer.each
     facts = tuple(fact.id for part in parts for fact in (*part.facts, *part.related))
-    gap = next((part.gap.id for part in parts if part.gap), "")
+    gap = next((gap.id for gap in map(gap_of, parts) if gap), "")
     return StoredAnswer(**{**blank, "id": IDENT, "question": None, "facts": facts, "gap": gap, "language": language})
 
 
@@ -90,13 +90,16 @@ def check(answer, assistant):
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_fact(assistant, library, language):
-    answers = [Answer(language, "role", "answered", facts=(fact,)) for fact in library.facts.values()]
+    answers = [
+        FactAnswer(language=language, intent="role", outcome="answered", facts=(fact,))
+        for fact in library.facts.values()
+    ]
     assert [fault for answer in answers for fault in check(answer, assistant)] == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_gap(assistant, library, language):
-    answers = [Answer(language, "gap", "unanswered", gap=gap) for gap in library.gaps.values()]
+    answers = [GapAnswer(language=language, outcome="unanswered", gap=gap) for gap in library.gaps.values()]
     assert [fault for answer in answers for fault in check(answer, assistant)] == []
 
 
@@ -131,12 +134,16 @@ def test_the_ladder_of_every_campus_and_the_first_line_of_every_matter(assistant
 def test_every_case_of_the_decision(assistant, language):
     library = assistant.library
     answers = [
-        Answer(
-            language, "applicability", "answered", key=case.id, verdict=case.verdict, choices=case.choices,
+        ApplicabilityAnswer(
+            language=language,
+            outcome="answered",
+            key=case.id,
+            verdict=case.verdict,
+            choices=case.choices,
             facts=tuple(library.facts[ident] for ident in case.facts),
         )
         for case in library.applicability.cases
-    ]  # fmt: skip
+    ]
     assert [fault for answer in answers for fault in check(answer, assistant)] == []
 
 

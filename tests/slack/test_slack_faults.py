@@ -1,38 +1,26 @@
 """The bot in Slack when things go wrong: each question is answered once, or its asker is told."""
 
 import json
-import os
 import random
-import signal
-import sqlite3
-import subprocess
-import sys
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
-import httpx
 import pytest
 from fake_slack import (
-    BOT_TOKEN,
-    SECRET,
     Fault,
     event,
     form,
     interaction,
     mention,
     message,
-    signed,
     wait_for,
 )  # fmt: skip
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from ports import free_port
-from pydantic import SecretStr
-from slack_bot import SOCKET_ONLY, SlackBot, running, slack_settings
+from slack_bot import running
 
 from bot.messaging import queue
-from bot.messaging.services import SettingFault
 from bot.slack import client
 from bot.store.database import StoreUnavailable
 
@@ -236,114 +224,3 @@ def test_signed_bytes_are_never_a_fault_of_the_server(bot, body, kind):
 def test_the_bot_still_answers_after_all_that(bot):
     bot.event(message(QUESTION, channel="D61"))
     wait_for(lambda: [one for one in bot.fake.messages if one["channel"] == "D61"])
-
-
-def serving(store, index, fake, folder, **changed):
-    """`hms serve` as a process of its own."""
-    port = free_port()
-    given = {
-        "INDEX_FILE": index, "STORE_FILE": store, "PORT": port, "SLACK_API_URL": fake.api, "SLACK_BOT_TOKEN": BOT_TOKEN,
-        "SLACK_SIGNING_SECRET": SECRET, "PUBLIC_URL": "https://hms.example", **changed,
-    }  # fmt: skip
-    environment = {**os.environ, **{f"HMS_{name}": str(value) for name, value in given.items()}}
-    log = (folder / "log").open("ab")
-    process = subprocess.Popen(
-        [sys.executable, "-m", "bot", "serve"], cwd=folder, env=environment, stderr=log, stdout=log
-    )
-    return process, f"http://127.0.0.1:{port}"
-
-
-def healthy(url):
-    try:
-        return httpx.get(f"{url}/readyz").status_code == 200
-    except httpx.TransportError:
-        return False
-
-
-def test_killed_after_the_acknowledgement_every_question_is_answered_once_after_the_restart(fake, index_file, tmp_path):
-    fake.reset()
-    store = tmp_path / "store.sqlite"
-    process, url = serving(store, index_file, fake, tmp_path)
-    try:
-        wait_for(lambda: healthy(url), 30)
-        # The first messages arrive or not, and nobody hears of it before the end.
-        fake.fail("chat.postMessage", Fault(hold=5, kept=True), Fault(hold=5), Fault(hold=5, kept=True), Fault(hold=5))
-        asked = [message(QUESTION, channel=f"D7{n:02}") for n in range(24)]
-
-        def post(inner):
-            body = json.dumps(event(inner)).encode()
-            headers = {"Content-Type": "application/json", **signed(body)}
-            return httpx.post(f"{url}/slack/events", content=body, headers=headers).status_code
-
-        with ThreadPoolExecutor(8) as pool:
-            assert set(pool.map(post, asked)) == {200}
-    finally:
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-    with sqlite3.connect(store) as dead:  # as it is a minute later: nobody holds anything any more
-        unsent = dead.execute("SELECT COUNT(*) FROM outbox WHERE state <> 'sent'").fetchone()[0]
-        unanswered = dead.execute("SELECT COUNT(*) FROM job WHERE state = 'waiting'").fetchone()[0]
-        assert unsent + unanswered > 0
-        dead.execute("UPDATE job SET lease = 0")
-        dead.execute("UPDATE outbox SET lease = 0")
-    dead.close()
-    fake.faults.clear()
-    process, url = serving(store, index_file, fake, tmp_path)
-    try:
-        wait_for(lambda: len({one["channel"] for one in fake.messages}) == 24, 30)
-        SlackBot(url, fake, store).settle(30)
-    finally:
-        process.terminate()
-        process.wait(20)
-    assert Counter(one["channel"] for one in fake.messages) == Counter(inner["channel"] for inner in asked)
-    assert QUESTION not in (tmp_path / "log").read_text()
-
-
-@pytest.mark.parametrize(
-    ("changed", "named"),
-    [
-        ({"slack_bot_token": SecretStr("xoxb-wrong")}, "HMS_SLACK_BOT_TOKEN"),
-        ({**SOCKET_ONLY, "slack_app_token": SecretStr("xapp-wrong")}, "HMS_SLACK_APP_TOKEN"),
-    ],
-)
-def test_a_token_that_slack_does_not_know_is_named_at_the_start(serve, fake, tmp_path, changed, named):
-    from starlette.testclient import TestClient
-
-    fake.reset()
-    app = serve(store_file=tmp_path / "store.sqlite", **{**slack_settings(fake), **changed})
-    with pytest.raises(SettingFault, match=named) as told, TestClient(app):
-        pass
-    assert "wrong" not in str(told.value)
-
-
-def test_hms_serve_ends_with_what_is_wrong(fake, index_file, tmp_path):
-    fake.reset()
-    process, _ = serving(tmp_path / "store.sqlite", index_file, fake, tmp_path, SLACK_BOT_TOKEN="xoxb-wrong")
-    assert process.wait(30) == 3
-    said = (tmp_path / "log").read_text()
-    assert "HMS_SLACK_BOT_TOKEN is refused by Slack: invalid_auth" in said
-    assert "xoxb" not in said
-
-
-def test_the_server_starts_while_slack_cannot_be_reached(serve, fake, tmp_path):
-    with running(serve, fake, tmp_path / "store.sqlite", slack_api_url=f"http://127.0.0.1:{free_port()}/api/") as bot:
-        assert bot.event(message(QUESTION)).status_code == 200
-        assert bot.rows("SELECT state FROM outbox WHERE state = 'sent'") == []
-
-
-def test_after_an_outage_longer_than_an_answer_waits_its_asker_is_told_in_the_thread_to_ask_again(
-    serve, fake, tmp_path
-):
-    fake.reset()
-    fake.fail("chat.postMessage", *[Fault(error="ratelimited")] * 3)
-    asked = mention("What does the rector do?", channel="C39")
-    with running(serve, fake, tmp_path / "store.sqlite", waiting_hours=2) as bot:
-        bot.event(asked)
-        wait_for(lambda: "chat.postMessage" in fake.calls)
-        with sqlite3.connect(bot.store, isolation_level=None) as store:
-            store.execute("UPDATE outbox SET written = written - 7300")
-        wait_for(lambda: fake.messages, 30)
-        bot.settle(20)
-    [told] = fake.messages
-    assert (told["channel"], told["thread_ts"]) == ("C39", asked["ts"])
-    assert "you asked me something that I could not answer in time" in told["text"]

@@ -6,7 +6,7 @@ import sys
 from contextlib import closing
 
 import pytest
-from test_store import answer, database  # noqa: F401  # a fixture
+from store_rows import answer
 
 from bot.store.answer import answers_since, keep_all
 from bot.store.database import migrate
@@ -65,7 +65,7 @@ def test_a_reader_that_holds_the_journal_up_is_told_of_and_the_next_time_it_is_g
     made.close()
 
 
-def test_forgotten_rows_leave_the_tables_of_postgresql_at_once(database):  # noqa: F811
+def test_forgotten_rows_leave_the_tables_of_postgresql_at_once(database):
     if isinstance(database, SQLiteDatabase):
         pytest.skip("SQLite's files are read by other tests")
     keep_all(database, [answer(f"a{i}", question=SAID * 20) for i in range(50)])
@@ -93,7 +93,7 @@ def test_a_clock_that_jumps_deletes_nothing_before_it_has_stood_for_a_day(tmp_pa
     made.close()
 
 
-def test_a_store_of_an_earlier_version_is_not_emptied_by_its_first_look_at_a_clock_that_is_ahead(database):  # noqa: F811
+def test_a_store_of_an_earlier_version_is_not_emptied_by_its_first_look_at_a_clock_that_is_ahead(database):
     """The clock is this machine's; the rows are of forty days ago, the latest of them too."""
     with database.transaction() as at:
         now = float(at.run("SELECT :now + 0.0 AS now")[0]["now"])
@@ -116,7 +116,7 @@ def test_a_server_that_runs_on_forgets_as_it_should(tmp_path):
     made.close()
 
 
-def test_feedback_goes_with_its_time_too(database):  # noqa: F811
+def test_feedback_goes_with_its_time_too(database):
     keep_all(database, [answer("a1"), answer("a2")])
     for ident in ("a1", "a2"):
         give_feedback(database, Feedback(ident, "p2", -1, SAID))

@@ -9,7 +9,7 @@ import time
 
 import pytest
 from starlette.testclient import TestClient
-from test_store import answer, database  # noqa: F401  # a fixture
+from store_rows import answer
 
 from bot.messaging.background_writer import BackgroundWriter
 from bot.messaging.health import StoreHealth
@@ -78,7 +78,7 @@ def test_a_store_that_another_process_locks_is_not_ready(store, monkeypatch):
     own.close()
 
 
-def test_a_look_writes(database):  # noqa: F811
+def test_a_look_writes(database):
     """So that a server whose store takes no writes is not ready."""
     if isinstance(database, SQLiteDatabase):
         other = SQLiteDatabase(database.file)
@@ -173,7 +173,7 @@ KILLED = """
 import asyncio, sys
 from pathlib import Path
 sys.path[:0] = {path!r}
-from test_store import answer
+from store_rows import answer
 from bot.messaging.background_writer import BackgroundWriter
 from bot.metrics import Metrics
 from bot.store.database import StoreUnavailable

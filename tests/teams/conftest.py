@@ -52,3 +52,22 @@ def ask(server, connector, person):
         return list(connector.messages[person.chat].values())[before:]
 
     return ask
+
+
+@pytest.fixture
+def thread(person):
+    """A thread of a channel, of its own for each person."""
+    return f"19:{person.name}@thread.tacv2;messageid=1"
+
+
+@pytest.fixture
+def mention(server, connector, person, thread):
+    """Asks in a thread; what the thread and the personal chat hold then."""
+
+    def mention(text, who=person):
+        assert server.post(connector, who.mention(text, thread)).status_code == 200
+        server.settle()
+        alone = connector.messages.get(f"a:alone-with-29:{who.name}", {})
+        return list(connector.messages.get(thread, {}).values()), list(alone.values())
+
+    return mention

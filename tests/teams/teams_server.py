@@ -13,6 +13,7 @@ from pydantic import SecretStr
 import bot.server
 from bot.channels import ChannelRow
 from bot.server import build_server, build_services, open_database
+from bot.store.answer import answers_since
 from bot.store.job import counts
 from bot.teams.adapter import teams_adapter
 
@@ -57,3 +58,25 @@ class Running:
     def post(self, connector, activity, token=None):
         headers = {"Authorization": f"Bearer {token or connector.token()}"}
         return self.client.post("/api/messages", json=activity, headers=headers)
+
+
+def answered(server, person):
+    pseudonym = server.services.pseudonyms.of("person", "teams", TENANT, f"object-of-{person.name}")
+    return [answer.question for answer in answers_since(server.services.database, 0) if answer.person == pseudonym]
+
+
+def feedback(server, person):
+    pseudonym = server.services.pseudonyms.of("person", "teams", TENANT, f"object-of-{person.name}")
+    with server.services.database.transaction() as at:
+        rows = at.run("SELECT value, reason FROM feedback WHERE person = :person", person=pseudonym)
+    return [(row["value"], row["reason"]) for row in rows]
+
+
+def judged(server, person):
+    pseudonym = server.services.pseudonyms.of("person", "teams", TENANT, f"object-of-{person.name}")
+    with server.services.database.transaction() as at:
+        rows = at.run(
+            "SELECT question FROM answer JOIN feedback ON feedback.answer = answer.id WHERE feedback.person = :person",
+            person=pseudonym,
+        )
+    return [row["question"] for row in rows]

@@ -12,7 +12,7 @@ from npm import install
 from bot.reply import link
 from bot.server import build_services, open_database
 from bot.store.profile import Profile
-from bot.teams.card import CardContext, passage_card
+from bot.teams.card import CardContext, marked_links, passage_card
 from bot.teams.channel import answer_messages, pictures
 from bot.teams.home import (
     alone_card,
@@ -149,6 +149,45 @@ def test_every_point_note_passage_and_choice_of_an_answer_is_there(messages):
             assert said[place + 1] == f"«{cited.citation.quote}»"
             assert (cited.citation.passage.translation in said) == (reply.language == "en")
         assert set(reply.next) <= set(said)
+
+
+def seen(part):
+    """The texts of a card from top to bottom, with those of its buttons and of what its pictures show."""
+    if isinstance(part, list):
+        return [text for each in part for text in seen(each)]
+    own = [part[name] for name in ("text", "altText", "title") if isinstance(part.get(name), str)]
+    return own + [text for name in ("body", "items", "inlines", "actions") for text in seen(part.get(name, []))]
+
+
+def in_order(reply, drawn, words):
+    """What a reader meets from top to bottom: what must be said first, each answer with its points, its ladder, what
+    has to be said for it and what it asks back; then what all of them stand on, where else to look, and what to ask
+    next."""
+    told = reply.first.split("\n") if reply.first else []
+    for part, picture in zip(reply.each, drawn, strict=True):
+        told += part.lead.split("\n")
+        for group, start in part.listed():
+            told += [group.title] if group.title else []
+            told += [f"{group.mark(number, '•')} {point.text}" for number, point in enumerate(group.points, start)]
+        told += [picture.text] if picture else []
+        told += [*part.notes, *(choice.label for choice in part.choices)]
+    told += [words["source.passages"], *(f"«{cited.citation.quote}»" for cited in reply.citations)]
+    told += [f"{words['contact.heading']}: {marked_links(reply.contacts)}"] if reply.contacts else []
+    told += [marked_links([reply.checklist])] if reply.checklist else []
+    return [*told, words["channel.next"], *reply.next]
+
+
+def test_the_parts_of_an_answer_stand_in_their_order(messages, replies, services):
+    drawn = 0
+    for (reply, made), (answer, _) in zip(messages, replies, strict=True):
+        found = pictures(services, answer, reply.language)
+        drawn += any(found)
+        expected = in_order(reply, found, services.assistant.wordings[reply.language])
+        for card in (one["content"] for message in made for one in message["attachments"]):
+            texts = seen(card)
+            left, here = iter(texts), [text for text in expected if text in set(texts)]
+            assert [text for text in here if text not in left] == [], "these come too early, or not at all"
+    assert drawn > 10
 
 
 def test_a_mark_stands_where_the_passage_belongs(messages):

@@ -1,35 +1,14 @@
 """What people ask where others read along, and what is about them alone."""
 
-import json
-
 import pytest
-from bot_connector import Person, buttons, card_text
-
-from bot.store.answer import answers_since
+from bot_connector import buttons, card_text
+from teams_server import answered
 
 DANGER = "Det brenner på laben, hva gjør jeg?"
 HARASSED = "Lederen min trakasserer meg, hvem kan jeg si fra til?"
 WHISTLEBLOWER = "Jeg vil varsle om kritikkverdige forhold, hvem sier jeg fra til?"
 SENSITIVE_CHOICE = "Jeg vil varsle om kritikkverdige forhold. Gjelder arbeidsmiljøloven for meg på lab?"
 WAY = "https://teams.microsoft.com/l/chat/0/0?users=28%3A11111111-2222-3333-4444-555555555555"
-
-
-@pytest.fixture
-def thread(person):
-    return f"19:{person.name}@thread.tacv2;messageid=1"
-
-
-@pytest.fixture
-def mention(server, connector, person, thread):
-    """Asks in a thread; what the thread and the personal chat hold then."""
-
-    def mention(text, who=person):
-        assert server.post(connector, who.mention(text, thread)).status_code == 200
-        server.settle()
-        alone = connector.messages.get(f"a:alone-with-29:{who.name}", {})
-        return list(connector.messages.get(thread, {}).values()), list(alone.values())
-
-    return mention
 
 
 def test_danger_is_answered_in_the_thread_for_all_to_see_and_briefly(mention):
@@ -55,7 +34,7 @@ def test_what_is_private_is_answered_in_private_and_the_thread_is_told_afterward
     assert card_text(word["attachments"]) == ["Svaret er sendt deg privat."]
     assert buttons(word, "Action.OpenUrl")["Åpne privat chat"]["url"] == WAY
     assert int(word["id"]) > int(answer["id"])
-    assert _answered(server, person) == []  # it is counted, not kept
+    assert answered(server, person) == []  # it is counted, not kept
 
 
 def test_where_no_private_chat_can_be_opened_the_thread_says_how_to_ask(mention, connector, monkeypatch):
@@ -89,84 +68,6 @@ def test_a_sensitive_answer_has_no_choices_since_nothing_can_follow_from_what_is
     assert [action for action in buttons(message).values() if action["verb"] == "choose"] == []
 
 
-LAB = "Gjelder arbeidsmiljøloven for meg på lab?"
-
-
-def test_a_choice_whose_question_is_forgotten_says_so_and_is_no_question(server, connector, person):
-    server.post(connector, person.message(LAB))
-    server.settle()
-    (message,) = connector.messages[person.chat].values()
-    server.post(connector, person.message("Glem meg"))
-    server.settle()
-    card = [*connector.messages[person.chat].values()][-1]
-    server.post(connector, person.press(buttons(card)["Glem meg"], card["id"]))
-    response = server.post(connector, person.press(buttons(message)["Arbeidet er ikke farlig"], message["id"]))
-    assert response.json()["value"] == "Svaret er ikke lagret lenger. Still gjerne spørsmålet en gang til."
-    server.settle()
-    assert _answered(server, person) == []
-    assert connector.messages[person.chat][message["id"]] == message
-
-
-def test_only_the_asker_answers_their_clarifying_question_and_others_get_their_own(
-    mention, server, connector, person, thread
-):
-    (asked,), _ = mention(LAB)
-    choice, other = buttons(asked)["Arbeidet er ikke farlig"], Person(connector, f"other-than-{person.name}")
-    server.post(connector, other.press(choice, asked["id"], thread))
-    server.settle()
-    first, second = connector.messages[thread].values()
-    assert first == asked
-    assert "Nei, ikke når arbeidet" in second["summary"]
-    assert _answered(server, other) == ["Arbeidet er ikke farlig"]
-    server.post(connector, person.press(choice, asked["id"], thread))
-    server.settle()
-    assert "Nei, ikke når arbeidet" in connector.messages[thread][asked["id"]]["summary"]
-
-
-def test_a_choice_is_about_its_question_and_not_about_what_was_asked_before(server, connector, person):
-    for question in ("Hvilke plikter har rektor?", LAB):
-        server.post(connector, person.message(question))
-        server.settle()
-    asked = [*connector.messages[person.chat].values()][-1]
-    server.post(connector, person.press(buttons(asked)["Arbeidet er ikke farlig"], asked["id"]))
-    server.settle()
-    assert "Nei, ikke når arbeidet" in connector.messages[person.chat][asked["id"]]["summary"]
-
-
-def test_a_choice_of_a_follow_up_is_about_what_led_to_it(server, connector, person):
-    for question in ("Gjelder arbeidsmiljøloven for studenter?", "hva med på lab?"):
-        server.post(connector, person.message(question))
-        server.settle()
-    asked = [*connector.messages[person.chat].values()][-1]
-    server.post(connector, person.press(buttons(asked)["Arbeidet er ikke farlig"], asked["id"]))
-    server.settle()
-    assert "Nei, ikke når arbeidet" in connector.messages[person.chat][asked["id"]]["summary"]
-
-
-def test_after_a_quarter_of_an_hour_a_chat_is_about_something_new(server, connector, person):
-    server.post(connector, person.message("hva er LOSAM?"))
-    server.settle()
-    with server.services.database.transaction() as at:
-        at.run("UPDATE answer SET asked = asked - 901 WHERE question = 'hva er LOSAM?'")
-    server.post(connector, person.message("hvem leder det i Gjøvik?"))
-    server.settle()
-    kept = [
-        answer for answer in answers_since(server.services.database, 0) if answer.question == "hvem leder det i Gjøvik?"
-    ]
-    assert [answer.history for answer in kept] == [()]
-
-
-def test_a_suggestion_tapped_twice_is_asked_once(server, connector, person):
-    server.post(connector, person.message("Hvem vedtar HMS-politikken?"))
-    server.settle()
-    (message,) = connector.messages[person.chat].values()
-    suggested = next(action for action in buttons(message).values() if action["verb"] == "ask")
-    for _ in range(3):
-        assert server.post(connector, person.press(suggested, message["id"])).status_code == 200
-    server.settle()
-    assert len(connector.messages[person.chat]) == 2
-
-
 COMMANDS = [
     ("Glem meg", "nb", "forget"), ("slett meg", "nb", "forget"), ("Forget me!", "en", "forget"),
     ("gløym meg", "nn", "forget"), ("delete my data, please", "en", "forget"), ("mine plikter", "nb", "duties"),
@@ -184,7 +85,7 @@ def test_a_command_in_a_channel_is_no_question_and_leads_to_the_private_chat(
     text = words["teams.command_alone"].format(command=words[f"teams.command.{command}"])
     assert card_text(message["attachments"]) == [text]
     assert buttons(message, "Action.OpenUrl")[words["teams.open_chat"]]["url"] == WAY
-    assert (alone, _answered(server, person)) == ([], [])
+    assert (alone, answered(server, person)) == ([], [])
 
 
 def test_a_command_is_answered_in_its_own_language_whatever_the_client_speaks(server, connector, person):
@@ -222,82 +123,10 @@ def test_my_duties_are_asked_for_once_there_is_a_role(server, connector, person)
     server.settle()
     (message,) = connector.messages[person.chat].values()
     assert card_text(message["attachments"])[0].startswith("Hvilken rolle har du?")
-    assert _answered(server, person) == []
+    assert answered(server, person) == []
     save = buttons(message)["Lagre"]
     server.post(connector, person.press(save, message["id"], role="rektor"))
     server.settle()
     server.post(connector, person.message("Mine plikter"))
     server.settle()
     assert "rektor" in [*connector.messages[person.chat].values()][-1]["summary"]
-
-
-QUOTE = '<quoted messageId="1700000000001"/>'
-
-
-def _quoting(person, text, preview, conversation=None):
-    entity = {"type": "quotedReply", "quotedReply": {"messageId": "1700000000001", "preview": preview}}
-    return person.message(text, conversation, entities=[entity])
-
-
-@pytest.mark.parametrize("text", [f"{QUOTE} hva gjør AMU?", f"{QUOTE}hva gjør AMU?", f"hva gjør AMU? {QUOTE}"])
-def test_a_reply_that_quotes_is_understood_without_its_mark(server, connector, person, text):
-    server.post(connector, person.message(text))
-    server.settle()
-    assert _answered(server, person) == ["hva gjør AMU?"]
-
-
-def test_what_is_quoted_is_what_the_question_is_about(server, connector, person):
-    server.post(connector, _quoting(person, f"{QUOTE} hvem leder det?", "<p>Hva er <b>LMU</b>?</p>"))
-    server.settle()
-    (message,) = connector.messages[person.chat].values()
-    assert "læringsmiljøutvalget" in message["summary"].lower()
-    (kept,) = [a for a in answers_since(server.services.database, 0) if a.question == "hvem leder det?"]
-    assert kept.history == ("Hva er LMU?",)
-
-
-def test_a_quote_alone_is_asked(server, connector, person):
-    server.post(connector, _quoting(person, QUOTE, "Hva er LMU?"))
-    server.settle()
-    assert _answered(server, person) == ["Hva er LMU?"]
-
-
-@pytest.mark.parametrize("preview", ["x" * 900_000, "<![" * 300_000, "<at>" * 200_000])
-def test_a_very_long_quote_costs_nothing(server, connector, person, preview):
-    activity = _quoting(person, f"{QUOTE} Hva er LMU?", preview)
-    response = server.post(connector, activity)
-    assert (response.status_code, response.elapsed.total_seconds() < 1.5) == (200, True)
-    server.settle()
-    assert _answered(server, person) == ["Hva er LMU?"]
-
-
-FILE = {"contentType": "application/vnd.microsoft.teams.file.download.info", "name": "bilde.png", "content": {}}
-
-
-def test_an_attachment_without_text_gets_a_kind_word(server, connector, person):
-    response = server.post(connector, person.message(None, attachments=[FILE]))
-    assert response.status_code == 200
-    server.settle()
-    assert connector.texts(person.chat) == [
-        "Jeg kan ikke lese filer, bilder eller lyd. Skriv gjerne spørsmålet med ord, for eksempel: "
-        "Hvem tar saken videre hvis verneombudet ikke får løst den?"
-    ]
-
-
-def test_the_welcome_stays_when_one_of_its_cards_is_opened(server, connector, person, monkeypatch):
-    server.post(connector, person.activity("installationUpdate", action="add"))
-    server.settle()
-    (welcome,) = connector.messages[person.chat].values()
-    monkeypatch.setattr("bot.teams.actions.time", lambda: 1_800_000_000.0)
-    for _ in range(2):  # tapped twice
-        response = server.post(connector, person.press(buttons(welcome)["Personvern"], welcome["id"]))
-        assert response.json()["value"] == "Se nedenfor."
-    server.settle()
-    kept, privacy = connector.messages[person.chat].values()
-    assert kept == welcome
-    assert "30 dager" in json.dumps(privacy)
-
-
-def _answered(server, person):
-    name = f"object-of-{person.name}"
-    pseudonym = server.services.pseudonyms.of("person", "teams", person.tenant, name)
-    return [answer.question for answer in answers_since(server.services.database, 0) if answer.person == pseudonym]

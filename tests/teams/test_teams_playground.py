@@ -40,18 +40,6 @@ def playground(server, tmp_path_factory):
     started.close()
 
 
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    quiet = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking",
-             "--disable-component-update", "--disable-sync", "--no-first-run"]  # fmt: skip
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=quiet)
-        yield started
-        started.close()
-
-
 @pytest.fixture
 def page(browser, playground):
     context = browser.new_context(viewport={"width": 1300, "height": 1000})
@@ -143,12 +131,12 @@ def test_feedback_with_a_reason_arrives(page, server):
     with page.expect_response(lambda response: response.request.method == "POST"):
         dialog.get_by_role("button", name="Submit").click()
     end = time.monotonic() + 10
-    while not (rows := _feedback(server)) and time.monotonic() < end:
+    while not (rows := feedback(server)) and time.monotonic() < end:
         page.wait_for_timeout(100)
     assert rows == [("Hva er LMU?", -1, "feil utvalg")]
 
 
-def _feedback(server):
+def feedback(server):
     with server.services.database.transaction() as at:
         rows = at.run("SELECT question, value, reason FROM feedback JOIN answer ON answer.id = feedback.answer")
     return [tuple(row.values()) for row in rows]
