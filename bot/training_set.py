@@ -78,7 +78,7 @@ def roles_asked(frame: str, kind: Kind, library: Library) -> list[Role]:
         return []
     fitting = (role for role in library.roles.values() if fits(role, frame))
     told = ((role, facts_of(role.id, library)) for role in fitting)
-    return [role for role, facts in told if facts and not any(kind.sometimes in fact.gives for fact in facts)]
+    return [role for role, facts in told if facts and not any(map(kind.is_given_by, facts))]
 
 
 def _details(frames: Sequence[tuple[Language, str, str]], library: Library) -> Iterator[str]:

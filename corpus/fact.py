@@ -20,7 +20,10 @@ Relation = Literal[
     "represents", "escalates_to", "substitutes", "consults", "defined_as", "applies_to", "principle", "meta",
 ]  # fmt: skip
 Modality = Literal["must", "may", "must_not", "is"]
-Detail = Literal["name", "contact", "number", "date", "amount", "frequency", "leader", "members"]
+Detail = Literal[
+    "name", "contact", "number", "date", "amount", "frequency", "leader", "members",
+    "occasion", "place", "way", "reason", "result",
+]  # fmt: skip
 Matter = Literal["danger", "whistleblowing", "harassment"]
 # What the facts of a role are told under: by themselves they are its own.
 Heading = Literal["own", "special", "delegation", "unsolved", "more"]

@@ -207,7 +207,8 @@ class Answerer:
                 query = understand(replace(question, text=piece), self.searcher.index, self.kinds, self.library)
                 # It names whom it is about, or nothing is told before it, and it points back to nothing.
                 alone = query.named_now or (bool(query.left_over) and question.text.startswith(piece))
-                if alone and not query.asker and (query.named_now or "follow-up" not in query.cues):
+                back = "follow-up" in query.cues and (not query.named_now or set(asked.roles) - set(query.roles))
+                if alone and not query.asker and not back:
                     query = replace(query, asker=asked.asker, campuses=query.campuses or asked.campuses)
                     yield query, self._find(query)
 

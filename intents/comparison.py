@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from corpus.fact import RoleFact
 from corpus.library import Library
 from intents.answer import ComparisonAnswer, WithheldAnswer
+from intents.definition import term_of
 from intents.duties import facts_of
 from intents.question import Query
 from intents.withheld import withhold
@@ -40,12 +41,6 @@ def compared_facts(hits: Sequence[Hit], asked: Query, library: Library) -> tuple
         if fact.relation in TERMS and fact.citation.passage.section == section:
             terms.setdefault(term_of(fact), next(f for f in library.facts.values() if term_of(f) == term_of(fact)))
     return tuple(terms.values())[:2] if len(terms) > 1 else ()
-
-
-def term_of(fact: RoleFact) -> tuple[str, ...]:
-    """The term a fact is about: its document, and the first two parts of its passage. Its first fact defines it."""
-    document, passage = fact.place
-    return (document, *passage.split("/")[:2])
 
 
 def answer_comparison_of_facts(

@@ -140,7 +140,7 @@ def _observe_fact(
     subjects = set(query.subject) - set(query.asker)
     explained, unknown, weight = _explained(query, hit, index)
     routes = route_shares(query.kinds)
-    detail = next((k for k in query.kinds if read_kinds()[k].route == "detail"), "")
+    kinds = [(read_kinds()[kind], share) for kind, share in query.kinds.items()]
     words = len(query.words)
     margin = _margin(hits, hit)
     seen = {
@@ -169,10 +169,10 @@ def _observe_fact(
         "role missed": float(bool(subjects) and bool(concerned) and not concerned & named),
         "role met": float(bool(subjects & concerned)),
         "sureness": query.sureness,
-        "never given": query.sureness**2 * read_kinds()[query.kind].never,
-        "detail & given": routes.get("detail", 0.0) * float(bool(told and read_kinds()[detail].given in told.gives))
-        if detail
-        else 0.0,
+        "rarely given": query.sureness**2 * read_kinds()[query.kind].rarely,
+        "detail & given": math.fsum(
+            share for kind, share in kinds if told and kind.route == "detail" and kind.is_given_by(told)
+        ),
         "fact with law & law": query.kinds.get("law", 0.0) * float(bool(told and told.laws)),
     }
     asked = routes.get("detail", 0.0)

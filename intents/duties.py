@@ -7,7 +7,7 @@ from functools import cache
 from corpus.fact import RoleFact, first_of_each
 from corpus.language import Language
 from corpus.library import Library
-from intents.answer import DutiesAnswer, FactGroup, WithheldAnswer
+from intents.answer import Answer, DutiesAnswer, FactGroup, Outcome, SeveralAnswers, WithheldAnswer
 from intents.kind import route_shares
 from intents.question import Query
 from intents.understanding import OWN_DUTIES
@@ -158,3 +158,25 @@ def _subject_facts(role: str, library: Library) -> tuple[RoleFact, ...]:
             ),
         )
     )
+
+
+def answer_each(query: Query, hits: Sequence[Hit], library: Library) -> Answer | None:
+    """All duties of each role that is asked about, those named together apart."""
+    answers = [answer_duties(role, hits, query, library) for role in _asked_about(query, library)]
+    answers = [answer for answer in answers if answer.facts]
+    if len(answers) < 2:
+        return answers[0] if answers else None
+    outcome: Outcome = "unanswered" if all(isinstance(a, WithheldAnswer) for a in answers) else "answered"
+    return SeveralAnswers(language=query.language, outcome=outcome, parts=tuple(answers))
+
+
+def _asked_about(query: Query, library: Library) -> tuple[str, ...]:
+    """The roles to tell of: those named together, but not what one of them is a kind of; on a campus what is theirs."""
+    named = [_at_campus(role, query.campuses, library) for role in (*query.subject, *query.object)]
+    return tuple(r for r in named if not any(r in library.kinds_of(other)[1:] for other in named))
+
+
+def _at_campus(role: str, campuses: Sequence[str], library: Library) -> str:
+    """The role as a campus has it, where it has one of its own."""
+    own = [r.id for r in library.roles.values() if role in library.kinds_of(r.id)[1:] and {*r.campus} & {*campuses}]
+    return own[0] if len(own) == 1 else role

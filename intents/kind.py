@@ -16,7 +16,7 @@ from typing import Literal, NotRequired
 from pydantic import ConfigDict
 from typing_extensions import TypedDict
 
-from corpus.fact import Relation
+from corpus.fact import Detail, Relation, RoleFact
 from corpus.language import LANGUAGES, Language
 from corpus.library import Library
 from retrieval.classifier import Bag, Classifier, to_bag
@@ -69,13 +69,14 @@ class Kind:
     gives: str = ""
     relation: str = ""
     as_: Literal["subject", "object", "either"] = "either"
-    never: bool = False
-    sometimes: str = ""
+    rarely: bool = False
+    sometimes: tuple[Detail, ...] = ()
 
-    @property
-    def given(self) -> str:
-        """The detail as the facts that give it name it."""
-        return self.gives or self.sometimes
+    def is_given_by(self, fact: RoleFact) -> bool:
+        """Whether a fact gives the detail, if only of the matter it is on."""
+        if self.gives == "law":
+            return bool(fact.laws)
+        return self.gives in fact.gives or not set(self.sometimes).isdisjoint(fact.gives)
 
 
 # A row of the registry, as `hms check` expects it.
@@ -86,8 +87,8 @@ KindRow = TypedDict(
         "gives": NotRequired[str],
         "relation": NotRequired[Relation],
         "as": NotRequired[Literal["subject", "object", "either"]],
-        "sometimes": NotRequired[str],
-        "never": NotRequired[bool],
+        "sometimes": NotRequired[list[Detail]],
+        "rarely": NotRequired[bool],
     },
 )
 KindRow.__pydantic_config__ = ConfigDict(extra="forbid")  # type: ignore[attr-defined]
@@ -103,8 +104,8 @@ def read_kinds(file: Path = REGISTRY) -> Mapping[str, Kind]:
             gives=row.get("gives", ""),
             relation=row.get("relation", ""),
             as_=row.get("as", "either"),
-            never=row.get("never", False),
-            sometimes=row.get("sometimes", ""),
+            rarely=row.get("rarely", False),
+            sometimes=tuple(row.get("sometimes", ())),
         )
         for ident, row in rows.items()
     }

@@ -4,16 +4,16 @@ The list of a role, what a body is, who sits in it, whom somebody reports to: th
 that no fact gives is refused by its name.
 """
 
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from corpus.fact import Relation, RoleFact, first_of_each
+from corpus.fact import RoleFact
 from corpus.library import Library
-from intents.answer import Answer, FactAnswer, ListAnswer, OneAnswer, Outcome, SeveralAnswers, WithheldAnswer
+from intents.answer import Answer, FactAnswer, OneAnswer
 from intents.applicability import answer_applicability, is_told
-from intents.comparison import answer_comparison, answer_comparison_of_facts, compared_roles, term_of
-from intents.duties import answer_duties, facts_of, list_facts, plausible
+from intents.comparison import answer_comparison, answer_comparison_of_facts, compared_roles
+from intents.definition import all_of_sort, answer_definition, define_term
+from intents.duties import answer_duties, answer_each, facts_of, plausible
 from intents.kind import Kind, Route, read_kinds, route_shares
 from intents.question import Query
 from intents.smalltalk import answer_smalltalk
@@ -62,7 +62,7 @@ def answer_by_structure(query: Query, hits: Sequence[Hit], library: Library) -> 
     if query.own_role and not query.roles and (OWN_DUTIES in query.cues or (route == "list" and query.oneself)):
         return answer_duties(query.own_role, hits, query, library)
     if route == "define" and not query.roles and not query.follow_up and query.defined:
-        return _define_term(query, library)
+        return define_term(query, library)
     return _ROUTES[route](kind, query, hits, library) if _of_role(route, share, query, hits, library) else None
 
 
@@ -113,7 +113,9 @@ def _is_name(query: Query) -> bool:
 def _about(query: Query, share: float, hits: Sequence[Hit], library: Library) -> bool:
     """Whether it is the role as a whole that is asked about: nothing is left over, or it is plain, or the search finds
     it first too; not where what is asked is known not to be in the policy."""
-    if query.asker and set(query.subject) - set(query.asker):
+    # All that is said of a role is not asked for by whoever tells of another, or of a situation ("in placement").
+    situation = {query.words[i] for m in query.mentions if m.kind == "condition" for i in range(m.start, m.end)}
+    if (query.asker and set(query.subject) - set(query.asker)) or situation.intersection(query.left_over):
         return False
     plain = share >= PLAIN_LIST
     if plain and not query.left_over:
@@ -137,34 +139,6 @@ def detail_asked(query: Query) -> str:
     return next(kind for kind in query.kinds if read_kinds()[kind].route == "detail")
 
 
-def _list(query: Query, hits: Sequence[Hit], library: Library) -> Answer | None:
-    answers = [answer_duties(role, hits, query, library) for role in _roles(query, library)]
-    answers = [answer for answer in answers if answer.facts]
-    if len(answers) < 2:
-        return answers[0] if answers else None
-    outcome: Outcome = "unanswered" if all(isinstance(a, WithheldAnswer) for a in answers) else "answered"
-    return SeveralAnswers(language=query.language, outcome=outcome, parts=tuple(answers))
-
-
-def answer_definition(query: Query, library: Library) -> Answer | None:
-    """What a role or body is, then what it does: its own facts, the definition first."""
-    answer = _list(replace(query, object=()), (), library)
-    if answer is None or not answer.role:
-        return answer
-    facts = library.facts.values()
-    own = [f for f in facts if answer.role in f.subjects and f.relation == "defined_as"]
-    own = own or [f for f in facts if answer.role in f.objects and f.relation in {"defined_as", "applies_to"}]
-    return list_facts(answer.role, own[0], query.language, library) if own else answer
-
-
-def _define_term(query: Query, library: Library) -> Answer | None:
-    """What a term of the policy means: all that it says of it."""
-    if len(query.defined) > 1:
-        return None
-    facts = library.facts_on(query.defined[0])
-    return withhold(FactAnswer(language=query.language, intent="definition", outcome="answered", facts=facts))
-
-
 def _compare_terms(query: Query, library: Library) -> Answer:
     facts = tuple(library.facts_on(term)[0] for term in query.defined[:2])
     return answer_comparison_of_facts(facts, query, library)
@@ -172,10 +146,19 @@ def _compare_terms(query: Query, library: Library) -> Answer:
 
 def _tie(kind: Kind, query: Query, hits: Sequence[Hit], library: Library) -> Answer | None:
     """The facts in which the role, or the last one named before, stands in the relation and on the side asked for."""
-    for role in (query.subject[0],) if query.named_now else query.named_before:
+    for role in _tied(kind, query, library):
         if found := [fact for fact in library.facts.values() if _stands(role, fact, kind)]:
             return _facts(found, role, query)
     return beside_gap(answer_detail(kind.id, query, library, query.subject[0]), hits, library)
+
+
+def _tied(kind: Kind, query: Query, library: Library) -> tuple[str, ...]:
+    """The roles whose tie may be asked for, the likeliest first: of who sits where, the body that is named."""
+    if not query.named_now:
+        return query.named_before
+    named = (*query.subject, *query.object)
+    bodies = tuple(role for role in named if library.roles[role].kind == "body")
+    return (bodies or named)[:1] if kind.relation == "member_of" else named[:1]
 
 
 def _stands(role: str, fact: RoleFact, kind: Kind) -> bool:
@@ -189,7 +172,8 @@ def _stands(role: str, fact: RoleFact, kind: Kind) -> bool:
 def _detail(kind: Kind, query: Query, hits: Sequence[Hit], library: Library) -> Answer | None:
     roles = (*query.subject, *query.object)
     found = [f for f in library.facts.values() if set(roles) & set(f.subjects) and _gives(kind, f)]
-    if not found and any(set(roles) & set(f.subjects) and kind.sometimes in f.gives for f in library.facts.values()):
+    on_them = (f for f in library.facts.values() if set(roles) & {*f.subjects, *f.objects})
+    if not found and any(map(kind.is_given_by, on_them)):
         return None
     body = next((role for role in roles if library.roles[role].kind == "body"), roles[0])
     if found:
@@ -226,53 +210,6 @@ def _facts(found: list[RoleFact], role: str, query: Query) -> OneAnswer:
     return withhold(answer)
 
 
-def _roles(query: Query, library: Library) -> tuple[str, ...]:
-    """The roles to tell of: those named together, but not what one of them is a kind of; on a campus what is theirs."""
-    named = [_at_campus(role, query.campuses, library) for role in (*query.subject, *query.object)]
-    return tuple(r for r in named if not any(r in library.kinds_of(other)[1:] for other in named))
-
-
-def _all_of(query: Query, library: Library) -> Answer | None:
-    """All things of a sort: the principles, the definitions or the bodies."""
-    sort = next((sort for sort in _SORTS if f"all-{sort}" in query.cues), None)
-    if sort is None:
-        return None
-    facts = _SORTS[sort](library)
-    return withhold(ListAnswer(language=query.language, outcome="answered", key=sort, facts=facts)) if facts else None
-
-
-def _in_section_of(relation: Relation, library: Library) -> tuple[RoleFact, ...]:
-    """The facts of the section that most facts of a relation stand in, one of each passage."""
-    stated = [fact for fact in library.facts.values() if fact.citation.document.leads]
-    sections = Counter(fact.citation.passage.section.id for fact in stated if fact.relation == relation)
-    home = max(sections, key=lambda section: sections[section], default="")
-    facts = (fact for fact in stated if fact.citation.passage.section.id == home)
-    return first_of_each(facts, lambda fact: fact.place)
-
-
-def _definitions(library: Library) -> tuple[RoleFact, ...]:
-    """The first fact on each term: the term is the second part of its passage's id."""
-    return first_of_each(_in_section_of("defined_as", library), term_of)
-
-
-def _bodies(library: Library) -> tuple[RoleFact, ...]:
-    own = (facts_of(role.id, library)[:1] for role in library.roles.values() if role.kind == "body")
-    return tuple(dict.fromkeys(fact for facts in own for fact in facts))
-
-
-_SORTS: Mapping[str, Callable[[Library], tuple[RoleFact, ...]]] = {
-    "principles": lambda library: _in_section_of("principle", library),
-    "definitions": _definitions,
-    "bodies": _bodies,
-}
-
-
-def _at_campus(role: str, campuses: Sequence[str], library: Library) -> str:
-    """The role as a campus has it, where it has one of its own."""
-    own = [r.id for r in library.roles.values() if role in library.kinds_of(r.id)[1:] and {*r.campus} & {*campuses}]
-    return own[0] if len(own) == 1 else role
-
-
 # What a few words and names ask so plainly that no probability is looked at.
 _Asks = Callable[[Query, Library], bool]
 _Tells = Callable[[Query, Sequence[Hit], Library], Answer | None]
@@ -292,10 +229,10 @@ _WITHOUT_ROLE: Mapping[Route, _Route] = {
     "applies": lambda _, query, hits, library: _applies(query, hits, library),
     # A ladder there is comes with what the search finds.
     "escalate": lambda _, query, __, library: answer_off("escalation", query, library),
-    "sort": lambda _, query, __, library: _all_of(query, library),
+    "sort": lambda _, query, __, library: all_of_sort(query, library),
 }
 _ROUTES: Mapping[Route, _Route] = {
-    "list": lambda _, query, hits, library: _list(query, hits, library),
+    "list": lambda _, query, hits, library: answer_each(query, hits, library),
     "define": lambda _, query, __, library: answer_definition(query, library),
     "tie": _tie,
     "detail": _detail,
