@@ -8,15 +8,14 @@ from typing import Annotated, Literal, NotRequired
 from pydantic import ConfigDict, Field, with_config
 from typing_extensions import TypedDict
 
+from corpus.defined_term import DefinedTerm, read_terms
 from corpus.language import Language
-from corpus.source import DataFault, Fault, Source, read_source, read_text
+from corpus.source import DataFault, Fault, Slug, Source, read_source, read_text
 
 Kind = Literal["act", "regulation", "guideline", "policy"]
 # What a document is where it does not say so.
 KIND: Kind = "policy"
 RANK = 3
-
-Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*(/[a-z0-9]+(-[a-z0-9]+)*)*$")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +60,6 @@ class Passage:
         quote = f"• {self.quote}" if self.lead_in else self.quote
         lines = (f"# {' › '.join(self.section.path)}", *((self.lead_in,) if self.lead_in else ()), quote)
         return tuple(" ".join(line.split()) for line in lines)
-
-
-@dataclass(frozen=True, slots=True)
-class DefinedTerm:
-    """A term that a document defines: its names by language, and how the ids of the passages on it begin."""
-
-    id: str
-    passages: str
-    names: dict[Language, tuple[str, ...]]
 
 
 # Each is read once and is what it is: hashing a fact is not to hash the text it cites.
@@ -167,20 +157,6 @@ class PassageRows(TypedDict):
     passage: list[PassageRow]
 
 
-@with_config(ConfigDict(extra="forbid"))
-class TermRow(TypedDict):
-    id: Slug
-    passages: Slug
-    nb: Annotated[list[str], Field(min_length=1)]
-    nn: Annotated[list[str], Field(min_length=1)]
-    en: Annotated[list[str], Field(min_length=1)]
-
-
-@with_config(ConfigDict(extra="forbid"))
-class TermRows(TypedDict):
-    term: list[TermRow]
-
-
 def read_document(folder: Path) -> Document:
     """Read a document's folder. Raises DataFault with every heading or passage that does not fit the text."""
     source = read_source(folder / "document.toml")
@@ -203,7 +179,7 @@ def read_document(folder: Path) -> Document:
         text=text,
         sections=sections,
         passages=passages,
-        terms=_terms(folder / "terms.toml", passages),
+        terms=read_terms(folder / "terms.toml", [passage.id for passage in passages]),
         leftovers=frozenset(item["text"] for item in row.get("leftover", ())),
         scope=row.get("scope"),
         valid_from=row.get("valid_from"),
@@ -263,30 +239,6 @@ def _passages(source: Source, sections: tuple[Section, ...], text: str) -> tuple
     if faults:
         raise DataFault(*faults)
     return tuple(sorted(passages.values(), key=lambda p: p.start))
-
-
-def _terms(file: Path, passages: tuple[Passage, ...]) -> tuple[DefinedTerm, ...]:
-    """The terms of a document; a document need not define any."""
-    if not file.is_file():
-        return ()
-    source = read_source(file)
-    rows = source.parse(TermRows)["term"]
-    faults = [
-        source.fault(f"{row['id']}: no passage's id begins with {row['passages']}", f'"{row["id"]}"')
-        for row in rows
-        if not any(within(p.id, row["passages"]) for p in passages)
-    ]
-    if faults:
-        raise DataFault(*faults)
-    return tuple(
-        DefinedTerm(row["id"], row["passages"], {"nb": (*row["nb"],), "nn": (*row["nn"],), "en": (*row["en"],)})
-        for row in rows
-    )
-
-
-def within(passage: str, beginning: str) -> bool:
-    """Whether a passage's id is `beginning` or goes on below it."""
-    return passage == beginning or passage.startswith(f"{beginning}/")
 
 
 def _find_line(text: str, line: str, position: int) -> int:

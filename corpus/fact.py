@@ -9,11 +9,11 @@ from pydantic import ConfigDict, with_config
 from typing_extensions import TypedDict
 
 from corpus.citation import Citation, NotVerbatim, cite
-from corpus.document import Document, Slug
+from corpus.document import Document
 from corpus.language import Wording
 from corpus.law import LawReference
 from corpus.role import Campus, Role
-from corpus.source import DataFault, Fault, Source, one_or_many, read_source
+from corpus.source import DataFault, Fault, Slug, Source, one_or_many, read_source
 
 Relation = Literal[
     "duty", "responsible_for", "decides", "delegates", "may_delegate", "reports_to", "member_of",

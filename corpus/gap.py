@@ -9,11 +9,11 @@ from pydantic import ConfigDict, with_config
 from typing_extensions import TypedDict
 
 from corpus.citation import Citation, cite
-from corpus.document import Document, Slug
+from corpus.document import Document
 from corpus.language import Wording, WordingRow
 from corpus.organisation import Topic
 from corpus.role import Role
-from corpus.source import DataFault, Fault, read_source
+from corpus.source import DataFault, Fault, Slug, read_source
 
 Wanted = Literal[
     "steps", "name", "contact", "number", "date", "amount", "place", "content",

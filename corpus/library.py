@@ -7,7 +7,8 @@ from datetime import date
 from pathlib import Path
 
 from corpus.applicability import Applicability, read_applicability
-from corpus.document import KIND, RANK, DefinedTerm, Document, DocumentRow, Kind, read_document, within
+from corpus.defined_term import DefinedTerm, within
+from corpus.document import KIND, RANK, Document, DocumentRow, Kind, read_document
 from corpus.fact import RoleFact, first_of_each, read_facts
 from corpus.folder_swap import wait_until_whole
 from corpus.gap import Gap, read_gaps

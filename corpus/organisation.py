@@ -8,12 +8,11 @@ from typing import Annotated, Literal, NotRequired
 from pydantic import ConfigDict, Field, with_config
 from typing_extensions import TypedDict
 
-from corpus.document import Slug
 from corpus.face import Face, FaceRow, read_face
 from corpus.language import LANGUAGES, Filling, FillingRow, Wording, WordingRow
 from corpus.role import Campus
 from corpus.slot import Slots, SlotsRow, read_slots
-from corpus.source import read_source
+from corpus.source import Slug, read_source
 
 FILE = "organisation.toml"
 EXAMPLES = 3

@@ -7,9 +7,8 @@ from typing import Literal, NotRequired
 from pydantic import ConfigDict, with_config
 from typing_extensions import TypedDict
 
-from corpus.document import Slug
 from corpus.fact import Modality, Relation
-from corpus.source import quoted, read_source
+from corpus.source import Slug, quoted, read_source
 
 FILE = "proposals.toml"
 HEAD = """\

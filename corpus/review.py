@@ -9,9 +9,9 @@ from typing import Annotated, NotRequired
 from pydantic import ConfigDict, Field, with_config
 from typing_extensions import TypedDict
 
-from corpus.document import Document, Slug
+from corpus.document import Document
 from corpus.fact import RoleFact
-from corpus.source import DataFault, Fault, Source, read_source
+from corpus.source import DataFault, Fault, Slug, Source, read_source
 from corpus.typography import plain
 
 FILE = "reviews.toml"

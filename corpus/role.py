@@ -8,9 +8,8 @@ from typing import Literal, NotRequired
 from pydantic import ConfigDict, with_config
 from typing_extensions import TypedDict
 
-from corpus.document import Slug
 from corpus.language import LANGUAGES, Language, Wording
-from corpus.source import DataFault, read_source
+from corpus.source import DataFault, Slug, read_source
 
 # The id of a place; organisation.toml lists them.
 Campus = str

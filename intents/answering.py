@@ -34,7 +34,7 @@ from intents.unanswered import (
     with_quotes,
     yielded,
 )
-from intents.understanding import SHORT, asks, completed, is_about_something, understand
+from intents.understanding import SHORT, asks, completed, is_about_something, is_foreign, understand
 from retrieval.hit import Hit
 from retrieval.search import Findings, Searcher
 from retrieval.words import plain
@@ -42,10 +42,6 @@ from retrieval.words import plain
 # Longer messages are cut: nobody asks in more, and a question is not to cost more than a moment.
 LONGEST = 2_000
 _RUNS = re.compile(r"([^\w\s])\1{2,}")
-# Under this share of words that are known at all, the message is in another language or none; so it is where this
-# share of them are little words of another one.
-KNOWN = 0.35
-FOREIGN = 0.2
 # A gap says what is missing where it comes this near the best hit and holds this share of what was asked.
 LEADING = 0.8
 KNOWN_GAP = 0.6
@@ -149,11 +145,11 @@ class Answerer:
         asked = understand(question, self.searcher.index, self.kinds, self.library)
         findings = self._find(asked)
         known = findings.analysis.known
-        if not known or _is_foreign(asked, known):
+        if not known or is_foreign(asked, known):
             asked = replace(asked, language=question.language or question.reader or asked.language)
         if not known:
             return answer_smalltalk("empty", asked), Trace(asked, (), ("no words",))
-        if _is_foreign(asked, known):
+        if is_foreign(asked, known):
             trace = Trace(asked, findings.hits, ("the message is in another language",))
             return answer_unknown((), asked, self.library, key="language"), trace
         if taught := next((hit for hit in findings.hits if hit.ngram >= EXACT), None):
@@ -297,9 +293,3 @@ def _points_nowhere(asked: Query, hits: Sequence[Hit]) -> bool:
         return False
     polite = read_kinds()[asked.kind].route == "smalltalk" or hits[0].ident.startswith("smalltalk/")
     return not (polite or asked.left_over or asked.conditions or is_about_something(asked))
-
-
-def _is_foreign(asked: Query, known: Sequence[bool]) -> bool:
-    """Whether a message is in a language that the bot does not speak: few words are known, or they are others'."""
-    foreign = sum(mention.term == "cue:foreign" for mention in asked.mentions)
-    return sum(known) < KNOWN * len(known) or (foreign > 1 and foreign >= FOREIGN * len(known))

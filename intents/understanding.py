@@ -35,6 +35,10 @@ STORY, QUESTION = 2.0, 1.0
 
 # Kinds of terms, and the files that list their words.
 _WORD_LISTS = (("condition", "conditions"), ("wanted", "wanted"), ("cue", "cues"), ("pronoun", "pronouns"))
+# Under this share of words that are known at all, the message is in another language or none; so it is where this
+# share of them are little words of another one.
+KNOWN = 0.35
+FOREIGN = 0.2
 
 
 def read_terms(library: Library, folder: Path = HERE) -> list[Term]:
@@ -232,3 +236,9 @@ def _said(mentions: Sequence[Mention]) -> frozenset[str]:
 def is_about_something(query: Query) -> bool:
     """Whether a line names what it asks about: "is that true?" may be about anything that people talk of."""
     return bool(query.topics) or any(mention.kind in {"role", "campus"} for mention in query.mentions)
+
+
+def is_foreign(asked: Query, known: Sequence[bool]) -> bool:
+    """Whether a message is in a language that the bot does not speak: few words are known, or they are others'."""
+    foreign = sum(mention.term == "cue:foreign" for mention in asked.mentions)
+    return sum(known) < KNOWN * len(known) or (foreign > 1 and foreign >= FOREIGN * len(known))

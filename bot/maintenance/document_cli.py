@@ -134,7 +134,7 @@ def import_(
     """
     from pydantic import TypeAdapter, ValidationError
 
-    from corpus.document import Slug
+    from corpus.source import Slug
 
     try:
         TypeAdapter(Slug).validate_python(ident)

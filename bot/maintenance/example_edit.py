@@ -15,11 +15,10 @@ from bot.bootstrap import EXAMPLES
 from bot.privacy.screen import is_screened, screen
 from corpus.citation import Citation
 from corpus.completeness import FEWEST_EXAMPLES
-from corpus.document import Slug
 from corpus.example import QuestionRow
 from corpus.language import LANGUAGES, Language
 from corpus.library import DATA, Library, document_folders
-from corpus.source import quoted, read_source, read_text, write_source
+from corpus.source import Slug, quoted, read_source, read_text, write_source
 
 # What the examples of kinds of questions, and the data that ship, are told under.
 ROOT = DATA.parent

@@ -11,7 +11,7 @@ from typing import Any
 
 import tomlkit
 
-from corpus.document import within
+from corpus.defined_term import within
 from corpus.revising.aligned import Alignment
 from corpus.source import read_text
 from corpus.typography import plain
