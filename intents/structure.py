@@ -14,6 +14,7 @@ from intents.applicability import answer_applicability, is_told
 from intents.comparison import answer_comparison, answer_comparison_of_facts, compared_roles
 from intents.definition import all_of_sort, answer_definition, define_term
 from intents.duties import answer_duties, answer_each, facts_of, plausible
+from intents.escalation import answer_escalation
 from intents.kind import Kind, Route, read_kinds, route_shares
 from intents.question import Query
 from intents.smalltalk import answer_smalltalk
@@ -34,7 +35,8 @@ _LEFT: Mapping[Route, int] = {"list": 2, "define": 2, "applies": 99, "escalate":
 PURPOSE = 0.2
 # Of details the likeliest has to stand out.
 LIKELIEST = 0.35
-# Whether the act applies is asked back where nothing of the situation is said, if it is this plain that it is asked.
+# Whether the act applies is asked back where nothing of the situation is said, and the ladder shown where nothing else
+# is, if it is this plain that it is asked.
 PLAIN = 0.8
 # A list so plainly asked for is given whatever fact the search finds, and whatever gap where no word is left over: of
 # 7,189 examples of known gaps 11 are asked so.
@@ -194,6 +196,14 @@ def _applies(query: Query, hits: Sequence[Hit], library: Library) -> Answer | No
     return decided or answer_off("applicability", query, library)
 
 
+def _escalate(query: Query, library: Library) -> Answer | None:
+    """The ladder where it is asked for plainly and nothing else is said; else it comes with what the search finds."""
+    if off := answer_off("escalation", query, library):
+        return off
+    plain = query.kinds.get("escalate", 0.0) >= PLAIN and not query.left_over
+    return answer_escalation(query, library) if plain else None
+
+
 def _compare(query: Query, library: Library) -> Answer | None:
     roles = compared_roles(replace(query, cues=query.cues | {"compare"}), library)
     return answer_comparison(roles, query, library) if roles else None
@@ -227,8 +237,7 @@ _Route = Callable[[Kind, Query, Sequence[Hit], Library], Answer | None]
 _WITHOUT_ROLE: Mapping[Route, _Route] = {
     "smalltalk": lambda kind, query, _, __: _smalltalk(kind, query),
     "applies": lambda _, query, hits, library: _applies(query, hits, library),
-    # A ladder there is comes with what the search finds.
-    "escalate": lambda _, query, __, library: answer_off("escalation", query, library),
+    "escalate": lambda _, query, __, library: _escalate(query, library),
     "sort": lambda _, query, __, library: all_of_sort(query, library),
 }
 _ROUTES: Mapping[Route, _Route] = {

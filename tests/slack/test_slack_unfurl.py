@@ -65,7 +65,7 @@ def test_a_role_the_ladder_and_a_case_are_shown_in_the_language_of_the_link(bot,
 def test_of_two_questions_in_one_it_is_said_where_each_answer_stands(bot):
     url = f"{BASE}/?{urlencode({'q': 'Hvem vedtar HMS-politikken, og hvem leder GSAM?'})}"
     source = shown_below(bot, url)[url].splitlines()[-1]
-    assert source.count("HMS-politikk › ") == 2
+    assert source.count("HMS-politikk (revidert 8. juni 2021) › ") == 2
 
 
 def test_what_is_written_but_not_sent_yet_is_found_by_its_own_name(bot):
