@@ -163,8 +163,9 @@ class Answerer:
             readings.append((query, found))
             if sure := answer_by_structure(query, found.hits, self.library):
                 return self._by_structure(sure, query, found)
-        # A part that asks somebody for a detail is the question, whatever else the message tells.
-        readings = [r for r in readings[1:] if detail_asked(r[0])] or readings
+        # A part that asks somebody for a detail is the question, whatever else the message tells but a situation.
+        if not is_told(asked.conditions, self.library):
+            readings = [r for r in readings[1:] if detail_asked(r[0])] or readings
         decided = [self._decide(query, found) for query, found in readings]
         if decided[0][0].outcome == "smalltalk":
             return decided[0]
