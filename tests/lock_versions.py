@@ -5,12 +5,10 @@ they still fit; delete a line to let one rise. Hashes are of the files for every
 """
 
 import json
-import os
 import re
 import subprocess
 import sys
 import tempfile
-from itertools import product
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -30,11 +28,10 @@ HEAD = """# {about}
 # For Python 3.11 on Linux, with the hashes of their files for every platform, and no address.
 # Made by tests/lock_versions.py.
 """
-# The CPU build of torch comes from elsewhere than the others: its own file counts as well as those of the registry.
+# The CPU build of torch comes from elsewhere than the others. Its own file alone counts: were those of the registry
+# allowed, pip would take one of them, whose hash it knows before, and gigabytes of CUDA with it.
 TORCH = "torch==2.13.0"
 TORCH_FROM_ELSEWHERE = ("6746dbcbeb526eb61330b76b41ff1b4eb848951103a892eeb080dfa2b264667b",)
-PYTHONS = ("3.11", "3.12", "3.13")
-PLATFORMS = ("manylinux_2_28_x86_64", "manylinux_2_28_aarch64", "macosx_14_0_arm64", "win_amd64")
 _PIN = re.compile(r"^([a-z0-9][a-z0-9.-]*)==(\S+)((?: \\\n    --hash=sha256:[0-9a-f]{64})+)$", re.MULTILINE)
 
 
@@ -73,20 +70,11 @@ def needed(extras, pins, folder):
     return {one["metadata"]["name"].lower().replace("_", "-").replace(".", "-") for one in _report(wanted, folder)}
 
 
-def torch_hashes(folder):
-    """Of the registry's own files; some have none for a platform."""
-    registry = {"PIP_CONFIG_FILE": os.devnull, "PIP_FIND_LINKS": ""}
-    for version, platform in product(PYTHONS, PLATFORMS):
-        which = ["--only-binary=:all:", "--python-version", version, "--platform", platform, "--target", str(folder)]
-        for one in _report([TORCH, "--no-deps", *which], folder, **registry):
-            yield one["download_info"]["archive_info"]["hashes"]["sha256"]
-
-
-def _report(given, folder, **environment):
+def _report(given, folder):
     """What pip would install."""
     report = folder / "report.json"
     command = [sys.executable, "-m", "pip", "install", "--quiet", "--dry-run", "--ignore-installed"]
-    subprocess.run([*command, "--report", report, *given], env={**os.environ, **environment}, check=True)
+    subprocess.run([*command, "--report", report, *given], check=True)
     return json.loads(report.read_text(encoding="utf-8"))["install"]
 
 
@@ -106,8 +94,7 @@ def main():
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         pins = compiled(folder)
-        own = {*TORCH_FROM_ELSEWHERE, *torch_hashes(folder)}
-        pins["torch"] = (TORCH.partition("==")[2], sorted(own))
+        pins["torch"] = (TORCH.partition("==")[2], list(TORCH_FROM_ELSEWHERE))
         write(pins, folder)
 
 
