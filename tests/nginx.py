@@ -34,7 +34,7 @@ def nginx_before(address, folder):
     for each in (folder, *folder.parents[:2]):
         each.chmod(0o755)
     process = subprocess.Popen(["nginx", "-c", file, "-g", "daemon off;"], stderr=subprocess.PIPE)
-    url, end = f"http://127.0.0.1:{port}", time.monotonic() + 20
+    url, end = f"http://127.0.0.1:{port}", time.monotonic() + 60
     while True:
         try:
             httpx.get(f"{url}/healthz")

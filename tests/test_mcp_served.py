@@ -106,7 +106,7 @@ def web(assistant, settings, tmp_path_factory):
     thread.join()
 
 
-def until(holds, seconds=20.0):
+def until(holds, seconds=60.0):
     end = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < end

@@ -26,7 +26,7 @@ ASKING = (
 )
 
 
-def until(holds, seconds=20.0):
+def until(holds, seconds=60.0):
     """Wait until something holds; fails where it never does."""
     end = time.monotonic() + seconds
     while not holds():

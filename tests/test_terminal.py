@@ -42,7 +42,7 @@ class Terminal:
         os.write(self.file, keys.encode())
         return self.wait(until, before)
 
-    def wait(self, until, before=0, seconds=30):
+    def wait(self, until, before=0, seconds=60):
         end = time.monotonic() + seconds
         while until not in self.printed[before:]:
             assert time.monotonic() < end, self.printed[before:]
@@ -54,7 +54,7 @@ class Terminal:
                 self.printed += re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", piece).replace("\r", "")
         return self.printed[before:]
 
-    def end(self, seconds=10):
+    def end(self, seconds=60):
         """Its exit status once it has ended by itself."""
         end = time.monotonic() + seconds
         while True:

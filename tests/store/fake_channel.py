@@ -44,7 +44,7 @@ class FakeChannel:
         return message.id if (message.address["to"], message.content["text"]) in self.arrived else ""
 
 
-async def until(condition, seconds=15.0):
+async def until(condition, seconds=60.0):
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, "it did not come to pass"

@@ -141,7 +141,7 @@ def test_readyz_says_that_the_disk_is_full_and_that_it_is_not_any_more(serve, tm
         assert client.get("/readyz").status_code == 200
 
 
-async def until(holds, seconds=20):
+async def until(holds, seconds=60.0):
     end = asyncio.get_running_loop().time() + seconds
     while not holds() and asyncio.get_running_loop().time() < end:
         await asyncio.sleep(0.02)

@@ -136,13 +136,13 @@ class BotConnector:
         signing = None if algorithm == "none" else secret or key.private
         return jwt.encode(kept, signing, algorithm=algorithm, headers={"kid": key.ident, **(headers or {})})
 
-    def await_messages(self, conversation, count, seconds=15.0):
+    def await_messages(self, conversation, count, seconds=60.0):
         """The messages of a conversation, once there are so many."""
         with self._changed:
             self._changed.wait_for(lambda: len(self.messages.get(conversation, {})) >= count, seconds)
             return list(self.messages.get(conversation, {}).values())
 
-    def await_change(self, conversation, message, text, seconds=15.0):
+    def await_change(self, conversation, message, text, seconds=60.0):
         """A message once it says something."""
 
         def there():

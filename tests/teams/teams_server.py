@@ -50,7 +50,7 @@ class Running:
 
     def settle(self):
         """Wait until nothing is to be answered or sent, and it is kept how messages are called."""
-        end = time.monotonic() + 15
+        end = time.monotonic() + 60
         while any(row["state"] in {"waiting", "ready", "sending"} for row in counts(self.services.database)):
             assert time.monotonic() < end, counts(self.services.database)
             time.sleep(0.01)

@@ -109,7 +109,7 @@ def test_a_suggested_question_is_pressed(page, server):
     suggested = page.locator("[role=button].ac-selectable").last
     question = suggested.get_attribute("aria-label")
     suggested.click()
-    end = time.monotonic() + 20
+    end = time.monotonic() + 60
     while {"action": "ask", "question": question} not in _pressed(server) and time.monotonic() < end:
         page.wait_for_timeout(100)
     assert _pressed(server)[-1] == {"action": "ask", "question": question}
@@ -130,7 +130,7 @@ def test_feedback_with_a_reason_arrives(page, server):
     dialog.get_by_role("textbox").fill("feil utvalg")
     with page.expect_response(lambda response: response.request.method == "POST"):
         dialog.get_by_role("button", name="Submit").click()
-    end = time.monotonic() + 10
+    end = time.monotonic() + 60
     while not (rows := feedback(server)) and time.monotonic() < end:
         page.wait_for_timeout(100)
     assert rows == [("Hva er LMU?", -1, "feil utvalg")]
