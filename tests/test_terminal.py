@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 
 import pytest
 from rich.console import Console
@@ -46,25 +47,29 @@ class Terminal:
         end = time.monotonic() + seconds
         while until not in self.printed[before:]:
             assert time.monotonic() < end, self.printed[before:]
-            if select.select([self.file], [], [], 0.1)[0]:
-                try:
-                    piece = os.read(self.file, 65536).decode("utf-8", "replace")
-                except OSError as error:  # so Linux tells that the other end is closed
-                    raise AssertionError(f"it ended, having printed {self.printed[before:]!r}") from error
-                self.printed += re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", piece).replace("\r", "")
+            assert self._read(0.1), f"it ended, having printed {self.printed[before:]!r}"
         return self.printed[before:]
 
-    def end(self, seconds=60):
-        """Its exit status once it has ended by itself."""
-        end = time.monotonic() + seconds
-        while True:
-            try:
-                if select.select([self.file], [], [], 0.1)[0] and not os.read(self.file, 65536):
-                    break
-            except OSError:  # so Linux tells that the other end is closed
-                break
-            assert time.monotonic() < end
+    def end(self, keys=b"", seconds=60):
+        """Its exit status once it has ended by itself. Keys are pressed until then: between two prompts the terminal
+        keeps them to itself."""
+        before, end = len(self.printed), time.monotonic() + seconds
+        while self._read(0.5):
+            assert time.monotonic() < end, self.printed[before:]
+            with suppress(OSError):  # it may end just now
+                os.write(self.file, keys)
         return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+
+    def _read(self, seconds):
+        """Take what is printed within so many seconds; whether the other end is still open."""
+        if not select.select([self.file], [], [], seconds)[0]:
+            return True
+        try:
+            piece = os.read(self.file, 65536).decode("utf-8", "replace")
+        except OSError:  # so Linux tells that the other end is closed
+            return False
+        self.printed += re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", piece).replace("\r", "")
+        return bool(piece)
 
     def close(self):
         try:
@@ -124,8 +129,7 @@ def test_a_line_can_be_edited_and_called_back_and_a_number_asks_the_question_sho
     chat.wait("? ")
     time.sleep(1)  # before it reads keys itself, the terminal makes a signal of Ctrl-C
     chat.type("half a question\x03", until="? ")
-    os.write(chat.file, b"\x04")
-    assert chat.end() == 0
+    assert chat.end(b"\x04") == 0
 
 
 def test_ctrl_c_in_an_empty_line_ends_the_conversation(terminal):
