@@ -145,11 +145,12 @@ class Answerer:
         asked = understand(question, self.searcher.index, self.kinds, self.library)
         findings = self._find(asked)
         known = findings.analysis.known
-        if not known or is_foreign(asked, known):
+        foreign = is_foreign(asked, known)
+        if not known or foreign:
             asked = replace(asked, language=question.language or question.reader or asked.language)
         if not known:
             return answer_smalltalk("empty", asked), Trace(asked, (), ("no words",))
-        if is_foreign(asked, known):
+        if foreign:
             trace = Trace(asked, findings.hits, ("the message is in another language",))
             return answer_unknown((), asked, self.library, key="language"), trace
         if taught := next((hit for hit in findings.hits if hit.ngram >= EXACT), None):

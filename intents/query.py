@@ -9,7 +9,7 @@ from pathlib import Path
 from corpus.language import Language
 from corpus.library import Library
 from retrieval.lexicon import Analysis
-from retrieval.term import Mention
+from retrieval.term import Mention, places
 
 NEUTRAL = Path(__file__).parent / "model" / "words.json"
 # "I'm a new dean", "som verneombud", "as a PI": words by which somebody says what they are, just before the role.
@@ -130,6 +130,6 @@ def left_over(
 ) -> tuple[str, ...]:
     """The words that neither the frame of the question nor its roles and places explain, nor the words that the
     organisation is `named` by."""
-    explained = {i for m in mentions if m.kind in {"role", "campus"} for i in range(m.start, m.end)}
+    explained = places(m for m in mentions if m.kind in {"role", "campus"})
     neutral = neutral_words(kind) | {*named} | {f"{word}s" for word in named}
     return tuple(word for i, word in enumerate(analysis.words) if i not in explained and word not in neutral)

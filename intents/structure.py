@@ -22,6 +22,7 @@ from intents.unanswered import answer_detail, answer_off, beside_gap
 from intents.understanding import OWN_DUTIES
 from intents.withheld import withhold
 from retrieval.hit import Hit
+from retrieval.term import places
 
 # From this probability on the route of a question is taken as sure. Of 956 frames that no training saw 929 were above
 # it, and 900 of those (97 of 100) took their own route.
@@ -92,7 +93,7 @@ def _asks_what_for(query: Query) -> bool:
 
 def _asks_checklist(query: Query) -> bool:
     """Whether a list to tick off is asked for, for one role or whoever asks, and for nothing in particular."""
-    listed = {i for m in query.mentions if m.term == "cue:checklist" for i in range(m.start, m.end)}
+    listed = places(m for m in query.mentions if m.term == "cue:checklist")
     rest = {word for i, word in enumerate(query.words) if i not in listed}
     return bool(listed) and len(_listed_for(query)) == 1 and not rest & set(query.left_over)
 
@@ -108,7 +109,7 @@ def _compares_terms(query: Query) -> bool:
 
 def _is_name(query: Query) -> bool:
     """Whether the message is a role's name and nothing else."""
-    named = {i for m in query.mentions if m.kind == "role" for i in range(m.start, m.end)}
+    named = places(m for m in query.mentions if m.kind == "role")
     return bool(query.subject) and not query.follow_up and len(named) == len(query.words)
 
 
@@ -116,7 +117,7 @@ def _about(query: Query, share: float, hits: Sequence[Hit], library: Library) ->
     """Whether it is the role as a whole that is asked about: nothing is left over, or it is plain, or the search finds
     it first too; not where what is asked is known not to be in the policy."""
     # All that is said of a role is not asked for by whoever tells of another, or of a situation ("in placement").
-    situation = {query.words[i] for m in query.mentions if m.kind == "condition" for i in range(m.start, m.end)}
+    situation = {query.words[i] for i in places(m for m in query.mentions if m.kind == "condition")}
     if (query.asker and set(query.subject) - set(query.asker)) or situation.intersection(query.left_over):
         return False
     plain = share >= PLAIN_LIST
@@ -158,9 +159,13 @@ def _tied(kind: Kind, query: Query, library: Library) -> tuple[str, ...]:
     """The roles whose tie may be asked for, the likeliest first: of who sits where, the body that is named."""
     if not query.named_now:
         return query.named_before
-    named = (*query.subject, *query.object)
-    bodies = tuple(role for role in named if library.roles[role].kind == "body")
-    return (bodies or named)[:1] if kind.relation == "member_of" else named[:1]
+    return (_body(query, library),) if kind.relation == "member_of" else query.subject[:1]
+
+
+def _body(query: Query, library: Library) -> str:
+    """The body that is named, else the first role."""
+    roles = (*query.subject, *query.object)
+    return next((role for role in roles if library.roles[role].kind == "body"), roles[0])
 
 
 def _stands(role: str, fact: RoleFact, kind: Kind) -> bool:
@@ -177,7 +182,7 @@ def _detail(kind: Kind, query: Query, hits: Sequence[Hit], library: Library) -> 
     on_them = (f for f in library.facts.values() if set(roles) & {*f.subjects, *f.objects})
     if not found and any(map(kind.is_given_by, on_them)):
         return None
-    body = next((role for role in roles if library.roles[role].kind == "body"), roles[0])
+    body = _body(query, library)
     if found:
         return _facts(found, body, query)
     return beside_gap(answer_detail(kind.id, query, library, body), hits, library)

@@ -16,7 +16,7 @@ from intents.split_questions import focus
 from retrieval.glossary import filled
 from retrieval.index import Index
 from retrieval.lexicon import Analysis
-from retrieval.term import Mention, Term
+from retrieval.term import Mention, Term, places
 from retrieval.words import normalise, words
 
 HERE = Path(__file__).parent
@@ -76,7 +76,7 @@ def completed(question: Question, index: Index, library: Library) -> Question:
         return question
     analysis = index.lexicon.analyse(question.text)
     named = [m for m in index.mentions(analysis) if m.kind in {"role", "campus"} and not at_place(analysis, m, library)]
-    inside = {i for m in named for i in range(m.start, m.end)}
+    inside = places(named)
     if not named or any(i not in inside and word not in _LINKS for i, word in enumerate(analysis.words)):
         return question
     earlier = completed(Question(question.history[-1], question.history[:-1]), index, library)
@@ -203,7 +203,7 @@ def asks(text: str, mentions: Iterable[Mention]) -> bool:
 def _without_replaced(analysis: Analysis, earlier: Iterable[Mention], now: Iterable[Mention]) -> str:
     """The earlier question without the roles and campuses for which the message names others."""
     replaced = {m.kind for m in now if m.kind in {"role", "campus"}}
-    gone = {i for m in earlier if m.kind in replaced for i in range(m.start, m.end)}
+    gone = places(m for m in earlier if m.kind in replaced)
     return " ".join(word for i, word in enumerate(analysis.words) if i not in gone)
 
 

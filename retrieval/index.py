@@ -6,7 +6,8 @@ import logging
 import os
 import sqlite3
 import tempfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -105,7 +106,7 @@ def open_index(
         log.info("index is built: %s", reason)
     database = sqlite3.connect(":memory:", check_same_thread=False)
     _build(sqlite_utils.Database(database), hash_, load(), embedder, progress)
-    keep_database(database, file)
+    _keep(database, file)
     return _load(sqlite_utils.Database(database))
 
 
@@ -123,25 +124,25 @@ def _read(file: Path, hash_: str) -> Index:
         raise IndexUnusable(f"{file} is damaged ({error})") from error
 
 
-def keep_database(database: sqlite3.Connection, file: Path) -> None:
+def _keep(database: sqlite3.Connection, file: Path) -> None:
     """Write an index; where that cannot be done (disk full, read-only) it serves from memory, and the log says so."""
     try:
-        _write(database, file)
+        with new_database(file) as made:
+            database.backup(made)
     except (OSError, sqlite3.Error) as error:
         log.warning("the index could not be written to %s (%s): it is built again next time", file, error)
 
 
-def _write(database: sqlite3.Connection, file: Path) -> None:
-    """Whole or not at all: into a file beside it first, so that two processes may do this at once."""
+@contextmanager
+def new_database(file: Path) -> Iterator[sqlite3.Connection]:
+    """A database that takes the place of a file once it is filled, whole or not at all. It is written beside it, so
+    that two processes may do this at once. Raises OSError, sqlite3.Error."""
     file.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=file.parent, prefix=file.name)
     os.close(handle)
     try:
-        target = sqlite3.connect(name)
-        try:
-            database.backup(target)
-        finally:
-            target.close()
+        with closing(sqlite3.connect(name)) as made:
+            yield made
         Path(name).replace(file)
     except BaseException:
         Path(name).unlink(missing_ok=True)

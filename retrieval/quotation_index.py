@@ -6,16 +6,14 @@ before, where no word is read differently now.
 
 import hashlib
 import logging
-import os
 import sqlite3
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 from corpus.document import Document, Passage
-from retrieval.lexicon import Analysis, Lexicon, collect_lemmas
+from retrieval.index import features, new_database
+from retrieval.lexicon import Lexicon, collect_lemmas
 from retrieval.term import Term, TermMatcher, read_phrases, words_of
 from retrieval.words import vocabulary
 
@@ -76,18 +74,10 @@ def write_index(
 ) -> sqlite3.Connection | None:
     """Built on the disk, whole or not at all, so that its size is not that of the memory; None where that cannot be."""
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=file.parent, prefix=file.name)
-        os.close(handle)
-        try:
-            with closing(sqlite3.connect(name)) as made:
-                made.execute("pragma journal_mode = off")  # what fails in the middle is thrown away
-                made.execute("pragma synchronous = off")
-                build_index(made, hash_, sources, before)
-            Path(name).replace(file)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
+        with new_database(file) as made:
+            made.execute("pragma journal_mode = off")  # what fails in the middle is thrown away
+            made.execute("pragma synchronous = off")
+            build_index(made, hash_, sources, before)
         return read_index(file)
     except (OSError, sqlite3.Error) as error:
         log.warning("the index of quotations could not be written to %s (%s): it is built again next time", file, error)
@@ -146,7 +136,9 @@ class _Bags:
             ).fetchone()
             if found:
                 return tuple(found)
-        return [" ".join(_features(self._lexicon.analyse(text, repair=False), self._matcher)) for text in texts]
+        analysed = [self._lexicon.analyse(text, repair=False) for text in texts]
+        mentions = self._matcher.find_each(analysed)
+        return [" ".join(features(text, found)) for text, found in zip(analysed, mentions, strict=True)]
 
 
 def fingerprint_of(texts: Iterable[str]) -> str:
@@ -159,11 +151,3 @@ def fingerprint_of(texts: Iterable[str]) -> str:
 
 def _texts(passage: Passage) -> tuple[str, str, str]:
     return " ".join(passage.section.path[-2:]), passage.lead_in or "", passage.quote
-
-
-def _features(analysis: Analysis, matcher: TermMatcher) -> Iterator[str]:
-    yield from analysis.lemmas
-    for parts in analysis.parts:
-        yield from parts
-    for mention in matcher.find(analysis):
-        yield mention.term

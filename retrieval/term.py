@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import accumulate
 from threading import Lock
 
@@ -43,6 +43,11 @@ class Mention:
     @property
     def ident(self) -> str:
         return self.term.partition(":")[2]
+
+
+def places(mentions: Iterable[Mention]) -> set[int]:
+    """Which words of the text they are."""
+    return {i for mention in mentions for i in range(mention.start, mention.end)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +116,7 @@ class TermMatcher:
         found: list[list[Mention]] = [[] for _ in analyses]
         for mention in mentions:
             row = bisect_right(starts, mention.start) - 1
-            found[row].append(replace(mention, start=mention.start - starts[row], end=mention.end - starts[row]))
+            found[row].append(Mention(mention.term, mention.start - starts[row], mention.end - starts[row]))
         return found
 
     def _find(self, words: Sequence[str], lemmas: Sequence[str], by_head: Sequence[str]) -> list[Mention]:

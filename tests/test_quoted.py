@@ -202,8 +202,8 @@ def test_an_index_takes_what_has_not_changed_from_the_one_before_and_is_as_if_ma
     read = []
     with monkeypatch.context() as patched:
         patched.setattr(quotation_index, "collect_lemmas", lambda *_: pytest.fail("no word is new"))
-        features = quotation_index._features
-        patched.setattr(quotation_index, "_features", lambda a, m: read.append(a) or features(a, m))
+        features = quotation_index.features
+        patched.setattr(quotation_index, "features", lambda a, m: read.append(a) or features(a, m))
         again = open_quoted(own, read_library(organisation))
     assert len(read) == 3, "one passage is read anew: its heading, lead-in and quote"
     anew = open_quoted(own.model_copy(update={"index_file": tmp_path / "anew.sqlite"}), read_library(organisation))

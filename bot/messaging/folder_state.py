@@ -37,10 +37,9 @@ def stamp(folder: Path) -> str:
 
 def _changes_by_day(folder: Path) -> bool:
     """Whether documents are there that do not hold today: one of them may tomorrow, or another may not."""
+    files = list((folder / "documents").glob("*/document.toml"))
     used = {*document_folders(folder), *quoted_folders(folder)}
-    return any(
-        "valid_" in file.read_text(encoding="utf-8") for file in (folder / "documents").glob("*/document.toml")
-    ) or (len(used) < len(list((folder / "documents").glob("*/document.toml"))))
+    return len(used) < len(files) or any("valid_" in file.read_text(encoding="utf-8") for file in files)
 
 
 def digest(folder: Path) -> str:

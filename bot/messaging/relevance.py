@@ -7,6 +7,7 @@ from intents.duties import facts_of
 from intents.question import Query, Question
 from intents.sensitive import matter_told
 from intents.understanding import OWN_DUTIES, asks, is_about_something
+from retrieval.term import places
 
 # Under this probability of being right nothing is said to people who have not called. Tried on the lines of
 # tests/thread_lines.toml: at 0.65 11 of 225 between people are answered, here 8, and 87 of 114 to the bot. Of the 114
@@ -54,5 +55,5 @@ def _answers(answer: Answer) -> bool:
 
 def _unexplained(query: Query) -> bool:
     """Whether anything was said that neither the frame of the question nor a word we know explains."""
-    known = {query.words[i] for mention in query.mentions for i in range(mention.start, mention.end)}
+    known = {query.words[i] for i in places(query.mentions)}
     return bool(set(query.left_over) - known)

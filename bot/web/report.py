@@ -12,20 +12,22 @@ from bot.maintenance.report_view import report_csv
 from bot.store.database import StoreUnavailable
 from bot.web.body import read_body
 from bot.web.context import WebContext, reader_language
-from bot.web.token import LARGEST, PRIVATE, ask_for_token, leave, let_in, may_see
+from bot.web.token import LARGEST, PRIVATE, for_token, leave, let_in
 
 DAYS = 30
 
 
 async def report_page(web: WebContext, request: Request) -> Response:
     """The report, or a form that asks for the token; POST takes what the form sends, and what ends it."""
-    token = web.services.settings.report_token.get_secret_value()
-    if not token:
-        return web.missing(request)
-    if request.method == "POST":
-        return await _opened(web, request, token)
-    if not may_see(request, token):
-        return ask_for_token(web, request, "report", wrong="authorization" in request.headers)
+    return await for_token(web, request, "report", _show, _opened)
+
+
+async def report_table(web: WebContext, request: Request) -> Response:
+    """The report as CSV."""
+    return await for_token(web, request, "report", _download)
+
+
+async def _show(web: WebContext, request: Request) -> Response:
     report = await _build(web, request)
     language = reader_language(request)
     library = web.assistant.library
@@ -34,13 +36,7 @@ async def report_page(web: WebContext, request: Request) -> Response:
     return page
 
 
-async def report_table(web: WebContext, request: Request) -> Response:
-    """The report as CSV."""
-    token = web.services.settings.report_token.get_secret_value()
-    if not token:
-        return web.missing(request)
-    if not may_see(request, token):
-        return ask_for_token(web, request, "report", wrong="authorization" in request.headers)
+async def _download(web: WebContext, request: Request) -> Response:
     report = await _build(web, request)
     headers = {**PRIVATE, "Content-Disposition": f'attachment; filename="report-{report.last}.csv"'}
     # The mark at the beginning is what tells a spreadsheet that it is UTF-8.

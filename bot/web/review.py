@@ -15,7 +15,7 @@ from bot.maintenance.example_edit import may_be_taught
 from bot.web.body import LARGEST, read_body
 from bot.web.context import WebContext, reader_language
 from bot.web.guard import is_foreign
-from bot.web.token import PRIVATE, ask_for_token, leave, let_in, may_see
+from bot.web.token import PRIVATE, ask_for_token, for_token, leave, let_in, may_see
 from corpus.fact import Modality, Relation
 from corpus.folder_swap import Occupied
 from corpus.language import LANGUAGES
@@ -29,13 +29,10 @@ _FIELDS = 400
 
 async def review_page(web: WebContext, request: Request) -> Response:
     """The first proposal that waits, or the one that is asked for; POST takes a review, the token, and what ends it."""
-    token = web.services.settings.report_token.get_secret_value()
-    if not token:
-        return web.missing(request)
-    if request.method == "POST":
-        return await _posted(web, request, token)
-    if not may_see(request, token):
-        return ask_for_token(web, request, "review", wrong="authorization" in request.headers)
+    return await for_token(web, request, "review", _asked_for, _posted)
+
+
+async def _asked_for(web: WebContext, request: Request) -> Response:
     asked = request.query_params
     return await _show(web, request, asked.get("document", ""), asked.get("passage", ""), {})
 

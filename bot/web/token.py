@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+from collections.abc import Awaitable, Callable
 from time import time
 
 from starlette.requests import Request
@@ -16,6 +17,25 @@ LASTS = 8 * 3600
 # A form that holds a token and nothing else.
 LARGEST = 4 * 1024
 PRIVATE = {"Cache-Control": "no-store"}
+
+
+async def for_token(
+    web: WebContext,
+    request: Request,
+    page: str,
+    show: Callable[[WebContext, Request], Awaitable[Response]],
+    take: Callable[[WebContext, Request, str], Awaitable[Response]] | None = None,
+) -> Response:
+    """What `show` gives to whoever may see a page, else the form that asks for the token; POST is what `take` takes.
+    Without a token in the settings there is no page."""
+    token = web.services.settings.report_token.get_secret_value()
+    if not token:
+        return web.missing(request)
+    if take and request.method == "POST":
+        return await take(web, request, token)
+    if not may_see(request, token):
+        return ask_for_token(web, request, page, wrong="authorization" in request.headers)
+    return await show(web, request)
 
 
 def ask_for_token(web: WebContext, request: Request, page: str, wrong: bool) -> Response:
