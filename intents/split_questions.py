@@ -38,6 +38,18 @@ _VERBS = (
 _OPENS = re.compile(rf"\W*(?:og |and |men |but |so |så )?(?:{_WHO}|{_VERBS})\b", re.IGNORECASE)
 _AND = re.compile(rf",?\s+(?:og|and|och|samt)\s+(?=(?:{_WHO})\b)", re.IGNORECASE)
 
+# "Since the forum has decided it, when …?", "when he has handed it over, who …?", "they have no duties, so why …?",
+# "who pays, since we are employed by the host?": what a question takes to be so.
+_SINCE = (
+    r"siden(?! av\b)|sidan(?! av\b)|ettersom|fordi|i og med at|gitt at|since|because|given that|seeing that|now that"
+)
+_STATED = re.compile(
+    rf"(?:^|[.!?:]\s+)(?:\w+\s+)?(?:{_SINCE}|når|when|as)\s+(?!(?:{_VERBS})\b)(?P<first>[^?]+?),\s+[^?]*\?"
+    rf"|(?:^|[.!?:]\s+)(?P<told>[^.!?]+?),\s+(?:så|so)\s+(?:{_WHO})\b[^?]*\?"
+    rf"|,\s+(?:{_SINCE})\s+(?P<last>[^?.]+)\?",
+    re.IGNORECASE,
+)
+
 
 @cache
 def _courtesies(file: Path = COURTESIES) -> "_Courtesies":
@@ -99,6 +111,12 @@ def _apart(sentence: str) -> list[str]:
     if len(parts) < 2 or not all(_ASKS.search(part) and len(words(normalise(part))) >= SHORTEST for part in parts):
         return [sentence]
     return [part if part.endswith("?") else f"{part}?" for part in parts]
+
+
+def stated(text: str) -> str:
+    """What a message takes to be so, in a clause beside its question; nothing where it takes nothing so."""
+    found = _STATED.search(text)
+    return next(filter(None, found.groups()), "") if found else ""
 
 
 def focus(text: str) -> str:

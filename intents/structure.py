@@ -11,7 +11,7 @@ from corpus.fact import RoleFact
 from corpus.library import Library
 from intents.answer import Answer, FactAnswer, OneAnswer
 from intents.applicability import answer_applicability, is_told
-from intents.comparison import answer_comparison, answer_comparison_of_facts, compared_roles
+from intents.comparison import answer_comparison, compare_roles, compared_roles
 from intents.definition import all_of_sort, answer_definition, define_term
 from intents.duties import answer_duties, answer_each, facts_of, plausible
 from intents.escalation import answer_escalation
@@ -63,7 +63,7 @@ def answer_by_structure(query: Query, hits: Sequence[Hit], library: Library) -> 
     if route not in _ROUTES or (route == "compare" and is_told(query.conditions, library)):
         return None
     if query.own_role and not query.roles and (OWN_DUTIES in query.cues or (route == "list" and query.oneself)):
-        return answer_duties(query.own_role, hits, query, library)
+        return answer_duties(query.own_role, query, library)
     if route == "define" and not query.roles and not query.follow_up and query.defined:
         return define_term(query, library)
     return _ROUTES[route](kind, query, hits, library) if _of_role(route, share, query, hits, library) else None
@@ -143,8 +143,7 @@ def detail_asked(query: Query) -> str:
 
 
 def _compare_terms(query: Query, library: Library) -> Answer:
-    facts = tuple(library.facts_on(term)[0] for term in query.defined[:2])
-    return answer_comparison_of_facts(facts, query, library)
+    return answer_comparison([library.facts_on(term) for term in query.defined[:2]], query)
 
 
 def _tie(kind: Kind, query: Query, hits: Sequence[Hit], library: Library) -> Answer | None:
@@ -211,7 +210,7 @@ def _escalate(query: Query, library: Library) -> Answer | None:
 
 def _compare(query: Query, library: Library) -> Answer | None:
     roles = compared_roles(replace(query, cues=query.cues | {"compare"}), library)
-    return answer_comparison(roles, query, library) if roles else None
+    return compare_roles(roles, query, library) if roles else None
 
 
 def _smalltalk(kind: Kind, query: Query) -> Answer | None:
@@ -234,7 +233,7 @@ _PLAINLY: Sequence[tuple[_Asks, _Tells]] = (
     (lambda query, _: _asks_what_for(query), lambda query, _, library: answer_definition(query, library)),
     (
         lambda query, _: _asks_checklist(query),
-        lambda query, hits, library: answer_duties(_listed_for(query)[0], hits, query, library),
+        lambda query, _, library: answer_duties(_listed_for(query)[0], query, library),
     ),
     (lambda query, _: _compares_terms(query), lambda query, _, library: _compare_terms(query, library)),
 )
@@ -246,7 +245,7 @@ _WITHOUT_ROLE: Mapping[Route, _Route] = {
     "sort": lambda _, query, __, library: all_of_sort(query, library),
 }
 _ROUTES: Mapping[Route, _Route] = {
-    "list": lambda _, query, hits, library: answer_each(query, hits, library),
+    "list": lambda _, query, __, library: answer_each(query, library),
     "define": lambda _, query, __, library: answer_definition(query, library),
     "tie": _tie,
     "detail": _detail,
