@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from corpus.library import Library
 from intents.answer import Answer
-from intents.applicability import IN_DOUBT, answer_applicability, is_told
+from intents.applicability import IN_DOUBT, answer_applicability, asks_of_another_role, is_told
 from intents.comparison import answer_comparison, compare_roles, compared_roles, compared_terms
 from intents.definition import answer_definition
 from intents.duties import LIKELY, answer_duties, listed_roles, plausible
@@ -82,7 +82,7 @@ def _leading(answer: Answer) -> str | None:
 def propose(asked: Query, hits: Sequence[Hit], library: Library, steps: list[str]) -> tuple[Answer, Hit]:
     """The best answer there is, whether or not it is to be given: the kind of the best hit decides which intent."""
     left = [hit for hit in hits if not (hit.ident in FLOWS and is_left_to_facts(hit.ident, library))]
-    if _asks_who_or_where(asked):
+    if _asks_who_or_where(asked) or asks_of_another_role(asked, library):
         left = [hit for hit in left if hit.ident != "applicability"]
     if not left:
         return answer_unknown((), asked, library), hits[0]
@@ -148,7 +148,7 @@ def _asks_who_or_where(asked: Query) -> bool:
 def _asks_applicability(asked: Query, hits: Sequence[Hit], library: Library) -> bool:
     """Whether the act applies is decided, not looked up, as soon as the message says anything of the situation."""
     top, act = hits[0], library.applicability
-    if act is None or _asks_who_or_where(asked):
+    if act is None or _asks_who_or_where(asked) or asks_of_another_role(asked, library):
         return False
     if top.ident == "applicability":
         return True

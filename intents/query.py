@@ -20,6 +20,15 @@ _I_AM = frozenset({
     "startet som", "started as", "starting as", "meg som", "oss som", "me as", "mæ som",
 })  # fmt: skip
 _AS = frozenset({"som", "as"})
+# "Do I count as …?", "regnes hun for å være …?": a role that follows is what somebody may be, within so many words.
+_COUNTS = frozenset({
+    "regnes", "regne", "regnet", "reknast", "reknes", "rekne", "rekna", "telle", "teller", "telje", "tel", "anses",
+    "ansees", "ansett", "ansedd", "betraktes", "betraktast", "betrakta", "betraktet", "behandles", "behandlast",
+    "behandla", "behandlet", "sees", "sett", "går", "gjelder", "gjeld", "defineres", "definerast", "count", "counts",
+    "counted", "regarded", "considered", "treated", "seen", "classed", "classified", "viewed", "qualify", "qualifies",
+})  # fmt: skip
+_NEAR = 4
+_TO_BE = (("som",), ("as",), ("for", "å", "være"), ("for", "å", "vere"), ("to", "be"))
 _BETWEEN = frozenset({
     "en", "ein", "et", "eit", "ei", "a", "an", "the", "ny", "nye", "nytt", "fersk", "new", "newly", "nyvalgt",
     "nyvald", "nyansatt", "nytilsett", "selv", "sjølv", "bare", "berre", "just", "only", "nå", "no", "now", "her",
@@ -77,6 +86,25 @@ def name_roles(analysis: Analysis, mentions: Sequence[Mention], library: Library
         others = others_say or places
     asking, named = tuple(dict.fromkeys(asker)), tuple(dict.fromkeys(r for r in others if r not in asker))
     return Named(named[:1], named[1:], asking) if named else Named(asking, (), asking)
+
+
+def counted_as(words: Sequence[str], mentions: Iterable[Mention]) -> tuple[str, ...]:
+    """The roles that it is asked of somebody whether they count as."""
+    found = []
+    for mention in mentions:
+        start = mention.start
+        while start and words[start - 1] in _BETWEEN:
+            start -= 1
+        before = next((start - len(b) for b in _TO_BE if tuple(words[start - len(b) : start]) == b), None)
+        if before is None and words[start - 1 : start] == ("considered",):
+            before = start
+        if (
+            mention.kind == "role"
+            and before is not None
+            and _COUNTS.intersection(words[max(0, before - _NEAR) : before])
+        ):
+            found.append(mention.ident)
+    return tuple(dict.fromkeys(found))
 
 
 def about_oneself(asking: Sequence[str], language: Language) -> bool:

@@ -108,7 +108,8 @@ def questions_in(text: str) -> tuple[str, ...]:
 def _apart(sentence: str) -> list[str]:
     """Two questions joined by "and", each of which asks by itself: "who adopts … and who chairs …"."""
     parts = _AND.split(sentence)
-    if len(parts) < 2 or not all(_ASKS.search(part) and len(words(normalise(part))) >= SHORTEST for part in parts):
+    asks = (_ASKS.search(part) or _OPENS.match(part) for part in parts)
+    if len(parts) < 2 or not all(asks) or min(len(words(normalise(part))) for part in parts) < SHORTEST:
         return [sentence]
     return [part if part.endswith("?") else f"{part}?" for part in parts]
 

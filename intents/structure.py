@@ -10,7 +10,7 @@ from dataclasses import replace
 from corpus.fact import RoleFact
 from corpus.library import Library
 from intents.answer import Answer, FactAnswer, OneAnswer
-from intents.applicability import answer_applicability, is_told
+from intents.applicability import answer_applicability, asks_of_another_role, is_told
 from intents.comparison import answer_comparison, compare_roles, compared_roles
 from intents.definition import all_of_sort, answer_definition, define_term
 from intents.duties import answer_duties, answer_each, facts_of, plausible
@@ -193,7 +193,7 @@ def _gives(kind: Kind, fact: RoleFact) -> bool:
 
 def _applies(query: Query, hits: Sequence[Hit], library: Library) -> Answer | None:
     """Whether the act applies, where something of the situation is said or nothing else can be asked."""
-    if "who" in query.cues or "law" in query.wanted:
+    if "who" in query.cues or "law" in query.wanted or asks_of_another_role(query, library):
         return None
     told = is_told(query.conditions, library) or query.sureness >= PLAIN
     decided = answer_applicability(query, hits, library) if told else None

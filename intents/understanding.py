@@ -10,7 +10,7 @@ from corpus.language import LANGUAGES, Language
 from corpus.library import Library
 from intents.kind import KindModel, placeholder, route_shares, shape
 from intents.polarity import is_negated, premise
-from intents.query import Named, about_oneself, at_place, left_over, name_roles
+from intents.query import Named, about_oneself, at_place, counted_as, left_over, name_roles
 from intents.question import Query, Question
 from intents.split_questions import focus
 from retrieval.glossary import filled
@@ -143,6 +143,7 @@ def understand(question: Question, index: Index, kinds: KindModel, library: Libr
         subject=named.subject,
         object=named.object,
         asker=named.asker,
+        counted_as=counted_as(analysis.words, mentions),
         words=analysis.words,
         asks=asks(question.text, mentions),
         oneself=about_oneself(words(normalise(asking)), language),
