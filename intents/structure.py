@@ -148,17 +148,27 @@ def _compare_terms(query: Query, library: Library) -> Answer:
 
 def _tie(kind: Kind, query: Query, hits: Sequence[Hit], library: Library) -> Answer | None:
     """The facts in which the role, or the last one named before, stands in the relation and on the side asked for."""
-    for role in _tied(kind, query, library):
+    tied = _tied(kind, query, library)
+    for role in tied:
         if found := [fact for fact in library.facts.values() if _stands(role, fact, kind)]:
             return _facts(found, role, query)
-    return beside_gap(answer_detail(kind.id, query, library, query.subject[0]), hits, library)
+    return beside_gap(answer_detail(kind.id, query, library, next(iter(tied), query.subject[0])), hits, library)
 
 
 def _tied(kind: Kind, query: Query, library: Library) -> tuple[str, ...]:
-    """The roles whose tie may be asked for, the likeliest first: of who sits where, the body that is named."""
+    """The roles whose tie may be asked for, the likeliest first: of who sits where, the body that is named, and of two
+    the one that the policy ties to whoever else is."""
     if not query.named_now:
         return query.named_before
-    return (_body(query, library),) if kind.relation == "member_of" else query.subject[:1]
+    if kind.relation != "member_of":
+        return query.subject[:1]
+    named = {*query.subject, *query.object}
+    members = [
+        {*fact.subjects, *fact.objects} & named for fact in library.facts.values() if fact.relation == "member_of"
+    ]
+    bodies = [role for role in query.roles if library.roles[role].kind == "body"]
+    both = (body for body in bodies if any(body in tie and len(tie) > 1 for tie in members))
+    return (next(both, _body(query, library)),)
 
 
 def _body(query: Query, library: Library) -> str:
