@@ -17,7 +17,8 @@ _I_AM = frozenset({
     "jeg er", "eg er", "æ e", "i er", "er jeg", "er eg", "i'm", "im", "i am", "am i", "jeg jobber som",
     "eg jobbar som", "jeg som", "eg som", "jeg har blitt", "eg har vorte", "i work as", "i have become",
     "i've become", "ble jeg", "vart eg", "vi er", "me er", "we are", "we're", "er blitt", "begynt som", "starta som",
-    "startet som", "started as", "starting as", "meg som", "oss som", "me as", "mæ som",
+    "startet som", "started as", "starting as", "meg som", "oss som", "me as", "mæ som", "me to be",
+    "me to become", "jeg skal være", "eg skal vere", "til å være", "til å bli", "til å vere",
 })  # fmt: skip
 _AS = frozenset({"som", "as"})
 # "Do I count as …?", "regnes hun for å være …?": a role that follows is what somebody may be, within so many words.
@@ -43,7 +44,7 @@ _ONESELF = {
 # "My boss says that …": who says it is not whom it is about.
 _SAYS = frozenset({
     "sier", "seier", "sa", "mener", "meiner", "påstår", "hevder", "hevdar", "insisterer",
-    "says", "said", "claims", "thinks", "told", "tells", "insists",
+    "says", "said", "claims", "thinks", "told", "tells", "insists", "wants", "ønsker", "ønskjer", "spurte", "asked",
 })  # fmt: skip
 # Words before a place; after some of them it may also be whose tasks are asked for.
 _AT = frozenset(

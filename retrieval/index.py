@@ -28,7 +28,7 @@ from retrieval.postings import Postings
 from retrieval.term import Mention, Phrase, SecondMatcher, Term, TermMatcher, read_phrases, words_of
 from retrieval.words import normalise, words
 
-FORMAT = 2
+FORMAT = 3
 
 log = logging.getLogger(__name__)
 
