@@ -67,9 +67,11 @@ def _next_best(
     if other := next(((answer, hit) for answer, hit in answers if _leading(answer) not in said), None):
         said.add(_leading(other[0]))
         yield *other, [f"next best: {other[1].target}"]
-    # A fact that the model of targets was not trained with is not to yield to those it knows.
+    # A fact that the model of targets was not trained with is not to yield to those it knows. Whom one names misleads
+    # more than all words together: what is likeliest may be on others.
+    known = [hit for hit in findings.hits if hit.kind == "fact"]
     if facts and facts[0].target in shares:
-        likeliest = max(facts, key=lambda hit: shares.get(hit.target, 0.0))
+        likeliest = max(known, key=lambda hit: shares.get(hit.target, 0.0))
         answer = _answer_hit(asked, [likeliest, *facts], library)
         if _leading(answer) not in said:
             yield answer, likeliest, [f"likeliest: {likeliest.target}"]
