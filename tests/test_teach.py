@@ -245,9 +245,12 @@ def test_the_data_of_an_installed_package_are_left_alone(checkout, hms):
     assert contents(checkout) == before
 
 
-def test_teach_is_told_what_and_whence(tmp_path):
+def test_teach_is_told_what_and_whence(index_file, tmp_path):
     for given in ((), ("a1",), ("--as", "gap:buss"), ("a1", "--as", "gap:buss", "--gap", "ny")):
         assert CliRunner().invoke(app, ["teach", *given]).exit_code == 2
-    store = {"HMS_STORE_FILE": str(tmp_path / "store.sqlite")}
-    missing = CliRunner().invoke(app, ["teach", "nope", "--as", "gap:buss"], env=store)
-    assert (missing.exit_code in {1, 3}, type(missing.exception)) == (True, SystemExit)
+    store = SQLiteDatabase(tmp_path / "store.sqlite")
+    migrate(store)
+    store.close()
+    environment = {"HMS_STORE_FILE": str(store.file), "HMS_INDEX_FILE": str(index_file)}
+    missing = CliRunner().invoke(app, ["teach", "nope", "--as", "gap:buss"], env=environment)
+    assert (missing.exit_code, "not kept (any more): nope" in missing.output) == (1, True), missing.output
