@@ -114,24 +114,19 @@ def test_why_gives_whole_ids_in_a_narrow_terminal(assistant, capsys, monkeypatch
 
 
 @pytest.mark.parametrize("options", [["--port", "{port}"], []], ids=["option", "setting"])
-def test_a_port_that_is_taken_is_told_before_anything_else(tmp_path, options):
-    index = tmp_path / "index.sqlite"
+def test_a_port_that_is_taken_is_told_before_anything_else(tmp_path, monkeypatch, options):
+    monkeypatch.setattr("bot.log.configure_logs", lambda settings: None)  # those of the tests stay as they are
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        done = subprocess.run(
-            [sys.executable, "-m", "bot", "serve", *(option.format(port=port) for option in options)],
-            env={
-                **os.environ,
-                "HMS_INDEX_FILE": str(index),
-                "HMS_STORE_FILE": str(tmp_path / "store.sqlite"),
-                "HMS_PORT": "1" if options else port,
-            },
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=60,
+        given = {"INDEX_FILE": tmp_path / "index.sqlite", "STORE_FILE": tmp_path / "store.sqlite", "PORT": port}
+        if options:
+            given["PORT"] = 1
+        done = CliRunner().invoke(
+            cli.app,
+            ["serve", *(option.format(port=port) for option in options)],
+            env={f"HMS_{name}": str(value) for name, value in given.items()},
         )
-    assert done.returncode == 3
+    assert done.exit_code == 3
     assert done.stderr.splitlines() == [
         f"port {port} of 127.0.0.1 is taken by another program: end it, or choose another port"
         " (HMS_PORT, or hms serve --port)"

@@ -2,18 +2,17 @@
 
 import ast
 import json
-import os
 import re
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from other_organisation import FOLDER, FOREIGN, SHIPPED
 from starlette.testclient import TestClient
+from typer.testing import CliRunner
 
 from bot.check import check_data
+from bot.cli import app
 from bot.contract import answer_object
 from bot.evaluation import evaluate, read_questions
 from bot.ladder import draw_svg
@@ -134,9 +133,8 @@ def test_the_contract_is_the_same(own, assistant):
 
 def test_the_command_line_answers_from_the_folder_that_the_setting_names(own, shared):
     assert own.library.folder == FOLDER
-    run = [sys.executable, "-m", "bot", "ask", "--json", "Kven leier HMS-rådet?"]
-    environment = {**os.environ, "HMS_ORGANISATION": str(FOLDER), "HMS_INDEX_FILE": str(shared / "own.sqlite")}
-    done = subprocess.run(run, capture_output=True, env=environment, cwd=ROOT, check=True, encoding="utf-8")
+    environment = {"HMS_ORGANISATION": str(FOLDER), "HMS_INDEX_FILE": str(shared / "own.sqlite")}
+    done = CliRunner().invoke(app, ["ask", "--json", "Kven leier HMS-rådet?"], env=environment)
     assert json.loads(done.stdout)["facts"] == ["hms-radet/ledes"]
 
 

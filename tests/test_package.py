@@ -116,7 +116,7 @@ RUN_ELSEWHERE = {
     "document import": "tests/test_import.py", "document revise": "tests/test_revision.py",
     "document publish": "tests/test_revision.py", "document propose": "tests/test_proposals.py",
     "store copy": "tests/store/test_store_commands.py",
-    "train": ".ci/run", "eval": ".ci/run", "benchmark": "tests/test_load.py", "--install-completion": "",
+    "train": ".ci/run", "eval": "tests/test_contract.py", "benchmark": "tests/test_load.py", "--install-completion": "",
 }  # fmt: skip
 
 # Named without what they need: a folder, a channel, whom to forget, what to restore. A new secret is for a store whose
