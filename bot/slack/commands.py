@@ -10,8 +10,7 @@ from slack_bolt.context.async_context import AsyncBoltContext
 from slack_sdk.models.blocks.block_elements import InteractiveElement
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.messaging.command import command_of
-from bot.messaging.relevance import asks_own_duties, tells_of_danger
+from bot.messaging.message import asks_own_duties, command_of, tells_of_danger
 from bot.messaging.user import read_profile, recent_questions, save_choice
 from bot.slack.address import Address
 from bot.slack.blocks import ask_buttons, message_content

@@ -4,7 +4,7 @@ import re
 import unicodedata
 
 from bot.contract import well_formed
-from bot.messaging.emoji import show_emoji
+from bot.messaging.message import show_emoji
 
 # What Slack wraps into angle brackets: a user, a channel, a group or a command such as `<!here>`, or a link.
 _MARKUP = re.compile(r"<([@#!]?)([^<>|]*)(?:\|([^<>]*))?>")

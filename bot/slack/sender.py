@@ -14,7 +14,7 @@ from slack_sdk.webhook import WebhookResponse
 from bot.ladder import Picture, picture_of
 from bot.messaging.channel import Busy, Draft, InDoubt, Refused
 from bot.messaging.inquiry import Inquiry
-from bot.messaging.relevance import tells_of_danger
+from bot.messaging.message import tells_of_danger
 from bot.messaging.services import Services
 from bot.reply import Reply
 from bot.slack.address import Address, read_address

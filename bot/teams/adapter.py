@@ -17,8 +17,8 @@ from starlette.routing import BaseRoute
 
 from bot.messaging.channel import Channel
 from bot.messaging.health import ExpiringCredential, watch_expiry
+from bot.messaging.message import tells_of_danger
 from bot.messaging.queue import QuestionQueue
-from bot.messaging.relevance import tells_of_danger
 from bot.messaging.services import Services, SettingFault
 from bot.public_address import is_loopback
 from bot.settings import Settings
