@@ -14,8 +14,7 @@ from starlette.responses import HTMLResponse, Response
 
 from bot.bootstrap import Assistant
 from bot.messaging.background_writer import BackgroundWriter
-from bot.messaging.health import StoreHealth
-from bot.messaging.kill_switch import KillSwitch
+from bot.messaging.health import KillSwitch, StoreHealth
 from bot.messaging.services import Services
 from bot.metrics import Metrics
 from bot.web.limiter import Limiter
