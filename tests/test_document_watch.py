@@ -14,8 +14,7 @@ from starlette.testclient import TestClient
 from bot.bootstrap import build_assistant
 from bot.messaging import document_watch
 from bot.messaging.answer_record import read_build_version
-from bot.messaging.document_watch import DocumentWatch
-from bot.messaging.folder_state import digest, pack, stamp, unpack
+from bot.messaging.document_watch import DocumentWatch, digest, pack, stamp, unpack
 from bot.messaging.live import LiveAssistant
 from bot.server import build_server, build_services, open_database
 from bot.store.database import migrate

@@ -104,7 +104,7 @@ async def watch_expiry(credential: ExpiringCredential, metrics: Metrics) -> None
 
 
 class KillSwitch:
-    """Knows which channels are paused, as of a moment ago, and nobody waits for the store. While that is away, none is."""
+    """Knows which channels are paused, as of a moment ago; nobody waits for the store. While it is away, none is."""
 
     def __init__(self, database: Database, clock: Callable[[], float] = monotonic) -> None:
         self._database, self._clock = database, clock
