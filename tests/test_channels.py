@@ -11,8 +11,7 @@ from starlette.testclient import TestClient
 
 import bot.server
 from bot.channels import ChannelRow
-from bot.messaging.channel import Draft
-from bot.messaging.inquiry import inquire
+from bot.messaging.channel import Draft, inquire
 
 # A channel's commands as its folder would have them, in a program where the row is there.
 COMMANDS = """

@@ -5,7 +5,7 @@ from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 from bot.bootstrap import Assistant
 from bot.ladder import describe
-from bot.messaging.inquiry import storable
+from bot.messaging.channel import storable
 from bot.reply import Cited, Reply
 from bot.wording import capital
 from corpus.language import Language, language_of

@@ -9,9 +9,8 @@ from typing import Any
 import structlog
 
 from bot.messaging.answer_record import RequestContext, stored
-from bot.messaging.channel import Channel, Draft
+from bot.messaging.channel import Channel, Draft, Inquiry, dump, load, question_by
 from bot.messaging.delivery import KEPT, POLL, RECOVERY, Delivery, Found, outbox_message, reached, wait, words_in
-from bot.messaging.inquiry import Inquiry, dump, load, question_by
 from bot.messaging.live import LiveAssistant
 from bot.messaging.message import is_welcome, spell_emoji
 from bot.metrics import Metrics

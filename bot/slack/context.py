@@ -13,8 +13,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.models.views import View
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.messaging.channel import Draft
-from bot.messaging.inquiry import inquire
+from bot.messaging.channel import Draft, inquire
 from bot.messaging.queue import QuestionQueue
 from bot.messaging.services import Services
 from bot.messaging.user import language_for

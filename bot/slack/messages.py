@@ -11,7 +11,7 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_bolt.context.async_context import AsyncBoltContext
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.messaging.inquiry import TALK
+from bot.messaging.channel import TALK
 from bot.messaging.message import is_for_the_bot, tells_of_danger
 from bot.slack.address import Address
 from bot.slack.commands import command_in, enqueue_or_say, serve

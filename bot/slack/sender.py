@@ -12,8 +12,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook import WebhookResponse
 
 from bot.ladder import Picture, picture_of
-from bot.messaging.channel import Busy, Draft, InDoubt, Refused
-from bot.messaging.inquiry import Inquiry
+from bot.messaging.channel import Busy, Draft, InDoubt, Inquiry, Refused
 from bot.messaging.message import tells_of_danger
 from bot.messaging.services import Services
 from bot.reply import Reply

@@ -8,7 +8,7 @@ from slack_sdk.models.blocks import ButtonElement, InputBlock, PlainTextInputEle
 from slack_sdk.models.views import View
 
 from bot.bootstrap import Assistant
-from bot.messaging.inquiry import question_by
+from bot.messaging.channel import question_by
 from bot.messaging.message import spell_emoji
 from bot.messaging.services import Services
 from bot.messaging.user import LONGEST_REASON, roles_to_pick

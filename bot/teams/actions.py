@@ -17,7 +17,7 @@ from microsoft_teams.api.models.adaptive_card import (
 from microsoft_teams.cards import AdaptiveCard
 
 from bot.contact import UNHELPED, links
-from bot.messaging.inquiry import question_by
+from bot.messaging.channel import question_by
 from bot.messaging.user import forget, recent_questions, record_feedback, save_profile
 from bot.store.answer import StoredAnswer, find
 from bot.store.outbox import answer_of

@@ -8,8 +8,7 @@ from typing import Any
 from microsoft_teams.api.activities.message import MessageActivityInput
 
 from bot.ladder import Picture, picture_of
-from bot.messaging.channel import Busy, Draft, Refused
-from bot.messaging.inquiry import Inquiry
+from bot.messaging.channel import Busy, Draft, Inquiry, Refused
 from bot.messaging.services import Services
 from bot.reply import Reply
 from bot.store.database import StoreUnavailable

@@ -8,7 +8,7 @@ from time import perf_counter, time
 from starlette.exceptions import HTTPException
 
 from bot.messaging.answer_record import RequestContext, stored
-from bot.messaging.inquiry import storable
+from bot.messaging.channel import storable
 from bot.messaging.user import record_feedback
 from bot.reply import Reply
 from bot.store.database import StoreUnavailable

@@ -21,8 +21,7 @@ import bot.store.outbox
 from bot.bootstrap import build_assistant
 from bot.channels import ChannelRow
 from bot.log import configure_logs
-from bot.messaging.channel import Busy, Draft, InDoubt
-from bot.messaging.inquiry import inquire
+from bot.messaging.channel import Busy, Draft, InDoubt, inquire
 from bot.messaging.user import record_feedback
 from bot.server import build_server, build_services, open_database
 from bot.settings import Settings
