@@ -1,12 +1,42 @@
 """Every channel there is. A new one is a folder in `bot/` and a row here: the server runs it, `hms pause` stops it, its
 commands are found, and what is counted has its name."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:  # commands that need no channel begin without its libraries
-    from bot.messaging.services import ChannelAdapter, Services
+    from starlette.routing import BaseRoute
+
+    from bot.messaging.channel import Channel
+    from bot.messaging.queue import QuestionQueue
+    from bot.messaging.services import Services
+
+
+class ChannelAdapter(Protocol):
+    """A channel that is on: what answers leave through, and where its platform calls."""
+
+    channel: "Channel"
+    routes: "Sequence[BaseRoute]"
+
+    def describe(self) -> str:
+        """How it is on, for the line at the start: e.g. "HTTP, one workspace"."""
+        ...
+
+    async def start(self, queue: "QuestionQueue") -> None:
+        """Connect; from now on questions may be taken. Raises SettingFault where the platform refuses a setting."""
+        ...
+
+    async def stop(self) -> None:
+        """Take no more questions."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Disabled:
+    """A channel that is off, and why."""
+
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,13 +49,13 @@ class ChannelRow:
     commands: str = ""
 
 
-def _slack(services: "Services") -> "ChannelAdapter":
+def _slack(services: "Services") -> ChannelAdapter:
     from bot.slack.adapter import slack_adapter
 
     return slack_adapter(services)
 
 
-def _teams(services: "Services") -> "ChannelAdapter":
+def _teams(services: "Services") -> ChannelAdapter:
     from bot.teams.adapter import teams_adapter
 
     return teams_adapter(services)

@@ -13,14 +13,13 @@ import uvicorn
 from starlette.applications import Starlette
 
 from bot.bootstrap import Assistant
-from bot.channels import CHANNELS, ChannelRow
+from bot.channels import CHANNELS, ChannelAdapter, ChannelRow, Disabled
 from bot.messaging.answer_record import read_build_version
 from bot.messaging.background_writer import BackgroundWriter
 from bot.messaging.document_watch import DocumentWatch
 from bot.messaging.health import ChannelHealth
-from bot.messaging.live import LiveAssistant
 from bot.messaging.queue import QuestionQueue
-from bot.messaging.services import ChannelAdapter, Disabled, Services, SettingFault
+from bot.messaging.services import LiveAssistant, Services, SettingFault
 from bot.metrics import Metrics
 from bot.settings import Settings
 from bot.store.connection import SERVER, connect

@@ -15,7 +15,7 @@ from bot.bootstrap import build_assistant
 from bot.messaging import document_watch
 from bot.messaging.answer_record import read_build_version
 from bot.messaging.document_watch import DocumentWatch, digest, pack, stamp, unpack
-from bot.messaging.live import LiveAssistant
+from bot.messaging.services import LiveAssistant
 from bot.server import build_server, build_services, open_database
 from bot.store.database import migrate
 from bot.store.publication import KEPT, Publication, archive_of, known_digests, share

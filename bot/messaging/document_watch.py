@@ -21,7 +21,7 @@ import structlog
 
 from bot.bootstrap import Assistant, build_assistant
 from bot.messaging.answer_record import read_build_version
-from bot.messaging.live import LiveAssistant
+from bot.messaging.services import LiveAssistant
 from bot.settings import Settings
 from bot.store.database import Database, StoreUnavailable
 from bot.store.publication import Publication, archive_of, known_digests, share

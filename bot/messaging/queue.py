@@ -11,8 +11,8 @@ import structlog
 from bot.messaging.answer_record import RequestContext, stored
 from bot.messaging.channel import Channel, Draft, Inquiry, dump, load, question_by
 from bot.messaging.delivery import KEPT, POLL, RECOVERY, Delivery, Found, outbox_message, reached, wait, words_in
-from bot.messaging.live import LiveAssistant
 from bot.messaging.message import is_welcome, spell_emoji
+from bot.messaging.services import LiveAssistant
 from bot.metrics import Metrics
 from bot.store.answer import earlier_questions, keep
 from bot.store.database import Database, StoreUnavailable, Transaction

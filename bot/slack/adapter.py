@@ -21,9 +21,10 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from bot.channels import ChannelAdapter
 from bot.messaging.channel import Channel
 from bot.messaging.queue import QuestionQueue
-from bot.messaging.services import ChannelAdapter, Services, SettingFault
+from bot.messaging.services import Services, SettingFault
 from bot.slack.actions import listen_to_details, listen_to_feedback, listen_to_questions, listen_to_sharing
 from bot.slack.app_home import listen_to_app_home
 from bot.slack.client import BAD_TOKEN, error_code, patient_client, posting_client, quiet_logger

@@ -12,7 +12,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Lifespan
 
-from bot.messaging.live import Pinned
+from bot.messaging.services import Pinned
 from bot.web import api
 from bot.web.asking import Paused
 from bot.web.chat import chat_page
