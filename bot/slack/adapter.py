@@ -26,9 +26,8 @@ from bot.messaging.channel import Channel
 from bot.messaging.queue import QuestionQueue
 from bot.messaging.services import Services, SettingFault
 from bot.slack.actions import listen_to_details, listen_to_feedback, listen_to_questions, listen_to_sharing
-from bot.slack.app_home import listen_to_app_home
 from bot.slack.client import BAD_TOKEN, error_code, patient_client, posting_client, quiet_logger
-from bot.slack.commands import listen_to_commands, listen_to_self_service
+from bot.slack.commands import listen_to_app_home, listen_to_commands, listen_to_self_service
 from bot.slack.context import AgentView, BackgroundTasks, SlackContext, SlackQueue
 from bot.slack.installation import (
     AllowedWorkspaces,
