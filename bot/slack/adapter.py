@@ -41,8 +41,8 @@ from bot.slack.installation import (
 )
 from bot.slack.manifest import EVENTS
 from bot.slack.messages import listen_to_messages
+from bot.slack.request import SignatureCheck
 from bot.slack.sender import NAME, SlackChannel
-from bot.slack.signature_check import SignatureCheck
 from bot.slack.unfurl import listen_to_links
 from bot.store.database import StoreUnavailable
 from bot.store.installation import Installations

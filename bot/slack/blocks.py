@@ -22,6 +22,8 @@ from bot.slack.elements import (
     actions,
     button,
     context,
+    cut,
+    cut_escaped,
     divider,
     line,
     link,
@@ -32,7 +34,6 @@ from bot.slack.elements import (
     words,
 )
 from bot.slack.elements import listing as list_of
-from bot.slack.markup import cut, cut_escaped
 
 # Points and passages that a message shows; the rest is a button away. A part of several shows no fewer than `FEWEST`.
 POINTS, FEWEST, PASSAGES = 7, 3, 3

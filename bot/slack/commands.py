@@ -16,9 +16,8 @@ from bot.messaging.user import forget, read_profile, recent_questions, save_choi
 from bot.slack.address import Address
 from bot.slack.blocks import ask_buttons, message_content
 from bot.slack.context import SlackContext, SlackQuestion
-from bot.slack.elements import NOTHING, Block, actions, button, context, section, select
-from bot.slack.markup import escape, read_markup
-from bot.slack.payload import Body, Command, Event, Press, Shortcut, Submission
+from bot.slack.elements import NOTHING, Block, actions, button, context, escape, section, select
+from bot.slack.request import Body, Command, Event, Press, Shortcut, Submission, read_markup
 from bot.slack.sender import NAME
 from bot.slack.views import forget_button, home_view, question_view, recent_blocks, roles_of, said_view, who_blocks
 from bot.store.conversation_mode import MODES, keep_mode, mode_of

@@ -21,7 +21,7 @@ from bot.slack.address import RESPONSE_LIFE, Address
 from bot.slack.blocks import plain_content
 from bot.slack.client import error_code
 from bot.slack.installation import InstallationStore
-from bot.slack.payload import Press
+from bot.slack.request import Press
 from bot.slack.sender import NAME, ordering_key
 from bot.store.answer import StoredAnswer
 from bot.store.database import StoreUnavailable

@@ -16,8 +16,7 @@ from bot.messaging.message import is_for_the_bot, tells_of_danger
 from bot.slack.address import Address
 from bot.slack.commands import command_in, enqueue_or_say, serve
 from bot.slack.context import SlackContext, SlackQuestion
-from bot.slack.markup import read_markup
-from bot.slack.payload import Body, Shortcut
+from bot.slack.request import Body, Shortcut, read_markup
 from bot.slack.sender import NAME
 from bot.store.answer import has_asked_in
 from bot.store.conversation_mode import Mode, mode_of

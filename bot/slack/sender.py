@@ -19,9 +19,8 @@ from bot.reply import Reply
 from bot.slack.address import Address, read_address
 from bot.slack.blocks import NOTIFICATION, MessageContext, answer_blocks, danger_blocks, notification, plain_content
 from bot.slack.client import error_code, patient_client, posting_client, response_client, retry_after, trouble
-from bot.slack.elements import Block
+from bot.slack.elements import Block, cut_escaped
 from bot.slack.installation import Workspaces
-from bot.slack.markup import cut_escaped
 from bot.store.database import StoreUnavailable
 from bot.store.outbox import OutboxMessage
 from bot.store.pseudonym import Pseudonyms

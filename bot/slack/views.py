@@ -23,15 +23,16 @@ from bot.slack.elements import (
     alert,
     button,
     context,
+    cut,
     header,
     line,
+    literal,
     rich,
     section,
     select,
     span,
     words,
 )
-from bot.slack.markup import cut, literal
 from bot.store.answer import StoredAnswer
 from bot.store.profile import Profile
 from bot.wording import capital, stated

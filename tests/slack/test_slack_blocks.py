@@ -14,7 +14,8 @@ from bot.bootstrap import read_all_examples
 from bot.ladder import Picture
 from bot.reply import Link
 from bot.slack.blocks import MessageContext, answer_blocks, notification, plain_blocks
-from bot.slack.markup import cut, cut_escaped, escape, literal, read_markup
+from bot.slack.elements import cut, cut_escaped, escape, literal
+from bot.slack.request import read_markup
 from bot.slack.views import answer_points, points_view, question_view, reason_view, reply_points, said_view
 from bot.store.answer import StoredAnswer
 from corpus.language import LANGUAGES
