@@ -12,9 +12,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.contact import UNHELPED, links
 from bot.messaging.user import record_feedback
-from bot.slack.context import SlackContext, SlackQuestion, show_view
+from bot.slack.context import NAME, SlackContext, SlackQuestion, show_view
 from bot.slack.request import Body, Press, Submission
-from bot.slack.sender import NAME
 from bot.slack.views import answer_points, points_view, reason_view, role_points, said_view
 from bot.store.answer import TURNS, StoredAnswer, earlier_questions, find
 from bot.store.database import Database

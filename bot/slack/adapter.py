@@ -26,9 +26,17 @@ from bot.messaging.channel import Channel
 from bot.messaging.queue import QuestionQueue
 from bot.messaging.services import Services, SettingFault
 from bot.slack.actions import listen_to_details, listen_to_feedback, listen_to_questions, listen_to_sharing
-from bot.slack.client import BAD_TOKEN, error_code, patient_client, posting_client, quiet_logger
+from bot.slack.client import (
+    BAD_TOKEN,
+    AgentView,
+    BackgroundTasks,
+    error_code,
+    patient_client,
+    posting_client,
+    quiet_logger,
+)
 from bot.slack.commands import listen_to_app_home, listen_to_commands, listen_to_self_service
-from bot.slack.context import AgentView, BackgroundTasks, SlackContext, SlackQueue
+from bot.slack.context import NAME, SlackContext, SlackQueue
 from bot.slack.installation import (
     AllowedWorkspaces,
     Bot,
@@ -42,7 +50,7 @@ from bot.slack.installation import (
 from bot.slack.manifest import EVENTS
 from bot.slack.messages import listen_to_messages
 from bot.slack.request import SignatureCheck
-from bot.slack.sender import NAME, SlackChannel
+from bot.slack.sender import SlackChannel
 from bot.slack.unfurl import listen_to_links
 from bot.store.database import StoreUnavailable
 from bot.store.installation import Installations

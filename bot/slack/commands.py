@@ -13,12 +13,10 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.messaging.message import asks_own_duties, command_of, tells_of_danger
 from bot.messaging.user import forget, read_profile, recent_questions, save_choice
-from bot.slack.address import Address
 from bot.slack.blocks import ask_buttons, message_content
-from bot.slack.context import SlackContext, SlackQuestion
+from bot.slack.context import NAME, Address, SlackContext, SlackQuestion
 from bot.slack.elements import NOTHING, Block, actions, button, context, escape, section, select
 from bot.slack.request import Body, Command, Event, Press, Shortcut, Submission, read_markup
-from bot.slack.sender import NAME
 from bot.slack.views import forget_button, home_view, question_view, recent_blocks, roles_of, said_view, who_blocks
 from bot.store.conversation_mode import MODES, keep_mode, mode_of
 from bot.store.database import StoreUnavailable

@@ -13,11 +13,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.messaging.channel import TALK
 from bot.messaging.message import is_for_the_bot, tells_of_danger
-from bot.slack.address import Address
 from bot.slack.commands import command_in, enqueue_or_say, serve
-from bot.slack.context import SlackContext, SlackQuestion
+from bot.slack.context import NAME, Address, SlackContext, SlackQuestion
 from bot.slack.request import Body, Shortcut, read_markup
-from bot.slack.sender import NAME
 from bot.store.answer import has_asked_in
 from bot.store.conversation_mode import Mode, mode_of
 

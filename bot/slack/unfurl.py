@@ -16,12 +16,11 @@ from bot.messaging.channel import storable
 from bot.public_address import reachable
 from bot.reply import Cited, Reply
 from bot.slack import elements
-from bot.slack.context import SlackContext
+from bot.slack.context import NAME, SlackContext
 from bot.slack.elements import Block, cut
 from bot.slack.manifest import LINK_EVENT
 from bot.slack.messages import mode_at
 from bot.slack.request import Body
-from bot.slack.sender import NAME
 from bot.store.pause import paused
 from bot.wording import Wordings, capital
 from corpus.language import Language, language_of
