@@ -14,10 +14,9 @@ from bot.reply import Reply
 from bot.store.database import StoreUnavailable
 from bot.store.outbox import OutboxMessage, arrived
 from bot.teams.activity import NAME, PERSONAL, Address, channel_of, ordering_key
-from bot.teams.card import CardContext, answer_cards
+from bot.teams.card import CardContext, answer_cards, literal
 from bot.teams.connector import Connector
 from bot.teams.home import alone_card
-from bot.teams.markdown import literal
 from corpus.language import Language
 from intents.answer import Answer, EscalationAnswer
 
