@@ -22,7 +22,7 @@ WITHHELD = "tests/test_withheld.py"
 
 # What is broken, the file, its line and what takes its place, and the tests: a file and, where it is long, which of it.
 MUTANTS = (
-    ("the report's cookie never ends", "bot/web/token.py",
+    ("the report's cookie never ends", "bot/web/protected_pages.py",
      "return is_to_come(ends) and", "return ends.isdigit() and", WEB, "not_for_ever"),
     ("a sensitive row keeps what led to it", "bot/messaging/answer_record.py",
      'question=None, history=(), trace=(),', "question=None, trace=(),", WEB, "sensitive_matter"),
@@ -68,7 +68,8 @@ MUTANTS = (
     ("copies are kept of pages with questions", "bot/web/guard.py", "or _ASKED.search", "or None and _ASKED.search",
      WEB, "copy"),
     ("there is no HSTS", "bot/web/guard.py", 'public_url.startswith("https:")', "False", WEB, "tls"),
-    ("leaving the report leaves nothing", "bot/web/token.py", "response.delete_cookie(", "print(", WEB, "leaves"),
+    ("leaving the report leaves nothing", "bot/web/protected_pages.py", "response.delete_cookie(", "print(",
+     WEB, "leaves"),
     ("a store gets another secret without a word", "bot/store/pseudonym.py", "if knows_persons(database):", "if False:",
      STORE, "knows_persons"),
     ("a secret that others read is used", "bot/store/pseudonym.py", "mode & 0o077", "mode & 0o007",

@@ -22,8 +22,7 @@ from bot.web.guard import FRAMED, Guard, own_headers
 from bot.web.limiter import TooMuch
 from bot.web.pages import about_page, applies_page, escalation_page, escalation_png, escalation_svg, face_style, logo
 from bot.web.policy import policy_page
-from bot.web.report import report_page, report_table
-from bot.web.review import review_page
+from bot.web.protected_pages import report_page, report_table, review_page
 from bot.web.roles import checklist_page, role_page, roles_page
 
 Endpoint = Callable[[WebContext, Request], Awaitable[Response]]
