@@ -18,9 +18,8 @@ from starlette.types import Message, Receive, Scope, Send
 from bot.mcp.server import build_server
 from bot.mcp.tools import Refused
 from bot.web.asking import Given, give
-from bot.web.body import LARGEST, read_body
 from bot.web.context import WebContext
-from bot.web.guard import bears
+from bot.web.guard import LARGEST, bears, read_body
 from intents.question import Question
 
 CHANNEL = "mcp"

@@ -20,7 +20,7 @@ from starlette.responses import Response
 
 from bot.contract import well_formed
 from bot.messaging.message import show_emoji
-from bot.web.body import read_body
+from bot.web.guard import read_body
 
 # A message may have 40,000 characters; as JSON each is up to 12 bytes (`\ud83e\udd70`), and its text comes twice.
 LARGEST = 1_000_000

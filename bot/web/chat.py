@@ -12,8 +12,7 @@ from bot.reply import Link, Reply
 from bot.store.pseudonym import new_id
 from bot.web.asking import Given, give, voted_on
 from bot.web.context import WebContext, reader_language
-from bot.web.guard import is_foreign
-from bot.web.limiter import work_of
+from bot.web.guard import is_foreign, work_of
 from bot.web.roles import leaders
 from corpus.language import Language
 from intents.answer import Answer

@@ -17,7 +17,7 @@ from bot.messaging.background_writer import BackgroundWriter
 from bot.messaging.health import KillSwitch, StoreHealth
 from bot.messaging.services import Services
 from bot.metrics import Metrics
-from bot.web.limiter import Limiter
+from bot.web.guard import Limiter
 from bot.wording import capital, stated, written_day
 from corpus.document import Document
 from corpus.language import LANGUAGES, NAMES, Language

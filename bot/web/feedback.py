@@ -11,10 +11,9 @@ from typing_extensions import TypedDict
 
 from bot.contract import tell
 from bot.web.asking import SAID_WITHIN, take_feedback, vote_for
-from bot.web.body import LARGEST, read_body, read_json
 from bot.web.chat import unhelped
 from bot.web.context import WebContext
-from bot.web.guard import is_foreign
+from bot.web.guard import LARGEST, is_foreign, read_body, read_json
 from corpus.language import language_of
 
 

@@ -20,9 +20,8 @@ from bot.maintenance.example_edit import may_be_taught
 from bot.maintenance.report import Report, build_report, name_of
 from bot.maintenance.report_view import report_csv
 from bot.store.database import StoreUnavailable
-from bot.web.body import LARGEST, read_body
 from bot.web.context import WebContext, reader_language
-from bot.web.guard import bears, is_foreign, is_to_come, same
+from bot.web.guard import LARGEST, bears, is_foreign, is_to_come, read_body, same
 from corpus.fact import Modality, Relation
 from corpus.folder_swap import Occupied
 from corpus.language import LANGUAGES
