@@ -14,10 +14,9 @@ from starlette.types import Lifespan
 
 from bot.messaging.services import Pinned
 from bot.web import api
-from bot.web.asking import Paused
+from bot.web.asking import Paused, api_feedback, page_feedback
 from bot.web.chat import chat_page
 from bot.web.context import FOLDER, WebContext, reader_language
-from bot.web.feedback import api_feedback, page_feedback
 from bot.web.guard import FRAMED, Guard, TooMuch, own_headers
 from bot.web.pages import about_page, applies_page, escalation_page, escalation_png, escalation_svg, face_style, logo
 from bot.web.policy import policy_page

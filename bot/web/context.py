@@ -13,10 +13,12 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from bot.bootstrap import Assistant
+from bot.contact import UNHELPED, links
 from bot.messaging.background_writer import BackgroundWriter
 from bot.messaging.health import KillSwitch, StoreHealth
 from bot.messaging.services import Services
 from bot.metrics import Metrics
+from bot.reply import Link
 from bot.web.guard import Limiter
 from bot.wording import capital, stated, written_day
 from corpus.document import Document
@@ -85,6 +87,10 @@ class WebContext:
         """The campus that a page is asked for; empty for all."""
         asked = request.query_params.get("campus", "")
         return asked if asked in self.assistant.library.campuses else ""
+
+    def unhelped(self, language: Language) -> tuple[Link, ...]:
+        """Whom to turn to after an answer that did not help."""
+        return links(UNHELPED, self.assistant.organisation, language)
 
     def missing(self, request: Request) -> Response:
         """The page for an address that is none."""
