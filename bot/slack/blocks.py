@@ -14,8 +14,7 @@ from slack_sdk.models.blocks import (
 )
 
 from bot.ladder import Picture
-from bot.public_address import reachable
-from bot.reply import Cited, Link, Reply
+from bot.reply import Cited, Link, Reply, reachable
 from bot.slack.elements import (
     BUTTON,
     Block,

@@ -13,8 +13,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.bootstrap import Assistant
 from bot.ladder import describe
 from bot.messaging.channel import storable
-from bot.public_address import reachable
-from bot.reply import Cited, Reply
+from bot.reply import Cited, Reply, reachable
 from bot.slack import elements
 from bot.slack.context import NAME, SlackContext
 from bot.slack.elements import Block, cut

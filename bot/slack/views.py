@@ -12,8 +12,7 @@ from bot.messaging.channel import question_by
 from bot.messaging.message import spell_emoji
 from bot.messaging.services import Services
 from bot.messaging.user import LONGEST_REASON, roles_to_pick
-from bot.public_address import reachable
-from bot.reply import Cited, Link, Reply, link
+from bot.reply import Cited, Link, Reply, link, reachable
 from bot.slack.blocks import QUESTION, passage_parts, turn_to
 from bot.slack.elements import (
     NOTHING,

@@ -20,7 +20,7 @@ from bot.messaging.health import ExpiringCredential, watch_expiry
 from bot.messaging.message import tells_of_danger
 from bot.messaging.queue import QuestionQueue
 from bot.messaging.services import Services, SettingFault
-from bot.public_address import is_loopback
+from bot.reply import is_loopback
 from bot.settings import Settings
 from bot.store.database import StoreUnavailable
 from bot.teams.actions import feedback_given, home_card, pressed

@@ -28,8 +28,7 @@ from microsoft_teams.cards import (
 )
 
 from bot.ladder import Picture
-from bot.public_address import reachable
-from bot.reply import Cited, Link, Reply
+from bot.reply import Cited, Link, Reply, reachable
 from corpus.language import Language
 
 # What means something inside a line, and what does at its beginning.

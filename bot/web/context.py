@@ -13,12 +13,12 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from bot.bootstrap import Assistant
-from bot.contact import UNHELPED, links
 from bot.messaging.background_writer import BackgroundWriter
 from bot.messaging.health import KillSwitch, StoreHealth
 from bot.messaging.services import Services
 from bot.metrics import Metrics
 from bot.reply import Link
+from bot.suggestion import UNHELPED, links
 from bot.web.guard import Limiter
 from bot.wording import capital, stated, written_day
 from corpus.document import Document
