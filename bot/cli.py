@@ -13,13 +13,22 @@ from typing import Annotated, Any
 import typer
 
 from bot.channels import CHANNELS
-from bot.input import EMPTY, Words, is_terminal, question_of, read_lines, type_lines
 from bot.maintenance.cli import init, replay, report, review, teach
 from bot.maintenance.developer_cli import benchmark, check, evaluate, train, why
 from bot.maintenance.document_cli import document
 from bot.maintenance.propose_cli import propose
 from bot.maintenance.revision_cli import publish, revise
-from bot.startup import DATA_UNUSABLE, open_assistant, read_settings
+from bot.startup import (
+    DATA_UNUSABLE,
+    EMPTY,
+    Words,
+    is_terminal,
+    open_assistant,
+    question_of,
+    read_lines,
+    read_settings,
+    type_lines,
+)
 from bot.store.cli import opened, store
 
 app = typer.Typer(
