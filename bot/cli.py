@@ -141,9 +141,8 @@ def serve(
 
     `hms serve --port 8090`
     """
-    from bot.log import configure_logs
     from bot.messaging.services import SettingFault
-    from bot.server import bind, build_server, build_services, open_database, run
+    from bot.server import bind, build_server, build_services, configure_logs, open_database, run
     from bot.store.database import StoreFault, StoreUnavailable
 
     given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}

@@ -2,8 +2,10 @@
 
 import asyncio
 import errno
+import logging
 import os
 import socket
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext, suppress
 from typing import TYPE_CHECKING
@@ -11,6 +13,7 @@ from typing import TYPE_CHECKING
 import structlog
 import uvicorn
 from starlette.applications import Starlette
+from structlog.typing import Processor
 
 from bot.bootstrap import Assistant
 from bot.channels import CHANNELS, ChannelAdapter, ChannelRow, Disabled
@@ -30,9 +33,6 @@ from bot.web.app import build_app
 from bot.web.connection import limited
 from bot.web.context import WebContext, build_web_context
 
-if TYPE_CHECKING:
-    from bot.mcp.endpoint import McpEndpoint
-
 log = structlog.get_logger(__name__)
 
 
@@ -46,7 +46,7 @@ def _mcp(web: WebContext) -> "McpEndpoint | Disabled":
     if not web.services.settings.mcp_token.get_secret_value():
         return Disabled("HMS_MCP_TOKEN is not set")
     try:
-        from bot.mcp.endpoint import McpEndpoint
+        from bot.mcp.server import McpEndpoint
     except ImportError as error:
         raise SettingFault("HMS_MCP_TOKEN needs the extra `mcp`: pip install 'hms-bot[mcp]'") from error
     return McpEndpoint(web)
@@ -188,3 +188,63 @@ def _cannot_listen(host: str, port: int, error: OSError) -> SettingFault:
     # A name that is not found has a number of its own kind, below zero.
     reason = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror or error
     return SettingFault(f"cannot listen on {host} (HMS_HOST), port {port} (HMS_PORT): {reason}")
+
+
+def configure_logs(settings: Settings) -> None:
+    """Logs on standard error, of libraries too: for people or as JSON, with a request's id, and never with what
+    somebody asked."""
+    level = getattr(logging, settings.log_level.upper())
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    renderer: Processor = (
+        structlog.processors.JSONRenderer(ensure_ascii=False)
+        if settings.log_format == "json"
+        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    )
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[*shared, _without_contents],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(level)
+    # Libraries log bodies and addresses at the finer levels: only their warnings are wanted.
+    for name in (
+        "slack_bolt",
+        "slack_sdk",
+        "microsoft_teams",
+        "httpx",
+        "httpcore",
+        "aiohttp",
+        "uvicorn",
+        "psycopg",
+        "mcp",
+    ):
+        logging.getLogger(name).setLevel(max(level, logging.WARNING))
+
+
+def _without_contents(logger: object, name: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:  # noqa: ARG001  # a processor takes these
+    """A library's exception without its traceback's text: it may quote a message. Its kind and place stay."""
+    record = event.get("_record")
+    if record is not None and record.exc_info and record.exc_info[0]:
+        event["error"] = record.exc_info[0].__name__
+        record.exc_info = None
+        event.pop("exc_info", None)
+    return event
+
+
+if TYPE_CHECKING:
+    from bot.mcp.server import McpEndpoint

@@ -20,10 +20,9 @@ import bot.store.job
 import bot.store.outbox
 from bot.bootstrap import build_assistant
 from bot.channels import ChannelRow
-from bot.log import configure_logs
 from bot.messaging.channel import Busy, Draft, InDoubt, inquire
 from bot.messaging.user import record_feedback
-from bot.server import build_server, build_services, open_database
+from bot.server import build_server, build_services, configure_logs, open_database
 from bot.settings import Settings
 from bot.store.database import StoreUnavailable
 from bot.store.job import counts
