@@ -37,7 +37,7 @@ log = structlog.get_logger(__name__)
 
 
 def _adapter(row: ChannelRow, services: Services) -> ChannelAdapter | Disabled:
-    if row.settings and not any(getattr(services.settings, name) for name in row.settings):
+    if row.settings and not any(services.settings.is_set(name) for name in row.settings):
         return Disabled(f"HMS_{row.settings[0].upper()} is not set")
     return row.adapter(services)
 
@@ -121,7 +121,8 @@ def build_server(services: Services) -> Starlette:
             await asyncio.to_thread(services.database.close)
 
     routes = [route for adapter in adapters.values() for route in adapter.routes]
-    return build_app(web, routes if isinstance(mcp, Disabled) else [*routes, mcp.route], lifespan)
+    webhooks = [path for adapter in adapters.values() for path in adapter.webhooks]
+    return build_app(web, routes if isinstance(mcp, Disabled) else [*routes, mcp.route], webhooks, lifespan)
 
 
 def bind(host: str, port: int) -> list[socket.socket]:
@@ -220,20 +221,9 @@ def configure_logs(settings: Settings) -> None:
     )
     root = logging.getLogger()
     root.handlers = [handler]
-    root.setLevel(level)
     # Libraries log bodies and addresses at the finer levels: only their warnings are wanted.
-    for name in (
-        "slack_bolt",
-        "slack_sdk",
-        "microsoft_teams",
-        "httpx",
-        "httpcore",
-        "aiohttp",
-        "uvicorn",
-        "psycopg",
-        "mcp",
-    ):
-        logging.getLogger(name).setLevel(max(level, logging.WARNING))
+    root.setLevel(max(level, logging.WARNING))
+    logging.getLogger(__name__.partition(".")[0]).setLevel(level)
 
 
 def _without_contents(logger: object, name: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:  # noqa: ARG001  # a processor takes these

@@ -10,7 +10,7 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 
 import bot.server
-from bot.channels import ChannelRow
+from bot.channels import CHANNELS, ChannelRow
 from bot.messaging.channel import Draft, inquire
 
 # A channel's commands as its folder would have them, in a program where the row is there.
@@ -32,6 +32,18 @@ bot.channels.CHANNELS = {**bot.channels.CHANNELS, "toy": row}
 from bot.cli import app
 app()
 """
+
+
+class Reached(Exception):
+    """Somebody has wanted to know a setting."""
+
+
+class Unset:
+    """Services of which nothing can be had."""
+
+    @property
+    def settings(self):
+        raise Reached
 
 
 class ToyChannel:
@@ -56,7 +68,7 @@ class ToyChannel:
 
 class ToyAdapter:
     def __init__(self, services):
-        self.services, self.channel = services, ToyChannel()
+        self.services, self.channel, self.webhooks = services, ToyChannel(), ["/toy"]
         self.routes = [Route("/toy", self.ask, methods=["POST"])]
 
     def describe(self):
@@ -76,15 +88,22 @@ class ToyAdapter:
 
 
 @pytest.fixture
-def toy(serve, monkeypatch):
+def made(monkeypatch):
+    """The adapters that the one row there is has made; the setting that turns it on is declared nowhere."""
     made = []
 
     def adapter(services):
         made.append(ToyAdapter(services))
         return made[-1]
 
-    monkeypatch.setattr(bot.server, "CHANNELS", {"toy": ChannelRow((), adapter)})
-    with TestClient(serve()) as client:
+    monkeypatch.setattr(bot.server, "CHANNELS", {"toy": ChannelRow(("toy_token",), adapter)})
+    return made
+
+
+@pytest.fixture
+def toy(serve, made, monkeypatch):
+    monkeypatch.setenv("HMS_TOY_TOKEN", "t")
+    with TestClient(serve(rate=5)) as client:
         yield client, made[0]
 
 
@@ -100,12 +119,26 @@ def test_the_server_answers_in_it_and_counts_what_it_answers(toy):
     assert 'channel="toy"' in client.get("/metrics").text
 
 
-def test_it_is_off_where_none_of_its_settings_is_set(serve, monkeypatch, capsys):
-    row = ChannelRow(("slack_client_id",), lambda services: pytest.fail("it was made"))
-    monkeypatch.setattr(bot.server, "CHANNELS", {"toy": row})
+def test_its_platform_is_no_client_that_may_have_asked_too_much(toy):
+    client, _ = toy
+    told = [client.post("/toy", json={"who": "kari", "text": "hei", "key": str(n)}).status_code for n in range(10)]
+    assert set(told) == {200}
+    assert 429 in [client.get("/about").status_code for _ in range(10)]
+
+
+def test_it_is_off_where_none_of_its_settings_is_set(serve, made, capsys):
     with TestClient(serve()) as client:
         assert client.get("/healthz").status_code == 200
-    assert "HMS_SLACK_CLIENT_ID is not set" in capsys.readouterr().out
+    assert made == []
+    assert "HMS_TOY_TOKEN is not set" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", CHANNELS)
+def test_what_makes_a_channel_is_there_and_its_settings_are_known(name, settings):
+    row = CHANNELS[name]
+    with pytest.raises(Reached):
+        row.adapter(Unset())
+    assert all(setting.startswith(f"{name}_") and setting in type(settings).model_fields for setting in row.settings)
 
 
 def test_it_can_be_paused_and_has_its_commands(tmp_path):

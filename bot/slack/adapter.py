@@ -214,6 +214,7 @@ class SlackAdapter:
         self._socket: Socket | None = None
         self.channel: Channel = SlackChannel(services, workspaces)
         self.routes: Sequence[BaseRoute] = self._routes()
+        self.webhooks: Sequence[str] = (EVENTS,)  # each request is signed, and all come from Slack
 
     def describe(self) -> str:
         settings = self._services.settings

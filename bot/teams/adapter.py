@@ -140,6 +140,7 @@ class Teams:
         self._connector = Connector(api, tokens, cloud.bot_scope, services.health)
         authenticator = Authenticator(settings.teams_app_id, cloud, self._client) if self._secured else None
         self.channel: Channel = TeamsChannel(services, self._connector)
+        self.webhooks: Sequence[str] = (PATH,)
         self.routes: Sequence[BaseRoute] = [Endpoint(authenticator, self._tenants, self._receive).route]
 
     def describe(self) -> str:

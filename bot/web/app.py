@@ -26,8 +26,11 @@ from bot.web.roles import checklist_page, role_page, roles_page
 Endpoint = Callable[[WebContext, Request], Awaitable[Response]]
 
 
-def build_app(web: WebContext, channels: Sequence[BaseRoute], lifespan: Lifespan[Starlette]) -> Starlette:
-    """The pages, the API, and the routes of channels. All that a request may need is built before the first comes."""
+def build_app(
+    web: WebContext, channels: Sequence[BaseRoute], webhooks: Sequence[str], lifespan: Lifespan[Starlette]
+) -> Starlette:
+    """The pages, the API, and the routes of channels; `webhooks` are the paths at which their platforms call. All that
+    a request may need is built before the first comes."""
     settings = web.services.settings
 
     def route(path: str, endpoint: Endpoint, *methods: str) -> Route:
@@ -71,6 +74,7 @@ def build_app(web: WebContext, channels: Sequence[BaseRoute], lifespan: Lifespan
                 refuse=partial(_asked_too_often, web),
                 public_url=settings.public_url,
                 frames=settings.frame_ancestors,
+                free=webhooks,
             ),
         ],
         exception_handlers={HTTPException: partial(_refused, web), Exception: partial(_broken, web)},

@@ -7,7 +7,7 @@ import math
 import re
 import secrets
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from time import monotonic, time
 from typing import Any, TypeVar
@@ -91,8 +91,8 @@ class Limiter:
             yield
 
 
-# Slack's requests all come from Slack, and each is signed.
-_FREE = ("/static/", "/healthz", "/readyz", "/metrics", "/slack/events", "/api/messages")
+# What costs next to nothing.
+_FREE = ("/static/", "/healthz", "/readyz", "/metrics")
 
 YEAR = 365 * 24 * 3600
 # Fields of an address that hold what somebody asked, or what they thought of it.
@@ -134,7 +134,8 @@ def is_foreign(request: Request) -> bool:
 class Guard:
     """Counts each request of a client as work, and refuses those of one that has had its share, as `refuse` puts it;
     sets the security headers; gives each request an id, which its lines in the log have too; and lets nobody but
-    `public_url` say what this server's own address is. `frames` are the origins that may frame `/embed`."""
+    `public_url` say what this server's own address is. `frames` are the origins that may frame `/embed`, and `free` the
+    paths that are no client's share."""
 
     def __init__(
         self,
@@ -144,8 +145,9 @@ class Guard:
         refuse: Callable[[Request, int], Response],
         public_url: str,
         frames: str = "",
+        free: Sequence[str] = (),
     ) -> None:
-        self._app, self._limiter, self._proxies = app, limiter, proxies
+        self._app, self._limiter, self._proxies, self._free = app, limiter, proxies, (*_FREE, *free)
         self._refuse, self._url, self._frames = refuse, public_url, frames
         own = urlsplit(public_url)
         self._scheme, self._host = own.scheme, own.netloc.encode("ascii", "replace")
@@ -177,7 +179,7 @@ class Guard:
         )
         scope.setdefault("state", {})["client"] = client
         try:
-            if not scope["path"].startswith(_FREE):
+            if not scope["path"].startswith(self._free):
                 self._limiter.take(client)
         except TooMuch as refusal:
             await asyncio.sleep(PAUSE)

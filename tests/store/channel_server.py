@@ -68,6 +68,7 @@ class FakeChannel:
 class ChannelAdapter:
     def __init__(self, services, platform):
         self.services, self.channel, self.queue = services, FakeChannel(platform), None
+        self.webhooks = ["/tests"]
         self.routes = [
             Route("/tests", self.take, methods=["POST"]),
             Route("/tests/feedback", self.give_feedback, methods=["POST"]),
