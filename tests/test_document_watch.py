@@ -33,11 +33,6 @@ WORKSHOP = Path(__file__).parent / "quoted" / "workshop.md"
 
 
 @pytest.fixture
-def organisation(tmp_path):
-    return Path(shutil.copytree(FOLDER, tmp_path / "organisation"))
-
-
-@pytest.fixture
 def database(tmp_path):
     made = SQLiteDatabase(tmp_path / "store.sqlite")
     migrate(made)
