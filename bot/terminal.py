@@ -13,11 +13,14 @@ from bot.reply import Reply
 from bot.wording import Wordings, verbatim
 from corpus.language import Language, language_of
 from intents.answer import verdict_of
+from intents.decision import ANSWER, ANSWER_ACT, OFFER
 from intents.question import Question
 
 # Longer lines are hard to read; the least is for what stands beside a marker in a very narrow window.
 WIDTH, LEAST = 100, 20
 ENDS = frozenset({"exit", "quit", "q"})
+# What a probability leads to, as a trace tells it.
+CUTS = f"answered from {ANSWER:.2f} on, whether the act applies from {ANSWER_ACT:.2f}, offered from {OFFER:.2f}"
 
 
 def open_console() -> Console:
@@ -199,6 +202,8 @@ def show_why(assistant: Assistant, question: Question) -> None:
             console.print(f"  {weight:+.2f} {escape(part)}")
         for step in trace.steps:
             console.print(f"  → {escape(step)}")
+        if trace.seen:
+            console.print(f"    [dim]{CUTS}[/dim]")
     console.print(f"\n{answer.intent}: {answer.outcome}" + (f", {verdict}" if (verdict := verdict_of(answer)) else ""))
     facts = [fact for part in answer.each for fact in part.facts]
     console.print(f"facts: {', '.join(fact.id for fact in facts if fact.statement) or 'none'}")
