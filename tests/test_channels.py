@@ -12,6 +12,7 @@ from starlette.testclient import TestClient
 import bot.server
 from bot.channels import CHANNELS, ChannelRow
 from bot.messaging.channel import Draft, inquire
+from bot.web.guard import read_json
 
 # A channel's commands as its folder would have them, in a program where the row is there.
 COMMANDS = """
@@ -81,7 +82,7 @@ class ToyAdapter:
         pass
 
     async def ask(self, request):
-        given = await request.json()
+        given = await read_json(request)
         person = self.services.pseudonyms.of("person", "toy", given["who"])
         inquiry = inquire(given["text"], True, {"to": given["who"]})
         return JSONResponse({"id": await self.queue.enqueue("toy", [given["key"]], person, given["key"], inquiry)})
@@ -123,6 +124,8 @@ def test_its_platform_is_no_client_that_may_have_asked_too_much(toy):
     client, _ = toy
     told = [client.post("/toy", json={"who": "kari", "text": "hei", "key": str(n)}).status_code for n in range(10)]
     assert set(told) == {200}
+    refused = client.post("/toy", content=b"no JSON", headers={"Content-Type": "application/json"})
+    assert (refused.status_code, refused.headers["content-type"]) == (400, "application/json")
     assert 429 in [client.get("/about").status_code for _ in range(10)]
 
 

@@ -36,7 +36,7 @@ def build_app(
     def route(path: str, endpoint: Endpoint, *methods: str) -> Route:
         return Route(path, partial(endpoint, web), methods=list(methods or ("GET",)))
 
-    return Starlette(
+    app = Starlette(
         routes=[
             route("/", chat_page),
             route(FRAMED, chat_page),
@@ -80,6 +80,8 @@ def build_app(
         exception_handlers={HTTPException: partial(_refused, web), Exception: partial(_broken, web)},
         lifespan=lifespan,
     )
+    app.state.webhooks = tuple(webhooks)
+    return app
 
 
 async def _health(web: WebContext, request: Request) -> Response:  # noqa: ARG001  # an endpoint takes both
@@ -141,4 +143,5 @@ async def _broken(web: WebContext, request: Request, error: Exception) -> Respon
 
 def _is_program(request: Request) -> bool:
     accepted = request.headers.get("accept", "")
-    return request.url.path.startswith("/api/") or ("application/json" in accepted and "text/html" not in accepted)
+    called = request.url.path.startswith(("/api/", *request.app.state.webhooks))
+    return called or ("application/json" in accepted and "text/html" not in accepted)
