@@ -5,19 +5,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 
-from corpus.fact import Matter
 from corpus.library import Library
 from intents.answer import Answer, SeveralAnswers, gap_of
 from intents.applicability import is_told
 from intents.decision import ANSWER, ANSWER_ACT, OFFER, Decision, observe
-from intents.fact import answer_fact
+from intents.duties import nearest_first
 from intents.kind import KindModel, read_kinds
 from intents.polarity import Polarity
 from intents.proposal import EXACT, proposals, propose
 from intents.question import Query, Question
-from intents.sensitive import matter_told, sensitive_matter
+from intents.sensitive import fitting, sensitive_matter
 from intents.smalltalk import answer_smalltalk
-from intents.split_questions import asking_pieces, questions_in, without_courtesies
+from intents.split_questions import asking_pieces, questions_in, stated, without_courtesies
 from intents.structure import (
     SURE_RIGHT,
     answer_by_structure,
@@ -34,7 +33,7 @@ from intents.unanswered import (
     with_quotes,
     yielded,
 )
-from intents.understanding import SHORT, asks, completed, is_about_something, is_foreign, understand
+from intents.understanding import SHORT, completed, is_about_something, is_foreign, understand
 from retrieval.hit import Hit
 from retrieval.search import Findings, Searcher
 from retrieval.words import plain
@@ -55,10 +54,6 @@ MOST = 24
 OVERRULED = 0.8
 # With so few words left over, what is asked about is the role itself.
 BARE = 2
-# Kinds of answers that do not answer to what somebody tells of a sensitive matter.
-WIDE = frozenset({"duties", "offer", "unknown"})
-# Who asks so asks about a matter, and tells of none.
-IN_GENERAL = frozenset({"define", "purpose", "compare", "list", "law", "why"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,44 +96,35 @@ class Answerer:
         question = replace(question, text=_read(question.text), history=tuple(map(_read, question.history)))
         answer, traces = self._answer_each(question)
         matter = sensitive_matter(question, answer, self.searcher.index)
-        if matter and (other := self._fitting(matter, question, answer, traces[-1])):
+        if matter and (other := fitting(matter, question, answer, traces[-1].asked, self.searcher.index, self.library)):
             last = replace(traces[-1], steps=(*traces[-1].steps, f"the message tells of {matter}, and asks for less"))
             answer, traces = other, (*traces[:-1], last)
         answer = replace(answer, sensitive=matter)
         return with_quotes(answer, self.quotes) if self.quotes else answer, traces
 
-    def _fitting(self, matter: Matter, question: Question, answer: Answer, trace: Trace) -> Answer | None:
-        """Another answer where what was found does not answer to what somebody tells of a sensitive matter."""
-        if matter == "danger":
-            if asks(question.text, trace.asked.mentions):
-                return None
-            return self._in_danger(trace.asked)
-        told = matter_told(question.text, self.searcher.index) == matter and trace.asked.kind not in IN_GENERAL
-        if not told or answer.intent not in WIDE or answer.role not in {None, *self.library.slots.anybody.roles}:
-            return None
-        # Who tells of bullying has little use for all the duties of a manager.
-        fact = next((fact for fact in self.library.facts.values() if fact.sensitive == matter), None)
-        return answer_fact(fact, (), trace.asked, self.library) if fact else None
-
-    def _in_danger(self, asked: Query) -> Answer:
-        """ "It is burning!": what is said first are the numbers to call; then what the policy has on them, or lacks."""
-        known = self.library.slots.emergency
-        if known in self.library.gaps:  # nobody in the policy is "a good place to start"
-            return replace(answer_gap(self.library.gaps[known], asked, self.library), role=None)
-        if known in self.library.facts:
-            return answer_fact(self.library.facts[known], (), asked, self.library)
-        return answer_unknown((), asked, self.library)
-
     def _answer_each(self, question: Question) -> tuple[Answer, tuple[Trace, ...]]:
         text = without_courtesies(question.text)
         texts = questions_in(text)
         if len(texts) == 1:
-            answer, trace = self._answer_one(replace(question, text=text))
-            return answer, (trace,)
+            return self._corrected(replace(question, text=text), *self._answer_one(replace(question, text=text)))
         answered = []
         for i, text in enumerate(texts):
             answered.append(self._answer_one(replace(question, text=text, history=(*question.history, *texts[:i]))))
         return self._joined([a for a, _ in answered]), tuple(t for _, t in answered)
+
+    def _corrected(self, question: Question, answer: Answer, trace: Trace) -> tuple[Answer, tuple[Trace, ...]]:
+        """The answer behind what the policy says against what the question takes to be so, if it does; alone, if what
+        is asked beside it has no answer."""
+        claim = stated(question.text)
+        if not claim or answer.outcome == "smalltalk":
+            return answer, (trace,)
+        query = understand(replace(question, text=claim), self.searcher.index, self.kinds, self.library)
+        against, why = self._decide(replace(query, premise=query.words), self._find(query))
+        if against.yes_no != "no" or against.confidence < ANSWER or isinstance(against, SeveralAnswers):
+            return answer, (trace,)
+        why = replace(why, steps=(*why.steps, "what the question takes to be so is not"))
+        beside = answer.outcome == "answered" and answer.facts[:1] != against.facts[:1]
+        return (self._joined([against, answer]), (why, trace)) if beside else (against, (why,))
 
     def _answer_one(self, question: Question) -> tuple[Answer, Trace]:
         question = completed(question, self.searcher.index, self.library)
@@ -163,7 +149,7 @@ class Answerer:
         for query, found in chain([(asked, findings)], self._without_story(question, asked)):
             readings.append((query, found))
             if sure := answer_by_structure(query, found.hits, self.library):
-                return self._by_structure(sure, query, found)
+                return self._by_structure(nearest_first(sure, asked, findings, self.library), query, found)
         # A part that asks somebody for a detail is the question, whatever else the message tells but a situation.
         if not is_told(asked.conditions, self.library):
             readings = [r for r in readings[1:] if detail_asked(r[0])] or readings
@@ -220,6 +206,7 @@ class Answerer:
             weighed.append((round(self.decision.probability(seen), 3), proposed, hit, steps, seen))
         weighed.sort(key=lambda row: -row[0])
         probability, proposed, _, steps, seen = weighed[0]
+        proposed = nearest_first(proposed, asked, findings, self.library)
         steps.append(f"right with a probability of {probability:.2f}")
         answer = replace(self._said(proposed, asked, seen.get("explained", 0.0)), confidence=probability)
         ranked = dict.fromkeys((*(hit for _, _, hit, _, _ in weighed), *hits))

@@ -21,6 +21,8 @@ from retrieval.hit import Hit
 FILE = Path(__file__).with_name("applicability.toml")
 # The condition that it is not clear who the employer is.
 IN_DOUBT = "employer-unclear"
+# The act, as the glossary has it.
+ACT = "aml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,13 @@ def is_told(conditions: frozenset[str], library: Library) -> bool:
     """Whether anything of the situation is said that decides a case."""
     case = decide(conditions, library)
     return case is not None and bool(case.when)
+
+
+def asks_of_another_role(asked: Query, library: Library) -> bool:
+    """Whether it is asked if somebody counts as what the act says nothing of ("do I count as a line manager?")."""
+    facts = library.facts.values()
+    on_act = {role for fact in facts if fact.relation == "applies_to" for role in (*fact.subjects, *fact.objects)}
+    return bool(asked.counted_as) and ACT not in asked.topics and on_act.isdisjoint(asked.counted_as)
 
 
 @cache

@@ -30,44 +30,32 @@ def compared_roles(asked: Query, library: Library) -> tuple[str, ...]:
     return tuple(roles) if len(roles) > 1 else ()
 
 
-def compared_facts(hits: Sequence[Hit], asked: Query, library: Library) -> tuple[RoleFact, ...]:
-    """The definitions a question compares, from different parts of the text, none where it does not compare."""
+def compared_terms(hits: Sequence[Hit], asked: Query, library: Library) -> tuple[tuple[RoleFact, ...], ...]:
+    """The facts on each of two terms that a question compares, from one part of the text; none where it does not."""
     if "compare" not in asked.cues or hits[0].kind != "fact":
         return ()
     close = [library.facts[h.ident] for h in hits if h.kind == "fact" and h.score >= CLOSE * hits[0].score]
     section = library.facts[hits[0].ident].citation.passage.section
-    terms: dict[tuple[str, ...], RoleFact] = {}
-    for fact in close:
-        if fact.relation in TERMS and fact.citation.passage.section == section:
-            terms.setdefault(term_of(fact), next(f for f in library.facts.values() if term_of(f) == term_of(fact)))
-    return tuple(terms.values())[:2] if len(terms) > 1 else ()
+    on_terms = (f for f in close if f.relation in TERMS and f.citation.passage.section == section)
+    terms = tuple(dict.fromkeys(map(term_of, on_terms)))[:2]
+    if len(terms) < 2:
+        return ()
+    return tuple(tuple(f for f in library.facts.values() if term_of(f) == term) for term in terms)
 
 
-def answer_comparison_of_facts(
-    facts: tuple[RoleFact, ...], asked: Query, library: Library
+def answer_comparison(
+    sides: Sequence[Sequence[RoleFact]], asked: Query, compared: tuple[str, ...] = ()
 ) -> ComparisonAnswer | WithheldAnswer:
-    also = tuple(library.facts[ident] for fact in facts for ident in fact.also[:1])
+    """What is said of each side, the first of each in front: both are seen before either is told in full. `compared`
+    are the roles, if these are what is compared."""
+    ordered = [facts[i] for i in range(FACTS_EACH) for facts in sides if i < len(facts)]
     return withhold(
         ComparisonAnswer(
-            language=asked.language,
-            outcome="answered",
-            facts=tuple(dict.fromkeys((*facts, *also))),
+            language=asked.language, outcome="answered", facts=tuple(dict.fromkeys(ordered)), compared=compared
         )
     )
 
 
-def answer_comparison(roles: tuple[str, ...], asked: Query, library: Library) -> ComparisonAnswer | WithheldAnswer:
-    chosen = []
-    for role in roles:
-        facts = sorted(facts_of(role, library), key=lambda f: _FIRST.get(f.relation, 4))
-        chosen.append(facts[:FACTS_EACH])
-    # The first of each side leads: both are seen before either is told in full.
-    ordered = [facts[i] for i in range(FACTS_EACH) for facts in chosen if i < len(facts)]
-    return withhold(
-        ComparisonAnswer(
-            language=asked.language,
-            outcome="answered",
-            facts=tuple(dict.fromkeys(ordered)),
-            compared=roles,
-        )
-    )
+def compare_roles(roles: tuple[str, ...], asked: Query, library: Library) -> ComparisonAnswer | WithheldAnswer:
+    sides = [sorted(facts_of(role, library), key=lambda f: _FIRST.get(f.relation, 4)) for role in roles]
+    return answer_comparison(sides, asked, roles)

@@ -14,7 +14,7 @@ from intents.withheld import withhold
 
 def answer_definition(query: Query, library: Library) -> Answer | None:
     """What a role or body is, then what it does: its own facts, the definition first."""
-    answer = answer_each(replace(query, object=()), (), library)
+    answer = answer_each(replace(query, object=()), library)
     if answer is None or not answer.role:
         return answer
     facts = library.facts.values()

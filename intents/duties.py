@@ -13,6 +13,7 @@ from intents.question import Query
 from intents.understanding import OWN_DUTIES
 from intents.withheld import withhold
 from retrieval.hit import Hit
+from retrieval.search import Findings
 
 # A role with fewer facts of its own is shown with those that concern it, too.
 FEW = 3
@@ -28,6 +29,9 @@ HEADINGS = ("own", "special", "delegation", "unsolved", "more", GENERAL)
 
 # From this probability on all duties of a role may be what is asked for.
 LIKELY = 0.2
+# From this probability on a fact of a list is told first. Of 241 lists that were asked for in eighteen sets, 67 so and
+# with more said, the one so found is on what was asked in 60; before it was none or another in ten of them.
+NEAREST = 0.25
 
 
 def plausible(hits: Sequence[Hit], asked: Query, library: Library) -> list[Hit]:
@@ -65,18 +69,26 @@ def listed_roles(asked: Query, library: Library) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*asked.subject, *unnamed)))
 
 
-def answer_duties(role: str, hits: Sequence[Hit], asked: Query, library: Library) -> DutiesAnswer | WithheldAnswer:
-    """Every fact of the role and of what it is a kind of; never a selection.
+def answer_duties(role: str, asked: Query, library: Library) -> DutiesAnswer | WithheldAnswer:
+    """Every fact of the role and of what it is a kind of; never a selection. What a body is comes first."""
+    own, _ = _facts_by_kind(role, library)
+    defined = next((fact for fact in own if fact.relation == "defined_as" and role in fact.subjects), None)
+    return list_facts(role, defined, asked.language, library)
 
-    The fact of the role that was hit best of all is told first; for a body, what it is.
-    """
-    own, general = _facts_by_kind(role, library)
-    facts = (*own, *general)
-    best = next((hit for hit in hits if hit.kind != "gap"), None)
-    fact = library.facts.get(best.ident) if best and best.kind == "fact" else None
-    if fact not in facts or len(facts) <= FEW or fact.relation not in DUTIES:
-        fact = next((f for f in own if f.relation == "defined_as" and role in f.subjects), None)
-    return list_facts(role, fact, asked.language, library)
+
+def nearest_first(answer: Answer, asked: Query, findings: Findings, library: Library) -> Answer:
+    """A list with the fact first that it may be asked for, where one is hit best of all, or is likely and the message
+    says more than that it asks for a list ("we share a workshop with a firm: what must the manager do?")."""
+    if not isinstance(answer, DutiesAnswer) or len(answer.facts) <= FEW:
+        return answer
+    told = {fact.id: fact for fact in answer.facts}
+    shares = findings.likely.shares if findings.likely and asked.left_over else {}
+    nearest = max(told, key=lambda ident: shares.get(f"fact:{ident}", 0.0))
+    if shares.get(f"fact:{nearest}", 0.0) < NEAREST:
+        nearest = next((hit.ident for hit in findings.hits if hit.kind != "gap"), "")
+    if nearest not in told or told[nearest].relation not in DUTIES:
+        return answer
+    return list_facts(answer.role, told[nearest], asked.language, library)
 
 
 def list_facts(
@@ -160,9 +172,9 @@ def _subject_facts(role: str, library: Library) -> tuple[RoleFact, ...]:
     )
 
 
-def answer_each(query: Query, hits: Sequence[Hit], library: Library) -> Answer | None:
+def answer_each(query: Query, library: Library) -> Answer | None:
     """All duties of each role that is asked about, those named together apart."""
-    answers = [answer_duties(role, hits, query, library) for role in _asked_about(query, library)]
+    answers = [answer_duties(role, query, library) for role in _asked_about(query, library)]
     answers = [answer for answer in answers if answer.facts]
     if len(answers) < 2:
         return answers[0] if answers else None

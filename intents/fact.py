@@ -15,6 +15,9 @@ TIE = 0.9
 # be what is asked. With three, of what people ask one in three hundred more was answered.
 MOST_RELATED = 1
 
+# A sentence of so many points is told whole.
+MOST_POINTS = 2
+
 _INTENT: Mapping[Relation, FactIntent] = {
     "duty": "who",
     "responsible_for": "who",
@@ -38,13 +41,29 @@ def answer_fact(fact: RoleFact, hits: Sequence[Hit], asked: Query, library: Libr
     also = [library.facts[ident] for ident in fact.also]
     near = dict.fromkeys((*ties[:1], *also[:1], *also[1:]))
     related = [f for f in near if f.id != fact.id and f.citation not in fact.further]  # what it has said itself
+    rest = _rest(fact, library)
+    related = [*rest, *(f for f in related[: max(0, MOST_RELATED - len(rest))] if f not in rest)]
     return withhold(
         FactAnswer(
             language=asked.language,
             intent=_INTENT.get(fact.relation, "role"),
             outcome="answered",
             facts=(fact,),
-            related=tuple(related[:MOST_RELATED]),
+            related=tuple(related),
             role=fact.subjects[0] if fact.subjects else None,
         )
     )
+
+
+def _rest(fact: RoleFact, library: Library) -> list[RoleFact]:
+    """What is said in the same sentence of the document, where it is taken apart into a few points: no sentence is told
+    by half."""
+    passage = fact.citation.passage
+    points = [
+        other
+        for other in library.facts.values()
+        if (led := other.citation.passage.lead_in)
+        and led.startswith(passage.lead_in or passage.quote)
+        and other.citation.passage.section == passage.section
+    ]
+    return [other for other in points if other is not fact] if len(points) <= MOST_POINTS else []

@@ -16,8 +16,13 @@ def judged_questions(library: Library) -> Iterator[tuple[str, frozenset[str]]]:
     if not library.is_shipped:
         return
     lists = frozenset(f"ask:duties/{role}" for role in library.roles)
+    targets: dict[str, frozenset[str]] = {}  # many stand on the same passage
     for row in read_lines("judged"):
-        yield as_said(row), targets_of(row["quotes"], library) | (lists if len(row["quotes"]) > LIST else frozenset())
+        for quote in row["quotes"]:
+            if quote not in targets:
+                targets[quote] = targets_of([quote], library)
+        found = frozenset[str]().union(*(targets[quote] for quote in row["quotes"]))
+        yield as_said(row), found | (lists if len(row["quotes"]) > LIST else frozenset())
 
 
 def as_said(row: Mapping[str, Any]) -> str:

@@ -46,11 +46,20 @@ class Polarity:
             return None
         if isinstance(answer, ApplicabilityAnswer):
             return _VERDICTS.get(answer.verdict)
+        if query.counted_as:
+            return "yes" if _is_one_of(query, library) else None
         seen = observe_claim(query, answer, explained, library)
         if seen is None:
             return None
         yes = logistic(self._weights, seen)
         return "yes" if yes >= PLAIN else "no" if yes <= 1 - PLAIN else None
+
+
+def _is_one_of(query: Query, library: Library) -> bool:
+    """Whether who is named is by the roles' own kinds what it is asked if they count as: what a fact lays on somebody
+    does not make them what it names ("does a coordinator count as a line manager?")."""
+    named = set(query.subject) - {*query.asker, *query.counted_as}
+    return bool(named) and all(set(library.kinds_of(role)) & set(query.counted_as) for role in named)
 
 
 def read_polarity(file: Path = WEIGHTS) -> Polarity:

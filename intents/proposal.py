@@ -5,8 +5,8 @@ from dataclasses import replace
 
 from corpus.library import Library
 from intents.answer import Answer
-from intents.applicability import IN_DOUBT, answer_applicability, is_told
-from intents.comparison import answer_comparison, answer_comparison_of_facts, compared_facts, compared_roles
+from intents.applicability import IN_DOUBT, answer_applicability, asks_of_another_role, is_told
+from intents.comparison import answer_comparison, compare_roles, compared_roles, compared_terms
 from intents.definition import answer_definition
 from intents.duties import LIKELY, answer_duties, listed_roles, plausible
 from intents.escalation import answer_escalation
@@ -37,17 +37,17 @@ def proposals(asked: Query, findings: Findings, library: Library) -> Iterator[tu
     if proposed.intent == "smalltalk":
         return
     told: set[tuple[str, str | None]] = {(proposed.intent, proposed.role)}
-    for answer, step in _lists(asked, hits, library) if proposed.intent != "applicability" else ():
+    for answer, step in _lists(asked, library) if proposed.intent != "applicability" else ():
         if (answer.intent, answer.role) not in told:
             told.add((answer.intent, answer.role))
             yield answer, hit, [step]
     yield from _next_best(asked, findings, proposed, library)
 
 
-def _lists(asked: Query, hits: Sequence[Hit], library: Library) -> Iterator[tuple[Answer, str]]:
+def _lists(asked: Query, library: Library) -> Iterator[tuple[Answer, str]]:
     """All duties of each role where they may be asked for, and what a role or body is where that may be."""
     for role in listed_roles(asked, library):
-        yield answer_duties(role, hits, asked, library), f"all duties of {role}"
+        yield answer_duties(role, asked, library), f"all duties of {role}"
     if route_shares(asked.kinds).get("define", 0.0) >= LIKELY and (defined := answer_definition(asked, library)):
         yield defined, f"what {defined.role} is"
 
@@ -67,9 +67,11 @@ def _next_best(
     if other := next(((answer, hit) for answer, hit in answers if _leading(answer) not in said), None):
         said.add(_leading(other[0]))
         yield *other, [f"next best: {other[1].target}"]
-    # A fact that the model of targets was not trained with is not to yield to those it knows.
+    # A fact that the model of targets was not trained with is not to yield to those it knows. Whom one names misleads
+    # more than all words together: what is likeliest may be on others.
+    known = [hit for hit in findings.hits if hit.kind == "fact"]
     if facts and facts[0].target in shares:
-        likeliest = max(facts, key=lambda hit: shares.get(hit.target, 0.0))
+        likeliest = max(known, key=lambda hit: shares.get(hit.target, 0.0))
         answer = _answer_hit(asked, [likeliest, *facts], library)
         if _leading(answer) not in said:
             yield answer, likeliest, [f"likeliest: {likeliest.target}"]
@@ -82,7 +84,7 @@ def _leading(answer: Answer) -> str | None:
 def propose(asked: Query, hits: Sequence[Hit], library: Library, steps: list[str]) -> tuple[Answer, Hit]:
     """The best answer there is, whether or not it is to be given: the kind of the best hit decides which intent."""
     left = [hit for hit in hits if not (hit.ident in FLOWS and is_left_to_facts(hit.ident, library))]
-    if _asks_who_or_where(asked):
+    if _asks_who_or_where(asked) or asks_of_another_role(asked, library):
         left = [hit for hit in left if hit.ident != "applicability"]
     if not left:
         return answer_unknown((), asked, library), hits[0]
@@ -113,11 +115,11 @@ def _answer_hit(asked: Query, hits: Sequence[Hit], library: Library) -> Answer:
         # "I am head of department": the hit is on line managers, the role named is the narrower one.
         kind = top.ident.removeprefix("duties/")
         role = next((role for role in asked.roles if kind in library.kinds_of(role)), kind)
-        return answer_duties(role, hits, asked, library)
+        return answer_duties(role, asked, library)
     if roles := compared_roles(asked, library):
-        return answer_comparison(roles, asked, library)
-    if facts := compared_facts(hits, asked, library):
-        return answer_comparison_of_facts(facts, asked, library)
+        return compare_roles(roles, asked, library)
+    if terms := compared_terms(hits, asked, library):
+        return answer_comparison(terms, asked)
     if top.kind == "gap":
         return answer_gap(library.gaps[top.ident], asked, library)
     if top.ident.startswith("smalltalk/"):
@@ -148,7 +150,7 @@ def _asks_who_or_where(asked: Query) -> bool:
 def _asks_applicability(asked: Query, hits: Sequence[Hit], library: Library) -> bool:
     """Whether the act applies is decided, not looked up, as soon as the message says anything of the situation."""
     top, act = hits[0], library.applicability
-    if act is None or _asks_who_or_where(asked):
+    if act is None or _asks_who_or_where(asked) or asks_of_another_role(asked, library):
         return False
     if top.ident == "applicability":
         return True

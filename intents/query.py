@@ -17,9 +17,19 @@ _I_AM = frozenset({
     "jeg er", "eg er", "æ e", "i er", "er jeg", "er eg", "i'm", "im", "i am", "am i", "jeg jobber som",
     "eg jobbar som", "jeg som", "eg som", "jeg har blitt", "eg har vorte", "i work as", "i have become",
     "i've become", "ble jeg", "vart eg", "vi er", "me er", "we are", "we're", "er blitt", "begynt som", "starta som",
-    "startet som", "started as", "starting as", "meg som", "oss som", "me as", "mæ som",
+    "startet som", "started as", "starting as", "meg som", "oss som", "me as", "mæ som", "me to be",
+    "me to become", "jeg skal være", "eg skal vere", "til å være", "til å bli", "til å vere",
 })  # fmt: skip
 _AS = frozenset({"som", "as"})
+# "Do I count as …?", "regnes hun for å være …?": a role that follows is what somebody may be, within so many words.
+_COUNTS = frozenset({
+    "regnes", "regne", "regnet", "reknast", "reknes", "rekne", "rekna", "telle", "teller", "telje", "tel", "anses",
+    "ansees", "ansett", "ansedd", "betraktes", "betraktast", "betrakta", "betraktet", "behandles", "behandlast",
+    "behandla", "behandlet", "sees", "sett", "går", "gjelder", "gjeld", "defineres", "definerast", "count", "counts",
+    "counted", "regarded", "considered", "treated", "seen", "classed", "classified", "viewed", "qualify", "qualifies",
+})  # fmt: skip
+_NEAR = 4
+_TO_BE = (("som",), ("as",), ("for", "å", "være"), ("for", "å", "vere"), ("to", "be"))
 _BETWEEN = frozenset({
     "en", "ein", "et", "eit", "ei", "a", "an", "the", "ny", "nye", "nytt", "fersk", "new", "newly", "nyvalgt",
     "nyvald", "nyansatt", "nytilsett", "selv", "sjølv", "bare", "berre", "just", "only", "nå", "no", "now", "her",
@@ -34,7 +44,7 @@ _ONESELF = {
 # "My boss says that …": who says it is not whom it is about.
 _SAYS = frozenset({
     "sier", "seier", "sa", "mener", "meiner", "påstår", "hevder", "hevdar", "insisterer",
-    "says", "said", "claims", "thinks", "told", "tells", "insists",
+    "says", "said", "claims", "thinks", "told", "tells", "insists", "wants", "ønsker", "ønskjer", "spurte", "asked",
 })  # fmt: skip
 # Words before a place; after some of them it may also be whose tasks are asked for.
 _AT = frozenset(
@@ -77,6 +87,25 @@ def name_roles(analysis: Analysis, mentions: Sequence[Mention], library: Library
         others = others_say or places
     asking, named = tuple(dict.fromkeys(asker)), tuple(dict.fromkeys(r for r in others if r not in asker))
     return Named(named[:1], named[1:], asking) if named else Named(asking, (), asking)
+
+
+def counted_as(words: Sequence[str], mentions: Iterable[Mention]) -> tuple[str, ...]:
+    """The roles that it is asked of somebody whether they count as."""
+    found = []
+    for mention in mentions:
+        start = mention.start
+        while start and words[start - 1] in _BETWEEN:
+            start -= 1
+        before = next((start - len(b) for b in _TO_BE if tuple(words[start - len(b) : start]) == b), None)
+        if before is None and words[start - 1 : start] == ("considered",):
+            before = start
+        if (
+            mention.kind == "role"
+            and before is not None
+            and _COUNTS.intersection(words[max(0, before - _NEAR) : before])
+        ):
+            found.append(mention.ident)
+    return tuple(dict.fromkeys(found))
 
 
 def about_oneself(asking: Sequence[str], language: Language) -> bool:

@@ -38,6 +38,8 @@ class Query:
     `topics` are the matters it speaks of, as concepts of the glossary; `premise` the words of a claim that it states to
     have it confirmed, `negated` whether what it asks or claims is that something is not so.
 
+    `counted_as` are the roles that it is asked of somebody whether they are.
+
     `oneself` says that it is about whoever asks, whomever else it names.
 
     `named_before` are the roles that the thread of a follow-up names, the last first.
@@ -62,6 +64,7 @@ class Query:
     subject: tuple[str, ...] = ()
     object: tuple[str, ...] = ()
     asker: tuple[str, ...] = ()
+    counted_as: tuple[str, ...] = ()
     topics: tuple[str, ...] = ()
     premise: tuple[str, ...] = ()
     negated: bool = False

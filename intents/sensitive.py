@@ -1,7 +1,7 @@
-"""A question and its answer → the sensitive matter they are about, if any."""
+"""A question and its answer → the sensitive matter they are about, if any, and the answer that is fit for it."""
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -9,8 +9,12 @@ from typing import Literal, cast
 
 from corpus.fact import Matter, RoleFact
 from corpus.language import LANGUAGES
+from corpus.library import Library
 from intents.answer import Answer, OneAnswer, gap_of
-from intents.question import Question
+from intents.fact import answer_fact
+from intents.question import Query, Question
+from intents.unanswered import answer_gap, answer_unknown
+from intents.understanding import asks
 from retrieval.index import Index
 from retrieval.term import Term
 from retrieval.words import sentences
@@ -19,6 +23,10 @@ FILE = Path(__file__).with_name("sensitive.toml")
 SIGNS = Path(__file__).with_name("signs.toml")
 # What stands before an "if" is told for itself: "He is unconscious, what do I do if he stops breathing?"
 IF = "hypothetical"
+# Kinds of answers that do not answer to what somebody tells of a sensitive matter.
+WIDE = frozenset({"duties", "offer", "unknown"})
+# Who asks so asks about a matter, and tells of none.
+IN_GENERAL = frozenset({"define", "purpose", "compare", "list", "law", "why"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +67,30 @@ def sensitive_matter(question: Question, answer: Answer, index: Index) -> Matter
     """
     told = (matter_told(text, index) for text in (question.text, *reversed(question.history)))
     return next((matter for matter in told if matter), "") or _matter_answered(answer)
+
+
+def fitting(
+    matter: Matter, question: Question, answer: Answer, asked: Query, index: Index, library: Library
+) -> Answer | None:
+    """Another answer where what was found does not answer to what somebody tells of a sensitive matter."""
+    if matter == "danger":
+        return None if asks(question.text, asked.mentions) else _in_danger(asked, library)
+    told = matter_told(question.text, index) == matter and asked.kind not in IN_GENERAL
+    if not told or answer.intent not in WIDE or answer.role not in {None, *library.slots.anybody.roles}:
+        return None
+    # Who tells of bullying has little use for all the duties of a manager.
+    fact = next((fact for fact in library.facts.values() if fact.sensitive == matter), None)
+    return answer_fact(fact, (), asked, library) if fact else None
+
+
+def _in_danger(asked: Query, library: Library) -> Answer:
+    """ "It is burning!": what is said first are the numbers to call; then what the policy has on them, or lacks."""
+    known = library.slots.emergency
+    if known in library.gaps:  # nobody in the policy is "a good place to start"
+        return replace(answer_gap(library.gaps[known], asked, library), role=None)
+    if known in library.facts:
+        return answer_fact(library.facts[known], (), asked, library)
+    return answer_unknown((), asked, library)
 
 
 def matter_told(text: str, index: Index) -> Matter | Literal[""]:

@@ -38,6 +38,18 @@ _VERBS = (
 _OPENS = re.compile(rf"\W*(?:og |and |men |but |so |så )?(?:{_WHO}|{_VERBS})\b", re.IGNORECASE)
 _AND = re.compile(rf",?\s+(?:og|and|och|samt)\s+(?=(?:{_WHO})\b)", re.IGNORECASE)
 
+# "Since the forum has decided it, when …?", "when he has handed it over, who …?", "they have no duties, so why …?",
+# "who pays, since we are employed by the host?": what a question takes to be so.
+_SINCE = (
+    r"siden(?! av\b)|sidan(?! av\b)|ettersom|fordi|i og med at|gitt at|since|because|given that|seeing that|now that"
+)
+_STATED = re.compile(
+    rf"(?:^|[.!?:]\s+)(?:\w+\s+)?(?:{_SINCE}|når|when|as)\s+(?!(?:{_VERBS})\b)(?P<first>[^?]+?),\s+[^?]*\?"
+    rf"|(?:^|[.!?:]\s+)(?P<told>[^.!?]+?),\s+(?:så|so)\s+(?:{_WHO})\b[^?]*\?"
+    rf"|,\s+(?:{_SINCE})\s+(?P<last>[^?.]+)\?",
+    re.IGNORECASE,
+)
+
 
 @cache
 def _courtesies(file: Path = COURTESIES) -> "_Courtesies":
@@ -96,9 +108,16 @@ def questions_in(text: str) -> tuple[str, ...]:
 def _apart(sentence: str) -> list[str]:
     """Two questions joined by "and", each of which asks by itself: "who adopts … and who chairs …"."""
     parts = _AND.split(sentence)
-    if len(parts) < 2 or not all(_ASKS.search(part) and len(words(normalise(part))) >= SHORTEST for part in parts):
+    asks = (_ASKS.search(part) or _OPENS.match(part) for part in parts)
+    if len(parts) < 2 or not all(asks) or min(len(words(normalise(part))) for part in parts) < SHORTEST:
         return [sentence]
     return [part if part.endswith("?") else f"{part}?" for part in parts]
+
+
+def stated(text: str) -> str:
+    """What a message takes to be so, in a clause beside its question; nothing where it takes nothing so."""
+    found = _STATED.search(text)
+    return next(filter(None, found.groups()), "") if found else ""
 
 
 def focus(text: str) -> str:

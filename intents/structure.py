@@ -10,8 +10,8 @@ from dataclasses import replace
 from corpus.fact import RoleFact
 from corpus.library import Library
 from intents.answer import Answer, FactAnswer, OneAnswer
-from intents.applicability import answer_applicability, is_told
-from intents.comparison import answer_comparison, answer_comparison_of_facts, compared_roles
+from intents.applicability import answer_applicability, asks_of_another_role, is_told
+from intents.comparison import answer_comparison, compare_roles, compared_roles
 from intents.definition import all_of_sort, answer_definition, define_term
 from intents.duties import answer_duties, answer_each, facts_of, plausible
 from intents.escalation import answer_escalation
@@ -63,7 +63,7 @@ def answer_by_structure(query: Query, hits: Sequence[Hit], library: Library) -> 
     if route not in _ROUTES or (route == "compare" and is_told(query.conditions, library)):
         return None
     if query.own_role and not query.roles and (OWN_DUTIES in query.cues or (route == "list" and query.oneself)):
-        return answer_duties(query.own_role, hits, query, library)
+        return answer_duties(query.own_role, query, library)
     if route == "define" and not query.roles and not query.follow_up and query.defined:
         return define_term(query, library)
     return _ROUTES[route](kind, query, hits, library) if _of_role(route, share, query, hits, library) else None
@@ -143,23 +143,32 @@ def detail_asked(query: Query) -> str:
 
 
 def _compare_terms(query: Query, library: Library) -> Answer:
-    facts = tuple(library.facts_on(term)[0] for term in query.defined[:2])
-    return answer_comparison_of_facts(facts, query, library)
+    return answer_comparison([library.facts_on(term) for term in query.defined[:2]], query)
 
 
 def _tie(kind: Kind, query: Query, hits: Sequence[Hit], library: Library) -> Answer | None:
     """The facts in which the role, or the last one named before, stands in the relation and on the side asked for."""
-    for role in _tied(kind, query, library):
+    tied = _tied(kind, query, library)
+    for role in tied:
         if found := [fact for fact in library.facts.values() if _stands(role, fact, kind)]:
             return _facts(found, role, query)
-    return beside_gap(answer_detail(kind.id, query, library, query.subject[0]), hits, library)
+    return beside_gap(answer_detail(kind.id, query, library, next(iter(tied), query.subject[0])), hits, library)
 
 
 def _tied(kind: Kind, query: Query, library: Library) -> tuple[str, ...]:
-    """The roles whose tie may be asked for, the likeliest first: of who sits where, the body that is named."""
+    """The roles whose tie may be asked for, the likeliest first: of who sits where, the body that is named, and of two
+    the one that the policy ties to whoever else is."""
     if not query.named_now:
         return query.named_before
-    return (_body(query, library),) if kind.relation == "member_of" else query.subject[:1]
+    if kind.relation != "member_of":
+        return query.subject[:1]
+    named = {*query.subject, *query.object}
+    members = [
+        {*fact.subjects, *fact.objects} & named for fact in library.facts.values() if fact.relation == "member_of"
+    ]
+    bodies = [role for role in query.roles if library.roles[role].kind == "body"]
+    both = (body for body in bodies if any(body in tie and len(tie) > 1 for tie in members))
+    return (next(both, _body(query, library)),)
 
 
 def _body(query: Query, library: Library) -> str:
@@ -194,7 +203,7 @@ def _gives(kind: Kind, fact: RoleFact) -> bool:
 
 def _applies(query: Query, hits: Sequence[Hit], library: Library) -> Answer | None:
     """Whether the act applies, where something of the situation is said or nothing else can be asked."""
-    if "who" in query.cues or "law" in query.wanted:
+    if "who" in query.cues or "law" in query.wanted or asks_of_another_role(query, library):
         return None
     told = is_told(query.conditions, library) or query.sureness >= PLAIN
     decided = answer_applicability(query, hits, library) if told else None
@@ -211,7 +220,7 @@ def _escalate(query: Query, library: Library) -> Answer | None:
 
 def _compare(query: Query, library: Library) -> Answer | None:
     roles = compared_roles(replace(query, cues=query.cues | {"compare"}), library)
-    return answer_comparison(roles, query, library) if roles else None
+    return compare_roles(roles, query, library) if roles else None
 
 
 def _smalltalk(kind: Kind, query: Query) -> Answer | None:
@@ -234,7 +243,7 @@ _PLAINLY: Sequence[tuple[_Asks, _Tells]] = (
     (lambda query, _: _asks_what_for(query), lambda query, _, library: answer_definition(query, library)),
     (
         lambda query, _: _asks_checklist(query),
-        lambda query, hits, library: answer_duties(_listed_for(query)[0], hits, query, library),
+        lambda query, _, library: answer_duties(_listed_for(query)[0], query, library),
     ),
     (lambda query, _: _compares_terms(query), lambda query, _, library: _compare_terms(query, library)),
 )
@@ -246,7 +255,7 @@ _WITHOUT_ROLE: Mapping[Route, _Route] = {
     "sort": lambda _, query, __, library: all_of_sort(query, library),
 }
 _ROUTES: Mapping[Route, _Route] = {
-    "list": lambda _, query, hits, library: answer_each(query, hits, library),
+    "list": lambda _, query, __, library: answer_each(query, library),
     "define": lambda _, query, __, library: answer_definition(query, library),
     "tie": _tie,
     "detail": _detail,

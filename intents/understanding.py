@@ -1,5 +1,6 @@
 """Question → Query: language, roles, campus, conditions, details wanted, and what it follows on."""
 
+import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -10,7 +11,7 @@ from corpus.language import LANGUAGES, Language
 from corpus.library import Library
 from intents.kind import KindModel, placeholder, route_shares, shape
 from intents.polarity import is_negated, premise
-from intents.query import Named, about_oneself, at_place, left_over, name_roles
+from intents.query import Named, about_oneself, at_place, counted_as, left_over, name_roles
 from intents.question import Query, Question
 from intents.split_questions import focus
 from retrieval.glossary import filled
@@ -44,7 +45,8 @@ FOREIGN = 0.2
 def read_terms(library: Library, folder: Path = HERE) -> list[Term]:
     """All that is looked for in a question: roles, campuses, conditions, details wanted, cues."""
     terms = [
-        Term(f"role:{role.id}", (*role.names, *role.forms, *role.abbreviations)) for role in library.roles.values()
+        Term(f"role:{role.id}", _in_both_languages((*role.names, *role.forms, *role.abbreviations)))
+        for role in library.roles.values()
     ]
     terms += [Term(f"campus:{campus}", names) for campus, names in library.campuses.items()]
     terms += [
@@ -59,6 +61,15 @@ def read_terms(library: Library, folder: Path = HERE) -> list[Term]:
             for ident, row in rows.items()
         ]
     return terms
+
+
+# What the field goes by in Norwegian and in English: people say "the HSE koordinator" and "the HMS advisor", too.
+_FIELD = (re.compile(r"\bHMS\b"), "HSE"), (re.compile(r"\bHSE\b"), "HMS")
+
+
+def _in_both_languages(names: Iterable[str]) -> tuple[str, ...]:
+    """Names with the field's own in the other language beside them."""
+    return tuple(dict.fromkeys(form for name in names for form in (name, *(p.sub(other, name) for p, other in _FIELD))))
 
 
 # A message of these words, and a role or place, says only what is to be put in the earlier question's place.
@@ -143,6 +154,7 @@ def understand(question: Question, index: Index, kinds: KindModel, library: Libr
         subject=named.subject,
         object=named.object,
         asker=named.asker,
+        counted_as=counted_as(analysis.words, mentions),
         words=analysis.words,
         asks=asks(question.text, mentions),
         oneself=about_oneself(words(normalise(asking)), language),

@@ -116,7 +116,7 @@ def role(assistant: Assistant, arguments: RoleArguments) -> Told:
         near = named or _nearest(question.text, names)
         which = [f"{library.roles[role].name.of(understood.language)} ({role})" for role in near]
         raise Refused(_one_of("name: it names several roles" if named else "name: no role is known by it", which))
-    answer = answer_duties(named[0], (), understood, library)
+    answer = answer_duties(named[0], understood, library)
     told = _told(assistant, question, answer, assistant.write(answer), perf_counter() - start)
     return Told({**told.object, "role": role_object(library.roles[named[0]], library)}, told.text)
 
