@@ -11,6 +11,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import track
+from rich.table import Table
+
 from bot.bootstrap import Assistant
 from corpus.language import LANGUAGES, Language, language_of
 from corpus.role import Role
@@ -165,3 +170,18 @@ def _frames(file: Path) -> Iterator[tuple[Language, str, str]]:
 
 def _lines(file: Path) -> list[dict[str, str]]:
     return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+
+
+def show_behaviour(assistant: Assistant, folder: Path, wrong: bool) -> None:
+    """How often the bot behaves as it should, by capability and language; with `wrong`, where it did not."""
+    console = Console(highlight=False)
+    found = list(
+        track(trials(assistant, folder), description="behaviour", console=Console(stderr=True), transient=True)
+    )
+    table = Table("capability", "good", "of", "%")
+    for row, good, total in rates(found):
+        table.add_row(row, str(good), str(total), f"{100 * good / total:.1f}")
+    console.print(table)
+    for trial in (t for t in found if wrong and not t.good):
+        console.print(f"[bold]{trial.capability}[/bold] {escape(trial.question)}")
+        console.print(f"   {trial.answer.intent}: {trial.answer.outcome} {trial.answer.key} {trial.answer.role or ''}")

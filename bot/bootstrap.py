@@ -60,7 +60,7 @@ class Assistant:
     def explain(self, question: Question, screened: bool = False) -> tuple[Answer, Reply, tuple[Trace, ...]]:
         """Answer a question as it is without personal data; where there were any, the reply says so.
 
-        `screened` is one that `bot.messaging.inquiry.storable` has read already: to read six questions for personal
+        `screened` is one that `bot.messaging.channel.storable` has read already: to read six questions for personal
         data takes a quarter of the time that their answer does.
         """
         if not screened:

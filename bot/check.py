@@ -16,11 +16,12 @@ from corpus.language import LANGUAGES
 from corpus.library import DATA, Library, read_library, unused_documents
 from corpus.source import DataFault, Fault, read_source
 from intents.answer import FactIntent, Intent
-from intents.kind import FRAMES, REGISTRY, KindRow
+from intents.kind import FRAMES, MODEL, REGISTRY, KindRow
 from intents.sensitive import FILE as MATTERS
 from intents.sensitive import read_cases as read_matters
 from intents.sensitive import read_signs
 from intents.understanding import read_terms
+from retrieval.classifier import Classifier
 from retrieval.glossary import read_glossary
 
 
@@ -33,6 +34,7 @@ def check_data(folder: Path = DATA) -> tuple[list[Fault], str]:
         return list(error.faults), "The data cannot be read."
     faults = [*unused_documents(folder), *check_completeness(library, folder)]
     wordings = read_tables()
+    faults += check_names(library)
     faults += check_cases(library, wordings)
     matters, signs = read_source(MATTERS), {term.id for term in read_signs()}
     faults += [
@@ -79,6 +81,22 @@ def _flows(library: Library) -> Mapping[str, bool]:
         "suggested questions (suggestions)": bool(suggestions.people | suggestions.bodies) or bool(suggestions.facts),
         "campuses (campus)": bool(library.campuses),
     }
+
+
+def check_names(library: Library) -> list[Fault]:
+    """No two roles are called the same, in any language: whoever says it would mean both."""
+    source = read_source(library.folder / "roles.toml")
+    bearers: dict[str, dict[str, str]] = {}
+    for role in library.roles.values():
+        for name in (*role.names, *role.abbreviations):
+            bearers.setdefault(name.removeprefix("=").casefold(), {})[role.id] = name.removeprefix("=")
+    return [
+        source.fault(
+            f"{' and '.join(roles)} are called the same: {next(iter(roles.values()))}", f'"{list(roles.values())[-1]}"'
+        )
+        for roles in bearers.values()
+        if len(roles) > 1
+    ]
 
 
 def check_cases(library: Library, wordings: Wordings) -> list[Fault]:
@@ -134,7 +152,8 @@ def check_wordings(wordings: Wordings, own: Collection[str]) -> list[Fault]:
 
 
 def check_kinds(wordings: Wordings, registry: Path = REGISTRY, frames: Path = FRAMES) -> list[Fault]:
-    """Every kind of question has a route there is, frames in each language, and a wording where it is refused."""
+    """Every kind of question has a route there is, frames in each language, a wording where it is refused, and is one
+    that the model was trained for."""
     try:
         source = read_source(registry)
         kinds = source.parse(dict[str, KindRow])
@@ -142,10 +161,16 @@ def check_kinds(wordings: Wordings, registry: Path = REGISTRY, frames: Path = FR
         rows = {language: found.parse(dict[str, list[str]]) for language, found in asked.items()}
     except DataFault as error:
         return list(error.faults)
+    # What one language has and another lacks is told of the wordings.
+    unsaid = [
+        kind
+        for kind, row in kinds.items()
+        if row["route"] in {"detail", "tie"} and not any(f"detail.{kind}" in words for words in wordings.values())
+    ]
     faults = []
     for language in LANGUAGES:
         faults += [
-            source.fault(f"{kind} has no frames in {asked[language].file.name}", f"{kind} =")
+            asked[language].fault(f"lacks frames of {kind}, a kind of {registry.name}")
             for kind in kinds
             if not rows[language].get(kind)
         ]
@@ -154,11 +179,14 @@ def check_kinds(wordings: Wordings, registry: Path = REGISTRY, frames: Path = FR
             for kind in rows[language]
             if kind not in kinds
         ]
+        worded = read_source(FOLDER / f"{language}.toml")
         faults += [
-            source.fault(f"{kind} may be refused, and lacks the wording detail.{kind} in {language}", f"{kind} =")
-            for kind, row in kinds.items()
-            if row["route"] in {"detail", "tie"} and f"detail.{kind}" not in wordings[language]
+            worded.fault(f"lacks the wording detail.{kind}, as it may be refused", "[detail]") for kind in unsaid
         ]
+    faults += [
+        source.fault(f"the model was not trained for {kind}: run `hms train`", f"{kind} =")
+        for kind in sorted(kinds.keys() - set(Classifier(MODEL).labels))
+    ]
     return faults
 
 

@@ -13,13 +13,22 @@ from typing import Annotated, Any
 import typer
 
 from bot.channels import CHANNELS
-from bot.input import EMPTY, Words, is_terminal, question_of, read_lines, type_lines
 from bot.maintenance.cli import init, replay, report, review, teach
 from bot.maintenance.developer_cli import benchmark, check, evaluate, train, why
 from bot.maintenance.document_cli import document
 from bot.maintenance.propose_cli import propose
 from bot.maintenance.revision_cli import publish, revise
-from bot.startup import DATA_UNUSABLE, open_assistant, read_settings
+from bot.startup import (
+    DATA_UNUSABLE,
+    EMPTY,
+    Words,
+    is_terminal,
+    open_assistant,
+    question_of,
+    read_lines,
+    read_settings,
+    type_lines,
+)
 from bot.store.cli import opened, store
 
 app = typer.Typer(
@@ -132,9 +141,8 @@ def serve(
 
     `hms serve --port 8090`
     """
-    from bot.log import configure_logs
     from bot.messaging.services import SettingFault
-    from bot.server import bind, build_server, build_services, open_database, run
+    from bot.server import bind, build_server, build_services, configure_logs, open_database, run
     from bot.store.database import StoreFault, StoreUnavailable
 
     given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}

@@ -7,6 +7,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import track
+from rich.table import Table
+
 from bot.bootstrap import Assistant
 from bot.contract import answer_object
 from intents.question import Question
@@ -175,3 +180,21 @@ def _overlaps(citation: Mapping[str, Any], quote: str, texts: Mapping[str, str])
             return True
         start = text.find(quote, start + 1)
     return False
+
+
+def show_scores(assistant: Assistant, name: str, questions: Iterable[Mapping[str, Any]], wrong: bool) -> None:
+    """How many answers are right, as a table; with `wrong`, what was the matter with the others."""
+    console = Console(highlight=False)
+    shown = track(list(questions), description=name, console=Console(stderr=True), transient=True)
+    judged = list(evaluate(assistant, shown))
+    table = Table(name, "right", "of", "%")
+    for row, right, total in tally(judged):
+        table.add_row(row, str(right), str(total), f"{100 * right / total:.1f}")
+    for what, figure in confidence_figures(judged):
+        table.add_row(what, "", "", f"{figure:.3f}")
+    console.print(table)
+    if wrong:
+        for item in judged:
+            if item.faults:
+                console.print(f"[bold]{escape(str(item.question['id']))}[/bold] {escape(item.question['q'])}")
+                console.print(f"   {escape('; '.join(item.faults))} ({item.answer['intent']})")

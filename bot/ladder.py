@@ -8,7 +8,7 @@ from pathlib import Path
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
-from bot.public_address import reachable
+from bot.reply import reachable
 from bot.wording import Wordings, capital
 from corpus.language import Language
 from corpus.library import Library

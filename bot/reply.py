@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from urllib.parse import quote
+from ipaddress import ip_address
+from urllib.parse import quote, urlsplit
 
 from corpus.citation import Citation
 from corpus.language import Language
@@ -154,3 +155,16 @@ def link(citation: Citation, public_url: str) -> str:
 def checklist_url(role: str, language: Language, public_url: str) -> str:
     """Where the duties of a role are to print."""
     return f"{public_url.rstrip('/')}/roles/{role}/checklist?lang={language}"
+
+
+def reachable(url: str) -> bool:
+    """Whether others than this machine can open an address, as Slack and Teams must to show what it holds."""
+    host = urlsplit(url).hostname or ""
+    return bool(host) and not is_loopback(host)
+
+
+def is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")

@@ -2,8 +2,10 @@
 
 import asyncio
 import errno
+import logging
 import os
 import socket
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext, suppress
 from typing import TYPE_CHECKING
@@ -11,16 +13,16 @@ from typing import TYPE_CHECKING
 import structlog
 import uvicorn
 from starlette.applications import Starlette
+from structlog.typing import Processor
 
 from bot.bootstrap import Assistant
-from bot.channels import CHANNELS, ChannelRow
+from bot.channels import CHANNELS, ChannelAdapter, ChannelRow, Disabled
 from bot.messaging.answer_record import read_build_version
 from bot.messaging.background_writer import BackgroundWriter
 from bot.messaging.document_watch import DocumentWatch
 from bot.messaging.health import ChannelHealth
-from bot.messaging.live import LiveAssistant
 from bot.messaging.queue import QuestionQueue
-from bot.messaging.services import ChannelAdapter, Disabled, Services, SettingFault
+from bot.messaging.services import LiveAssistant, Services, SettingFault
 from bot.metrics import Metrics
 from bot.settings import Settings
 from bot.store.connection import SERVER, connect
@@ -31,14 +33,11 @@ from bot.web.app import build_app
 from bot.web.connection import limited
 from bot.web.context import WebContext, build_web_context
 
-if TYPE_CHECKING:
-    from bot.mcp.endpoint import McpEndpoint
-
 log = structlog.get_logger(__name__)
 
 
 def _adapter(row: ChannelRow, services: Services) -> ChannelAdapter | Disabled:
-    if row.settings and not any(getattr(services.settings, name) for name in row.settings):
+    if row.settings and not any(services.settings.is_set(name) for name in row.settings):
         return Disabled(f"HMS_{row.settings[0].upper()} is not set")
     return row.adapter(services)
 
@@ -47,7 +46,7 @@ def _mcp(web: WebContext) -> "McpEndpoint | Disabled":
     if not web.services.settings.mcp_token.get_secret_value():
         return Disabled("HMS_MCP_TOKEN is not set")
     try:
-        from bot.mcp.endpoint import McpEndpoint
+        from bot.mcp.server import McpEndpoint
     except ImportError as error:
         raise SettingFault("HMS_MCP_TOKEN needs the extra `mcp`: pip install 'hms-bot[mcp]'") from error
     return McpEndpoint(web)
@@ -122,7 +121,8 @@ def build_server(services: Services) -> Starlette:
             await asyncio.to_thread(services.database.close)
 
     routes = [route for adapter in adapters.values() for route in adapter.routes]
-    return build_app(web, routes if isinstance(mcp, Disabled) else [*routes, mcp.route], lifespan)
+    webhooks = [path for adapter in adapters.values() for path in adapter.webhooks]
+    return build_app(web, routes if isinstance(mcp, Disabled) else [*routes, mcp.route], webhooks, lifespan)
 
 
 def bind(host: str, port: int) -> list[socket.socket]:
@@ -189,3 +189,52 @@ def _cannot_listen(host: str, port: int, error: OSError) -> SettingFault:
     # A name that is not found has a number of its own kind, below zero.
     reason = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror or error
     return SettingFault(f"cannot listen on {host} (HMS_HOST), port {port} (HMS_PORT): {reason}")
+
+
+def configure_logs(settings: Settings) -> None:
+    """Logs on standard error, of libraries too: for people or as JSON, with a request's id, and never with what
+    somebody asked."""
+    level = getattr(logging, settings.log_level.upper())
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    renderer: Processor = (
+        structlog.processors.JSONRenderer(ensure_ascii=False)
+        if settings.log_format == "json"
+        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    )
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[*shared, _without_contents],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers = [handler]
+    # Libraries log bodies and addresses at the finer levels: only their warnings are wanted.
+    root.setLevel(max(level, logging.WARNING))
+    logging.getLogger(__name__.partition(".")[0]).setLevel(level)
+
+
+def _without_contents(logger: object, name: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:  # noqa: ARG001  # a processor takes these
+    """A library's exception without its traceback's text: it may quote a message. Its kind and place stay."""
+    record = event.get("_record")
+    if record is not None and record.exc_info and record.exc_info[0]:
+        event["error"] = record.exc_info[0].__name__
+        record.exc_info = None
+        event.pop("exc_info", None)
+    return event
+
+
+if TYPE_CHECKING:
+    from bot.mcp.server import McpEndpoint

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Literal, Self
 
 from platformdirs import user_cache_path, user_data_path
-from pydantic import Field, ModelWrapValidatorHandler, SecretStr, ValidationError, model_validator
+from pydantic import Field, ModelWrapValidatorHandler, SecretStr, ValidationError, create_model, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -16,10 +16,15 @@ from bot.web.connection import Proxies, read_networks
 from corpus.library import DATA
 
 
-class WhoseSettings(BaseSettings):
-    """Whose bot it is, which can be told before anything else is set up."""
+class EnvironmentSettings(BaseSettings):
+    """Settings that stand in the environment as `HMS_` and their name, or in `.env`. What only a channel needs to know
+    stands in a class of its own with this base, in the channel's folder."""
 
     model_config = SettingsConfigDict(env_prefix="HMS_", env_file=".env", env_ignore_empty=True, extra="ignore")
+
+
+class WhoseSettings(EnvironmentSettings):
+    """Whose bot it is, which can be told before anything else is set up."""
 
     organisation: Path | None = None
     """The folder of an organisation, with its documents and roles (`hms init` makes one); empty means the one that
@@ -119,6 +124,13 @@ class Settings(WhoseSettings):
     """Teams: tenants that may use the bot, separated by commas; empty means none."""
     teams_insecure: bool = False
     """Teams: no authentication, for development on loopback only."""
+
+    def is_set(self, name: str) -> bool:
+        """Whether there is a setting of that name, also one that only a channel knows."""
+        if name in type(self).model_fields:
+            return bool(getattr(self, name))
+        own = create_model("ChannelSettings", __base__=EnvironmentSettings, **{name: (SecretStr, SecretStr(""))})  # type: ignore[call-overload]
+        return bool(getattr(own(), name))
 
     @property
     def secret_file(self) -> Path:

@@ -1,9 +1,10 @@
-"""Replies → a person's terminal."""
+"""Replies and traces → a person's terminal."""
 
 import os
 from collections.abc import Iterable, Sequence
 
 from rich.console import Console
+from rich.markup import escape
 from rich.panel import Panel
 from rich.text import Text
 
@@ -11,11 +12,15 @@ from bot.bootstrap import Assistant
 from bot.reply import Reply
 from bot.wording import Wordings, verbatim
 from corpus.language import Language, language_of
+from intents.answer import verdict_of
+from intents.decision import ANSWER, ANSWER_ACT, OFFER
 from intents.question import Question
 
 # Longer lines are hard to read; the least is for what stands beside a marker in a very narrow window.
 WIDTH, LEAST = 100, 20
 ENDS = frozenset({"exit", "quit", "q"})
+# What a probability leads to, as a trace tells it.
+CUTS = f"answered from {ANSWER:.2f} on, whether the act applies from {ANSWER_ACT:.2f}, offered from {OFFER:.2f}"
 
 
 def open_console() -> Console:
@@ -156,3 +161,52 @@ def _paragraph(console: Console, text: Text, before: str = "", style: str = "") 
         line.rstrip()
         console.print(lead + line, soft_wrap=True)
         lead = Text(" " * lead.cell_len)
+
+
+def show_why(assistant: Assistant, question: Question) -> None:
+    """The trace of a question, and the answer it led to."""
+    # Ids are copied from here: lines are broken by nobody but the terminal.
+    console = Console(highlight=False, soft_wrap=True)
+    answer, reply, traces = assistant.explain(question)
+    for trace in traces:
+        asked = trace.asked
+        console.print(f"[bold]{escape(' | '.join(asked.texts))}[/bold]")
+        understood = {
+            "language": asked.language,
+            "follow-up": "yes" if asked.follow_up else "no",
+            "kind": ", ".join(f"{kind} {share:.2f}" for kind, share in list(asked.kinds.items())[:3]),
+            "about": ", ".join(asked.subject),
+            "also named": ", ".join(asked.object),
+            "asker": ", ".join(asked.asker),
+            "asker's own role": asked.own_role,
+            "topics": ", ".join(asked.topics),
+            "asks what": f"{asked.modality}, negated" if asked.negated else asked.modality,
+            "to be confirmed": " ".join(asked.premise),
+            "left over": ", ".join(asked.left_over),
+            "campus": ", ".join(asked.campuses),
+            "conditions": ", ".join(sorted(asked.conditions)),
+            "detail wanted": ", ".join(sorted(asked.wanted)),
+            "terms": ", ".join(sorted({m.term for m in asked.mentions})),
+        }
+        for name, value in understood.items():
+            if value:
+                console.print(f"  {name}: {escape(value)}")
+        for hit in trace.hits[:8]:
+            source, text = assistant.answerer.searcher.index.texts(hit.entry)
+            console.print(f"  {hit.score:.2f} [bold]{escape(hit.target)}[/bold]")
+            console.print(
+                f"       [dim]keyword {hit.keyword:.2f}, n-gram {hit.ngram:.2f}, embedding {hit.embedding:.2f},"
+                f" covered {hit.coverage:.2f}; {escape(f'{source}: {text[:70]}')}[/dim]"
+            )
+        for part, weight in sorted(assistant.answerer.decision.parts(trace.seen), key=lambda p: -abs(p[1]))[:8]:
+            console.print(f"  {weight:+.2f} {escape(part)}")
+        for step in trace.steps:
+            console.print(f"  → {escape(step)}")
+        if trace.seen:
+            console.print(f"    [dim]{CUTS}[/dim]")
+    console.print(f"\n{answer.intent}: {answer.outcome}" + (f", {verdict}" if (verdict := verdict_of(answer)) else ""))
+    facts = [fact for part in answer.each for fact in part.facts]
+    console.print(f"facts: {', '.join(fact.id for fact in facts if fact.statement) or 'none'}")
+    if waiting := [fact.id for fact in facts if not fact.statement]:
+        console.print(f"not reviewed, so not answered from: {', '.join(waiting)}")
+    console.print(escape(reply.text))

@@ -5,10 +5,9 @@ from dataclasses import replace
 from itertools import groupby
 from typing import assert_never
 
-from bot.contact import contacts
 from bot.ladder import full_name, rung_name, without_abbreviations
 from bot.reply import Choice, Cited, Group, Link, Point, Reply, checklist_url, link
-from bot.suggestion import question_of, suggest
+from bot.suggestion import contacts, question_of, suggest
 from bot.wording import Wordings, capital, verbatim, version_of, written_day
 from bot.writer import Writer, place_of, predicate
 from corpus.citation import Citation

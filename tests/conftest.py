@@ -178,3 +178,9 @@ def page(browser, address):
     context = browser.new_context(base_url=address, locale="nb-NO", viewport={"width": 1100, "height": 800})
     yield context.new_page()
     context.close()
+
+
+@pytest.fixture
+def organisation(tmp_path) -> Path:
+    """A copy of the second organisation, to change."""
+    return Path(shutil.copytree(FOLDER, tmp_path / "organisation"))

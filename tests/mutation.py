@@ -22,7 +22,7 @@ WITHHELD = "tests/test_withheld.py"
 
 # What is broken, the file, its line and what takes its place, and the tests: a file and, where it is long, which of it.
 MUTANTS = (
-    ("the report's cookie never ends", "bot/web/token.py",
+    ("the report's cookie never ends", "bot/web/protected_pages.py",
      "return is_to_come(ends) and", "return ends.isdigit() and", WEB, "not_for_ever"),
     ("a sensitive row keeps what led to it", "bot/messaging/answer_record.py",
      'question=None, history=(), trace=(),', "question=None, trace=(),", WEB, "sensitive_matter"),
@@ -48,9 +48,9 @@ MUTANTS = (
     ("each IPv6 address counts for itself", "bot/web/connection.py", "LINE = 64", "LINE = 128", FAIR, "last_believed"),
     ("a request's host is believed", "bot/web/guard.py", '[(b"host", self._host), *headers]', 'scope["headers"]',
      WEB, "redirects"),
-    ("work is not counted", "bot/web/limiter.py", "left if wait > 0 else left - work", "left if wait > 0 else left - 1",
+    ("work is not counted", "bot/web/guard.py", "left if wait > 0 else left - work", "left if wait > 0 else left - 1",
      FAIR, "share_fills"),
-    ("answers of a client run side by side", "bot/web/limiter.py", "        async with lane:\n            yield",
+    ("answers of a client run side by side", "bot/web/guard.py", "        async with lock:\n            yield",
      "        yield", FAIR, "one_by_one"),
     ("connections are not limited", "bot/web/connection.py", "len(own) >= self.most", "False", FAIR, "connections"),
     ("pages of other sites are counted", "bot/web/chat.py",
@@ -68,7 +68,8 @@ MUTANTS = (
     ("copies are kept of pages with questions", "bot/web/guard.py", "or _ASKED.search", "or None and _ASKED.search",
      WEB, "copy"),
     ("there is no HSTS", "bot/web/guard.py", 'public_url.startswith("https:")', "False", WEB, "tls"),
-    ("leaving the report leaves nothing", "bot/web/token.py", "response.delete_cookie(", "print(", WEB, "leaves"),
+    ("leaving the report leaves nothing", "bot/web/protected_pages.py", "response.delete_cookie(", "print(",
+     WEB, "leaves"),
     ("a store gets another secret without a word", "bot/store/pseudonym.py", "if knows_persons(database):", "if False:",
      STORE, "knows_persons"),
     ("a secret that others read is used", "bot/store/pseudonym.py", "mode & 0o077", "mode & 0o007",

@@ -17,7 +17,7 @@ from rich.console import Console
 from slack_bot import running
 from teams_server import TEAMS, Running
 
-from bot.slack.markup import read_markup
+from bot.slack.request import read_markup
 from bot.terminal import show
 from intents.question import Question
 

@@ -10,9 +10,9 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 
 import bot.server
-from bot.channels import ChannelRow
-from bot.messaging.channel import Draft
-from bot.messaging.inquiry import inquire
+from bot.channels import CHANNELS, ChannelRow
+from bot.messaging.channel import Draft, inquire
+from bot.web.guard import read_json
 
 # A channel's commands as its folder would have them, in a program where the row is there.
 COMMANDS = """
@@ -33,6 +33,18 @@ bot.channels.CHANNELS = {**bot.channels.CHANNELS, "toy": row}
 from bot.cli import app
 app()
 """
+
+
+class Reached(Exception):
+    """Somebody has wanted to know a setting."""
+
+
+class Unset:
+    """Services of which nothing can be had."""
+
+    @property
+    def settings(self):
+        raise Reached
 
 
 class ToyChannel:
@@ -57,7 +69,7 @@ class ToyChannel:
 
 class ToyAdapter:
     def __init__(self, services):
-        self.services, self.channel = services, ToyChannel()
+        self.services, self.channel, self.webhooks = services, ToyChannel(), ["/toy"]
         self.routes = [Route("/toy", self.ask, methods=["POST"])]
 
     def describe(self):
@@ -70,22 +82,29 @@ class ToyAdapter:
         pass
 
     async def ask(self, request):
-        given = await request.json()
+        given = await read_json(request)
         person = self.services.pseudonyms.of("person", "toy", given["who"])
         inquiry = inquire(given["text"], True, {"to": given["who"]})
         return JSONResponse({"id": await self.queue.enqueue("toy", [given["key"]], person, given["key"], inquiry)})
 
 
 @pytest.fixture
-def toy(serve, monkeypatch):
+def made(monkeypatch):
+    """The adapters that the one row there is has made; the setting that turns it on is declared nowhere."""
     made = []
 
     def adapter(services):
         made.append(ToyAdapter(services))
         return made[-1]
 
-    monkeypatch.setattr(bot.server, "CHANNELS", {"toy": ChannelRow((), adapter)})
-    with TestClient(serve()) as client:
+    monkeypatch.setattr(bot.server, "CHANNELS", {"toy": ChannelRow(("toy_token",), adapter)})
+    return made
+
+
+@pytest.fixture
+def toy(serve, made, monkeypatch):
+    monkeypatch.setenv("HMS_TOY_TOKEN", "t")
+    with TestClient(serve(rate=5)) as client:
         yield client, made[0]
 
 
@@ -101,12 +120,28 @@ def test_the_server_answers_in_it_and_counts_what_it_answers(toy):
     assert 'channel="toy"' in client.get("/metrics").text
 
 
-def test_it_is_off_where_none_of_its_settings_is_set(serve, monkeypatch, capsys):
-    row = ChannelRow(("slack_client_id",), lambda services: pytest.fail("it was made"))
-    monkeypatch.setattr(bot.server, "CHANNELS", {"toy": row})
+def test_its_platform_is_no_client_that_may_have_asked_too_much(toy):
+    client, _ = toy
+    told = [client.post("/toy", json={"who": "kari", "text": "hei", "key": str(n)}).status_code for n in range(10)]
+    assert set(told) == {200}
+    refused = client.post("/toy", content=b"no JSON", headers={"Content-Type": "application/json"})
+    assert (refused.status_code, refused.headers["content-type"]) == (400, "application/json")
+    assert 429 in [client.get("/about").status_code for _ in range(10)]
+
+
+def test_it_is_off_where_none_of_its_settings_is_set(serve, made, capsys):
     with TestClient(serve()) as client:
         assert client.get("/healthz").status_code == 200
-    assert "HMS_SLACK_CLIENT_ID is not set" in capsys.readouterr().out
+    assert made == []
+    assert "HMS_TOY_TOKEN is not set" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", CHANNELS)
+def test_what_makes_a_channel_is_there_and_its_settings_are_known(name, settings):
+    row = CHANNELS[name]
+    with pytest.raises(Reached):
+        row.adapter(Unset())
+    assert all(setting.startswith(f"{name}_") and setting in type(settings).model_fields for setting in row.settings)
 
 
 def test_it_can_be_paused_and_has_its_commands(tmp_path):

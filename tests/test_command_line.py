@@ -16,11 +16,11 @@ from starlette.applications import Starlette
 from typer.testing import CliRunner
 
 from bot import cli, startup
-from bot.input import question_of
-from bot.inspection import show_why
 from bot.messaging.services import SettingFault
 from bot.server import bind, run
 from bot.settings import Settings
+from bot.startup import question_of
+from bot.terminal import show_why
 from intents.question import Question
 
 COMMANDS = typer.main.get_command(cli.app)

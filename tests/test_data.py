@@ -1,5 +1,6 @@
 """The data are complete, and a fault in them is told with file, line and what is wrong."""
 
+import re
 import shutil
 
 import pytest
@@ -169,7 +170,8 @@ def test_a_kind_of_question_without_route_frames_or_wording_is_found(tmp_path):
     assert "odd" in "\n".join(map(str, check_kinds(wordings, registry, frames)))
     registry.write_text(kinds + '\nodd = { route = "detail" }\n', encoding="utf-8")
     said = "\n".join(map(str, check_kinds(wordings, registry, frames)))
-    assert "odd has no frames in nn.toml" in said
-    assert "lacks the wording detail.odd in en" in said
+    assert f"{frames / 'nn.toml'}:1: lacks frames of odd" in said
+    assert re.search(r"wording/en\.toml:\d+: lacks the wording detail\.odd", said)
+    assert re.search(r"kinds\.toml:\d+: the model was not trained for odd: run `hms train`", said)
     (frames / "nb.toml").write_text((FRAMES / "nb.toml").read_text(encoding="utf-8") + '\nstrange = ["hm"]\n', "utf-8")
     assert "strange is no kind" in "\n".join(map(str, check_kinds(wordings, REGISTRY, frames)))

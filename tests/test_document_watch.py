@@ -14,9 +14,8 @@ from starlette.testclient import TestClient
 from bot.bootstrap import build_assistant
 from bot.messaging import document_watch
 from bot.messaging.answer_record import read_build_version
-from bot.messaging.document_watch import DocumentWatch
-from bot.messaging.folder_state import digest, pack, stamp, unpack
-from bot.messaging.live import LiveAssistant
+from bot.messaging.document_watch import DocumentWatch, digest, pack, stamp, unpack
+from bot.messaging.services import LiveAssistant
 from bot.server import build_server, build_services, open_database
 from bot.store.database import migrate
 from bot.store.publication import KEPT, Publication, archive_of, known_digests, share
@@ -31,11 +30,6 @@ from intents.judged import judged_questions
 IDENT = "hms-handboka"
 ADOPTS = "hogskoleradet/vedtar"
 WORKSHOP = Path(__file__).parent / "quoted" / "workshop.md"
-
-
-@pytest.fixture
-def organisation(tmp_path):
-    return Path(shutil.copytree(FOLDER, tmp_path / "organisation"))
 
 
 @pytest.fixture

@@ -77,11 +77,6 @@ def reviewed(organisation):
     )
 
 
-@pytest.fixture
-def organisation(tmp_path):
-    return Path(shutil.copytree(FOLDER, tmp_path / "organisation"))
-
-
 @pytest.fixture(scope="module")
 def two(settings, tmp_path_factory):
     """The assistant of an organisation with its handbook and a regulation."""

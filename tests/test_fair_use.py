@@ -15,7 +15,7 @@ from starlette.testclient import TestClient
 
 from bot.web import connection
 from bot.web.connection import Proxies, read_networks
-from bot.web.limiter import Limiter, TooMuch, work_of
+from bot.web.guard import Limiter, TooMuch, work_of
 from intents.question import Question
 
 LONG = "hvem har ansvaret for opplæring i risikovurdering " * 40

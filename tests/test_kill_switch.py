@@ -4,8 +4,8 @@ import asyncio
 import threading
 import time
 
-from bot.messaging import kill_switch
-from bot.messaging.kill_switch import FRESH, KillSwitch
+from bot.messaging import health
+from bot.messaging.health import FRESH, KillSwitch
 from bot.store.database import StoreUnavailable, migrate
 from bot.store.pause import pause, resume
 from bot.store.sqlite import SQLiteDatabase
@@ -21,8 +21,8 @@ class Clock:
 def test_a_pause_is_seen_within_a_moment_and_the_store_asked_once_meanwhile(tmp_path, monkeypatch):
     database, clock, reads = SQLiteDatabase(tmp_path / "s.sqlite"), Clock(), []
     migrate(database)
-    real = kill_switch.pauses
-    monkeypatch.setattr(kill_switch, "pauses", lambda database: reads.append(1) or real(database))
+    real = health.pauses
+    monkeypatch.setattr(health, "pauses", lambda database: reads.append(1) or real(database))
 
     async def ask():
         asked = KillSwitch(database, clock)
@@ -46,7 +46,7 @@ def test_while_the_store_is_away_nothing_is_paused(monkeypatch):
     def away(_):
         raise StoreUnavailable("away")
 
-    monkeypatch.setattr(kill_switch, "pauses", away)
+    monkeypatch.setattr(health, "pauses", away)
     assert asyncio.run(KillSwitch(None, Clock()).message("web")) is None
 
 
@@ -58,8 +58,8 @@ def test_nobody_waits_for_a_store_that_hangs_and_it_is_asked_by_one(monkeypatch)
         released.wait(30)
         return {"web": "now I know"}
 
-    monkeypatch.setattr(kill_switch, "pauses", hang)
-    monkeypatch.setattr(kill_switch, "PATIENCE", 0.01)
+    monkeypatch.setattr(health, "pauses", hang)
+    monkeypatch.setattr(health, "SWITCH_PATIENCE", 0.01)
 
     async def ask():
         asked = KillSwitch(None, Clock())
@@ -77,8 +77,8 @@ def test_only_the_first_question_waits_while_the_store_is_away(monkeypatch):
         time.sleep(0.3)
         raise StoreUnavailable("away")
 
-    monkeypatch.setattr(kill_switch, "pauses", away)
-    monkeypatch.setattr(kill_switch, "PATIENCE", 0.2)
+    monkeypatch.setattr(health, "pauses", away)
+    monkeypatch.setattr(health, "SWITCH_PATIENCE", 0.2)
 
     async def ask():
         asked, waits = KillSwitch(None, clock := Clock()), []

@@ -2,15 +2,15 @@
 
 import re
 
-from bot import load
+from bot import benchmark
 
 
 def test_answers_are_counted_beside_the_bare_health_check(index_file, monkeypatch, capsys):
     monkeypatch.setenv("HMS_INDEX_FILE", str(index_file))
     monkeypatch.setenv("COLUMNS", "120")
-    monkeypatch.setattr(load, "SECONDS", 0.5)
-    monkeypatch.setattr(load, "CLIENTS", (1, 3))
-    load.run()
+    monkeypatch.setattr(benchmark, "SECONDS", 0.5)
+    monkeypatch.setattr(benchmark, "CLIENTS", (1, 3))
+    benchmark.run_under_load()
     rows = re.findall(r"│ (\d+) +│ (\d+) +│ ([\d.]+) +│ ([\d.]+) +│ (\d+) ", capsys.readouterr().out)
     assert [clients for clients, *_ in rows] == ["1", "3"]
     for _, answers, median, late, bare in rows:

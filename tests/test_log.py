@@ -6,7 +6,7 @@ import logging
 import pytest
 import structlog
 
-from bot.log import configure_logs
+from bot.server import configure_logs
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from starlette.testclient import TestClient
 from bot.maintenance.report_view import _harmless
 from bot.store.pseudonym import new_id
 from bot.web.asking import JUDGED_WITHIN
-from bot.web.token import LASTS
+from bot.web.protected_pages import LASTS
 
 QUESTION = "Hva gjør et verneombud?"
 TOKEN = "t" * 40

@@ -21,7 +21,7 @@ from bot.suggestion import question_of, suggest
 from bot.wording import read_tables, read_wordings
 from corpus.applicability import Applicability, Case, Said
 from corpus.language import LANGUAGES, Wording
-from corpus.library import DATA
+from corpus.library import DATA, read_library
 from intents.answer import FactAnswer
 from intents.duties import facts_of
 from intents.question import Question
@@ -273,3 +273,16 @@ def test_no_code_template_or_word_list_names_the_organisation_that_ships_or_what
     lists += [*(ROOT / "bot/web/templates").iterdir(), ROOT / "bot/ladder.svg", *(ROOT / "bot/skeleton").rglob("*.*")]
     names = re.compile(rf"\b({'|'.join(SHIPPED.organisation.names)})\b")
     assert [file.name for file in lists if names.search(file.read_text(encoding="utf-8"))] == []
+
+
+def test_a_name_that_two_roles_bear_is_a_fault_at_its_line(organisation):
+    file = organisation / "roles.toml"
+    text = file.read_text(encoding="utf-8")
+    first, second = list(read_library(organisation).roles.values())[:2]
+    also = f'nb = {{ name = "{second.name.nb}", the = "{second.the.nb}", also = ['
+    assert also in text
+    file.write_text(text.replace(also, f'{also}"{first.name.nb.upper()}", '), encoding="utf-8")
+    [fault], _ = check_data(organisation)
+    line = next(n for n, line in enumerate(text.splitlines(), 1) if also in line)
+    assert (fault.file, fault.line) == (file, line)
+    assert f"{first.id} and {second.id} are called the same" in fault.message

@@ -113,7 +113,7 @@ def test_every_command_in_a_readme_is_one_with_its_options():
 RUN_ELSEWHERE = {
     "serve": "tests/test_serve.py", "mcp": "tests/test_mcp.py", "chat": "tests/test_terminal.py",
     "teach": "tests/test_teach.py", "review": "tests/test_review_command.py",
-    "document import": "tests/test_import.py", "document revise": "tests/test_revision.py",
+    "document import": "tests/importing.py", "document revise": "tests/test_revision.py",
     "document publish": "tests/test_revision.py", "document propose": "tests/test_proposals.py",
     "store copy": "tests/store/test_store_commands.py",
     "train": ".ci/run", "eval": "tests/test_contract.py", "benchmark": "tests/test_load.py", "--install-completion": "",

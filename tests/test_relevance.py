@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.messaging.relevance import asks_own_duties, is_for_the_bot, is_welcome, tells_of_danger
+from bot.messaging.message import asks_own_duties, is_for_the_bot, is_welcome, tells_of_danger
 from intents.question import Question
 
 LINES = tomllib.loads(Path(__file__).with_name("thread_lines.toml").read_text(encoding="utf-8"))

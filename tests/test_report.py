@@ -27,7 +27,7 @@ from bot.store.job import Job, enqueue
 from bot.store.profile import Profile
 from bot.store.retention import DAY
 from bot.store.sqlite import SQLiteDatabase
-from bot.web.token import COOKIE
+from bot.web.protected_pages import COOKIE
 from intents.answer import gap_of
 from intents.question import Question
 from retrieval.search import Searcher
@@ -279,6 +279,6 @@ def test_a_store_that_is_away_is_said_to_be(browse, monkeypatch):
     def away(*_):
         raise StoreUnavailable("away")
 
-    monkeypatch.setattr("bot.web.report.build_report", away)
+    monkeypatch.setattr("bot.web.protected_pages.build_report", away)
     response = browse().get("/report", headers={"authorization": f"Bearer {TOKEN}"})
     assert response.status_code == 503

@@ -8,7 +8,7 @@ import pytest
 from other_organisation import FOLDER
 from typer.testing import CliRunner
 
-from bot import input
+from bot import startup
 from bot.cli import app
 from bot.maintenance import example_edit, review_view
 
@@ -64,7 +64,7 @@ def test_the_data_of_an_installed_package_are_left_alone(monkeypatch):
 
 
 def test_in_a_terminal_it_asks_by_whom_and_for_each(monkeypatch):
-    monkeypatch.setattr(input, "is_terminal", lambda: True)
+    monkeypatch.setattr(startup, "is_terminal", lambda: True)
     kept = []
     monkeypatch.setattr(review_view, "keep_reviews", lambda accepted, by, on: kept.append((accepted, by, on)) or [])
     done = CliRunner().invoke(app, ["review", ADOPTS, "--on", "2026-12-01"], input="  HMS-avdelinga \ny\nn\n")

@@ -2,14 +2,12 @@
 review."""
 
 import os
-import shutil
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
 from filelock import FileLock
-from other_organisation import FOLDER
 from starlette.testclient import TestClient
 from typer.testing import CliRunner
 
@@ -35,11 +33,6 @@ from intents.question import Question
 
 IDENT = "hms-handboka"
 TODAY = date(2026, 12, 1)
-
-
-@pytest.fixture
-def organisation(tmp_path):
-    return Path(shutil.copytree(FOLDER, tmp_path / "organisation"))
 
 
 def changed(organisation, *edits, name="new.txt"):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.role_relations import ORDER, relations_of
+from bot.web.roles import ORDER, relations_of
 from bot.wording import read_wordings
 
 

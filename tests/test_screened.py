@@ -10,7 +10,7 @@ import pytest
 from rich.console import Console
 from starlette.testclient import TestClient
 
-from bot.messaging.inquiry import storable
+from bot.messaging.channel import storable
 from bot.privacy.screen import screen
 from bot.privacy.words import PEOPLE, people, words
 from bot.slack.blocks import MessageContext, answer_blocks

@@ -16,7 +16,7 @@ from urllib.request import urlopen
 import pytest
 import uvicorn
 
-from bot.web import body, connection
+from bot.web import connection, guard
 
 QUESTION = json.dumps({"q": "Hvem vedtar HMS-politikken?"}).encode()
 # A server says so when it has seen the head and waits for the body.
@@ -97,7 +97,7 @@ def test_a_question_in_flight_is_answered_before_the_server_ends(index_file, tmp
 @pytest.fixture
 def server(serve, monkeypatch):
     """The server in this process, as impatient as a test has to be, and where it listens."""
-    monkeypatch.setattr(body, "SECONDS", 0.5)
+    monkeypatch.setattr(guard, "BODY_PATIENCE", 0.5)
     monkeypatch.setattr(connection, "HEAD", 0.5)
     monkeypatch.setattr(connection, "PIECE", 0.5)
     port = free_port()

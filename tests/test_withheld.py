@@ -9,7 +9,7 @@ from unreviewed import ADOPTS, DECIDING, FACTS, LINE, SHIPPED, STALE, examples, 
 from bot.contract import answer_object
 from bot.ladder import rows
 from bot.mcp.tools import applies
-from bot.role_relations import relations_of
+from bot.web.roles import relations_of
 from bot.wording import verbatim
 from corpus.language import LANGUAGES
 from intents.answer import WithheldAnswer

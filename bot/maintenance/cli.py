@@ -140,10 +140,10 @@ def review(
     """
     from rich.console import Console
 
-    from bot.input import is_terminal
     from bot.maintenance.example_edit import may_be_taught
     from bot.maintenance.review import NotReviewed, find_pending
     from bot.maintenance.review_view import review_all
+    from bot.startup import is_terminal
     from corpus.library import read_library
     from corpus.source import DataFault
 

@@ -7,8 +7,7 @@ from typing import Annotated
 
 import typer
 
-from bot.input import EMPTY, Words, question_of
-from bot.startup import open_assistant, read_folder
+from bot.startup import EMPTY, Words, open_assistant, question_of, read_folder
 
 
 def why(
@@ -28,7 +27,7 @@ def why(
     text = question_of(question or [])
     if not text.strip():
         raise typer.BadParameter(EMPTY)
-    from bot.inspection import show_why
+    from bot.terminal import show_why
     from intents.question import Question
 
     with open_assistant() as assistant:
@@ -74,8 +73,8 @@ def evaluate(
 
     Question sets are scored by kind and by language, behaviour by capability.
     """
-    from bot.evaluation import QuestionSetFault, read_questions
-    from bot.inspection import show_behaviour, show_scores
+    from bot.behaviour import show_behaviour
+    from bot.evaluation import QuestionSetFault, read_questions, show_scores
 
     if not files and behaviour is None:
         raise typer.BadParameter("name question sets, or a folder with --behaviour")
@@ -115,9 +114,9 @@ def benchmark(
 
     Told as ratios from this one run. Needs the extra `benchmark` for the comparison.
     """
-    if load:
-        from bot.load import run
-    else:
-        from bot.benchmark import run
+    from bot.benchmark import run, run_under_load
 
-    run()
+    if load:
+        run_under_load()
+    else:
+        run()

@@ -78,7 +78,7 @@ def shared_with_replicas(folder: Path, into: Path | None) -> Iterator[None]:
     if into is not None or not url:
         yield
         return
-    from bot.messaging.folder_state import digest, pack
+    from bot.messaging.document_watch import digest, pack
     from bot.store.connection import connect_current
     from bot.store.database import StoreFault, StoreUnavailable
     from bot.store.publication import Publication, share

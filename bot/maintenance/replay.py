@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from bot.bootstrap import Assistant
 from bot.messaging.answer_record import BuildVersion, RequestContext, stored
-from bot.messaging.inquiry import question_by
+from bot.messaging.channel import question_by
 from bot.reply import Reply
 from bot.store.answer import StoredAnswer
 from bot.store.profile import Profile

@@ -1,4 +1,4 @@
-"""What keeps the store or a channel from working: told by `/readyz`, in the log, and as figures."""
+"""What keeps the store or a channel from working, told by `/readyz`, in the log, and as figures; and what is paused."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -10,10 +10,13 @@ import structlog
 
 from bot.metrics import Metrics
 from bot.store.database import Database, StoreUnavailable
+from bot.store.pause import ALL, pauses
 
 # Seconds that what was found holds, and that a look may take.
 FRESH = 2.0
 PATIENCE = 3.0
+# Seconds that a question waits for the store to say whether it may be answered.
+SWITCH_PATIENCE = 0.25
 # Days ahead that the log says that a credential expires, and seconds between two such lines.
 WARNED, EVERY = 30, 86_400.0
 
@@ -98,3 +101,33 @@ async def watch_expiry(credential: ExpiringCredential, metrics: Metrics) -> None
                 days=max(days, 0),
             )  # fmt: skip
         await asyncio.sleep(EVERY)
+
+
+class KillSwitch:
+    """Knows which channels are paused, as of a moment ago; nobody waits for the store. While it is away, none is."""
+
+    def __init__(self, database: Database, clock: Callable[[], float] = monotonic) -> None:
+        self._database, self._clock = database, clock
+        self._paused: Mapping[str, str] = {}
+        self._read_at, self._away = float("-inf"), False
+        self._reading: asyncio.Task[None] | None = None
+
+    async def message(self, channel: str) -> str | None:
+        """What a paused channel says, empty for the wording's own; None where it is not paused."""
+        if self._clock() - self._read_at >= FRESH:
+            if self._reading is None or self._reading.done():
+                self._reading = asyncio.create_task(self._read())
+            # A store that is slow to say that it is away keeps one thread waiting, and no question but the first.
+            if not self._away:
+                _, late = await asyncio.wait({self._reading}, timeout=SWITCH_PATIENCE)
+                self._away = self._away or bool(late)
+        return self._paused.get(channel, self._paused.get(ALL))
+
+    async def _read(self) -> None:
+        try:
+            self._paused = await asyncio.to_thread(pauses, self._database)
+            self._away = False
+        except StoreUnavailable as error:
+            self._paused, self._away = {}, True
+            log.warning("store unavailable", reason=str(error))
+        self._read_at = self._clock()

@@ -9,12 +9,10 @@ from typing import Any
 import structlog
 
 from bot.messaging.answer_record import RequestContext, stored
-from bot.messaging.channel import Channel, Draft
+from bot.messaging.channel import Channel, Draft, Inquiry, dump, load, question_by
 from bot.messaging.delivery import KEPT, POLL, RECOVERY, Delivery, Found, outbox_message, reached, wait, words_in
-from bot.messaging.emoji import spell_emoji
-from bot.messaging.inquiry import Inquiry, dump, load, question_by
-from bot.messaging.live import LiveAssistant
-from bot.messaging.relevance import is_welcome
+from bot.messaging.message import is_welcome, spell_emoji
+from bot.messaging.services import LiveAssistant
 from bot.metrics import Metrics
 from bot.store.answer import earlier_questions, keep
 from bot.store.database import Database, StoreUnavailable, Transaction

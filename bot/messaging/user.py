@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Collection, Mapping
 
-from bot.messaging.inquiry import storable
+from bot.messaging.channel import storable
 from bot.messaging.services import Services
 from bot.store.answer import StoredAnswer, recent
 from bot.store.feedback import Feedback, give_feedback

@@ -10,14 +10,13 @@ from slack_bolt.context.async_context import AsyncBoltContext
 from slack_sdk.models.views import View
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.contact import UNHELPED, links
 from bot.messaging.user import record_feedback
-from bot.slack.context import SlackContext, SlackQuestion, show_view
-from bot.slack.payload import Body, Press, Submission
-from bot.slack.sender import NAME
+from bot.slack.context import NAME, SlackContext, SlackQuestion, show_view
+from bot.slack.request import Body, Press, Submission
 from bot.slack.views import answer_points, points_view, reason_view, role_points, said_view
 from bot.store.answer import TURNS, StoredAnswer, earlier_questions, find
 from bot.store.database import Database
+from bot.suggestion import UNHELPED, links
 from corpus.language import Language, language_of
 
 # What a button is called that answers a question of the bot: alone it asks nothing.

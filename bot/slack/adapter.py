@@ -21,14 +21,22 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from bot.channels import ChannelAdapter
 from bot.messaging.channel import Channel
 from bot.messaging.queue import QuestionQueue
-from bot.messaging.services import ChannelAdapter, Services, SettingFault
+from bot.messaging.services import Services, SettingFault
 from bot.slack.actions import listen_to_details, listen_to_feedback, listen_to_questions, listen_to_sharing
-from bot.slack.app_home import listen_to_app_home
-from bot.slack.client import BAD_TOKEN, error_code, patient_client, posting_client, quiet_logger
-from bot.slack.commands import listen_to_commands, listen_to_self_service
-from bot.slack.context import AgentView, BackgroundTasks, SlackContext, SlackQueue
+from bot.slack.client import (
+    BAD_TOKEN,
+    AgentView,
+    BackgroundTasks,
+    error_code,
+    patient_client,
+    posting_client,
+    quiet_logger,
+)
+from bot.slack.commands import listen_to_app_home, listen_to_commands, listen_to_self_service
+from bot.slack.context import NAME, SlackContext, SlackQueue
 from bot.slack.installation import (
     AllowedWorkspaces,
     Bot,
@@ -41,8 +49,8 @@ from bot.slack.installation import (
 )
 from bot.slack.manifest import EVENTS
 from bot.slack.messages import listen_to_messages
-from bot.slack.sender import NAME, SlackChannel
-from bot.slack.signature_check import SignatureCheck
+from bot.slack.request import SignatureCheck
+from bot.slack.sender import SlackChannel
 from bot.slack.unfurl import listen_to_links
 from bot.store.database import StoreUnavailable
 from bot.store.installation import Installations
@@ -206,6 +214,7 @@ class SlackAdapter:
         self._socket: Socket | None = None
         self.channel: Channel = SlackChannel(services, workspaces)
         self.routes: Sequence[BaseRoute] = self._routes()
+        self.webhooks: Sequence[str] = (EVENTS,)  # each request is signed, and all come from Slack
 
     def describe(self) -> str:
         settings = self._services.settings

@@ -14,14 +14,15 @@ from slack_sdk.models.blocks import (
 )
 
 from bot.ladder import Picture
-from bot.public_address import reachable
-from bot.reply import Cited, Link, Reply
+from bot.reply import Cited, Link, Reply, reachable
 from bot.slack.elements import (
     BUTTON,
     Block,
     actions,
     button,
     context,
+    cut,
+    cut_escaped,
     divider,
     line,
     link,
@@ -32,7 +33,6 @@ from bot.slack.elements import (
     words,
 )
 from bot.slack.elements import listing as list_of
-from bot.slack.markup import cut, cut_escaped
 
 # Points and passages that a message shows; the rest is a button away. A part of several shows no fewer than `FEWEST`.
 POINTS, FEWEST, PASSAGES = 7, 3, 3

@@ -1,8 +1,12 @@
-"""Settings → Slack's API clients, and what their refusals mean."""
+"""Settings → Slack's API clients, what their refusals mean, and calls that nobody waits for."""
 
+import asyncio
 import logging
+from collections.abc import Coroutine, Mapping
+from typing import Any
 
 import aiohttp
+import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.http_retry.builtin_async_handlers import (
     AsyncConnectionErrorRetryHandler,
@@ -13,6 +17,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.messaging.channel import Busy, InDoubt, Refused
+from bot.suggestion import EXAMPLES
 
 # Seconds for one call.
 TIMEOUT = 10
@@ -26,6 +31,16 @@ _DOUBTFUL = frozenset({"fatal_error", "internal_error", "request_timeout", "serv
 BAD_TOKEN = frozenset({
     "account_inactive", "invalid_auth", "not_allowed_token_type", "not_authed", "token_expired", "token_revoked",
 })  # fmt: skip
+
+
+# Seconds a task may take, a Retry-After included.
+PATIENCE = 60.0
+# Seconds that tasks on their way have when the server stops.
+DRAIN = 3.0
+# Errors that pass: the next call may work.
+_PASSING = frozenset({"", "ratelimited", "internal_error", "fatal_error", "service_unavailable", "request_timeout"})
+
+log = structlog.get_logger(__name__)
 
 
 class _Discreet(logging.Filter):
@@ -92,3 +107,61 @@ def retry_after(header: str | None) -> float:
         return max(float(header or RECOVERY), 0.0)
     except ValueError:
         return RECOVERY
+
+
+class BackgroundTasks:
+    """Runs coroutines in the background; one that fails is logged, and hurts nobody else."""
+
+    def __init__(self) -> None:
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def run(self, name: str, work: Coroutine[Any, Any, object]) -> None:
+        task = asyncio.create_task(self._run(name, work))
+        self._tasks.add(task)  # the loop itself holds a task only weakly
+        task.add_done_callback(self._tasks.discard)
+
+    async def stop(self) -> None:
+        if self._tasks:
+            _, late = await asyncio.wait(self._tasks, timeout=DRAIN)
+            for task in late:
+                task.cancel()
+
+    async def _run(self, name: str, work: Coroutine[Any, Any, object]) -> None:
+        try:
+            async with asyncio.timeout(PATIENCE):
+                await work
+        except Exception as error:  # it is nobody's answer: the bot goes on
+            log.warning("background task failed", task=name, error=type(error).__name__)
+
+
+class AgentView:
+    """Calls of the agent view, where the app has been made an agent (`on`). A workspace whose plan lacks it refuses
+    once and is not asked again."""
+
+    def __init__(self, on: bool) -> None:
+        self.on = on
+        self._without: set[str] = set()
+
+    async def status(self, client: AsyncWebClient, team: str, channel: str, thread: str, text: str) -> None:
+        """Shown until the bot answers."""
+        if not self.on or team in self._without:
+            return
+        try:
+            await client.assistant_threads_setStatus(channel_id=channel, thread_ts=thread, status=text)
+        except SlackApiError as error:
+            self._refused(team, error)
+
+    async def prompts(self, client: AsyncWebClient, team: str, channel: str, say: Mapping[str, str]) -> None:
+        if not self.on or team in self._without:
+            return
+        questions = [{"title": say[key], "message": say[key]} for key in EXAMPLES]
+        try:
+            await client.assistant_threads_setSuggestedPrompts(channel_id=channel, prompts=questions)
+        except SlackApiError as error:
+            self._refused(team, error)
+
+    def _refused(self, team: str, error: SlackApiError) -> None:
+        code = error_code(error)
+        if code not in _PASSING:
+            self._without.add(team)
+            log.info("no agent view", reason=code)

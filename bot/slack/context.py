@@ -1,103 +1,92 @@
-"""What every listener has at hand: the queue under hashes, background tasks, the agent view, ways to say something."""
+"""Where an answer goes, the queue under hashes, and what every listener has at hand to say something."""
 
-import asyncio
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from typing import Any
 
-import structlog
 from slack_bolt.context.async_context import AsyncBoltContext
 from slack_sdk.errors import SlackApiError
 from slack_sdk.models.views import View
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.messaging.channel import Draft
-from bot.messaging.inquiry import inquire
+from bot.messaging.channel import Draft, inquire
 from bot.messaging.queue import QuestionQueue
 from bot.messaging.services import Services
 from bot.messaging.user import language_for
-from bot.slack.address import RESPONSE_LIFE, Address
 from bot.slack.blocks import plain_content
-from bot.slack.client import error_code
+from bot.slack.client import AgentView, BackgroundTasks, error_code
 from bot.slack.installation import InstallationStore
-from bot.slack.payload import Press
-from bot.slack.sender import NAME, ordering_key
+from bot.slack.request import Press
 from bot.store.answer import StoredAnswer
 from bot.store.database import StoreUnavailable
-from bot.store.pseudonym import Kind
-from bot.suggestion import EXAMPLES
+from bot.store.pseudonym import Kind, Pseudonyms
 from corpus.language import Language, language_of
 
-# Seconds a task may take, a Retry-After included.
-PATIENCE = 60.0
-# Seconds that tasks on their way have when the server stops.
-DRAIN = 3.0
-
-log = structlog.get_logger(__name__)
+NAME = "slack"
+# Slack's response addresses live 30 minutes; one minute is left for the way.
+RESPONSE_LIFE = 29 * 60.0
 
 
-class BackgroundTasks:
-    """Runs coroutines in the background; one that fails is logged, and hurts nobody else."""
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A place in Slack, by Slack's ids.
 
-    def __init__(self) -> None:
-        self._tasks: set[asyncio.Task[None]] = set()
+    With `response_url` the answer goes there while it lives (`until`, seconds since 1970), seen by the asker alone
+    unless `public`; else into `channel`, in the thread of `thread` if there is one, shown to the asker alone where it
+    is `ephemeral`. One that is `alone`, or has no channel, is a direct message to `user`: `channel` and `thread` are
+    then where they asked, where they are told `notice` once it has been sent, and where it is shown to them alone if
+    Slack lets nobody write to them.
 
-    def run(self, name: str, work: Coroutine[Any, Any, object]) -> None:
-        task = asyncio.create_task(self._run(name, work))
-        self._tasks.add(task)  # the loop itself holds a task only weakly
-        task.add_done_callback(self._tasks.discard)
+    `since` is the time stamp of what was asked: the answer is not older. `echo` says that the question is nowhere to
+    be seen and has to be shown, `hint` is the wording of what has to be said first, e.g. that it was too long.
+    """
 
-    async def stop(self) -> None:
-        if self._tasks:
-            _, late = await asyncio.wait(self._tasks, timeout=DRAIN)
-            for task in late:
-                task.cancel()
+    team: str
+    user: str
+    since: str
+    enterprise: str = ""
+    channel: str = ""
+    thread: str = ""
+    response_url: str = ""
+    until: float = 0.0
+    public: bool = False
+    echo: bool = False
+    hint: str = ""
+    alone: bool = False
+    ephemeral: bool = False
+    notice: str = ""
 
-    async def _run(self, name: str, work: Coroutine[Any, Any, object]) -> None:
-        try:
-            async with asyncio.timeout(PATIENCE):
-                await work
-        except Exception as error:  # it is nobody's answer: the bot goes on
-            log.warning("background task failed", task=name, error=type(error).__name__)
+    def dump(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @property
+    def direct(self) -> bool:
+        """Whether it is a conversation between the bot and the asker."""
+        return self.alone or not self.channel or self.channel.startswith("D")
+
+    def as_direct(self, notice: str = "") -> "Address":
+        """The same asker, reached by a direct message."""
+        return replace(self, response_url="", until=0.0, public=False, ephemeral=False, alone=True, notice=notice)
 
 
-# Errors that pass: the next call may work.
-_PASSING = frozenset({"", "ratelimited", "internal_error", "fatal_error", "service_unavailable", "request_timeout"})
+def read_address(given: dict[str, Any]) -> Address:
+    """An address as it was kept, also by 0.2: what waits when a server is upgraded is sent all the same."""
+    known = {name: value for name, value in given.items() if name in Address.__dataclass_fields__}
+    if given.get("cut"):
+        known["hint"] = "channel.too_long"
+    if isinstance(known.get("notice", ""), str):
+        return Address(**known)
+    told = known.pop("notice") or ("", "", "")
+    address = Address(**known)
+    return replace(address, channel=told[0], thread=told[1], notice=told[2], alone=True) if told[0] else address
 
 
-class AgentView:
-    """Calls of the agent view, where the app has been made an agent (`on`). A workspace whose plan lacks it refuses
-    once and is not asked again."""
-
-    def __init__(self, on: bool) -> None:
-        self.on = on
-        self._without: set[str] = set()
-
-    async def status(self, client: AsyncWebClient, team: str, channel: str, thread: str, text: str) -> None:
-        """Shown until the bot answers."""
-        if not self.on or team in self._without:
-            return
-        try:
-            await client.assistant_threads_setStatus(channel_id=channel, thread_ts=thread, status=text)
-        except SlackApiError as error:
-            self._refused(team, error)
-
-    async def prompts(self, client: AsyncWebClient, team: str, channel: str, say: Mapping[str, str]) -> None:
-        if not self.on or team in self._without:
-            return
-        questions = [{"title": say[key], "message": say[key]} for key in EXAMPLES]
-        try:
-            await client.assistant_threads_setSuggestedPrompts(channel_id=channel, prompts=questions)
-        except SlackApiError as error:
-            self._refused(team, error)
-
-    def _refused(self, team: str, error: SlackApiError) -> None:
-        code = error_code(error)
-        if code not in _PASSING:
-            self._without.add(team)
-            log.info("no agent view", reason=code)
+def ordering_key(address: Address, pseudonyms: Pseudonyms) -> str:
+    """Slack limits how fast messages may come in a conversation, and those of one leave in their order."""
+    place = address.response_url or ("" if address.alone else address.channel) or address.user
+    return pseudonyms.of("ordering_key", NAME, address.team, place)
 
 
 # Characters of a message that are read: a question with its story. Slack allows 40,000.

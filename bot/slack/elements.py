@@ -1,5 +1,6 @@
 """Texts → Block Kit's small parts, each within Slack's limits and read as written, never as markup."""
 
+import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -24,13 +25,40 @@ from slack_sdk.models.blocks import (
 )
 from slack_sdk.models.blocks.block_elements import InteractiveElement
 
-from bot.slack.markup import cut, literal
-
 Block = dict[str, Any]
 
 BUTTON, HEADER, SECTION, OPTION, TITLE, ALERT = 75, 150, 3_000, 75, 24, 200
 # What a select shows, and sends, for "nothing chosen": Slack takes no empty value.
 NOTHING = "-"
+# Formatting characters that can be seen through: joined letters and emoji need them.
+_JOINERS = frozenset("\u200c\u200d\ufe0f")
+
+
+def escape(text: str) -> str:
+    """A text for a field that Slack reads as markup."""
+    return literal(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def literal(text: str) -> str:
+    """A text without characters that are not seen: they hide what a text says, or turn its direction."""
+    return "".join(c for c in text if c in "\n\t" or c in _JOINERS or unicodedata.category(c) not in {"Cc", "Cf", "Cs"})
+
+
+def cut(text: str, most: int) -> str:
+    """A text of at most so many characters, at a word's end where it has to be shorter."""
+    if len(text) <= most:
+        return text
+    short = text[: most - 1]
+    at_word = short.rsplit(" ", 1)[0]
+    return f"{at_word if len(at_word) > most // 2 else short}…"
+
+
+def cut_escaped(text: str, most: int) -> str:
+    """A text as markup, shortened so that no entity is torn."""
+    kept = cut(text, most)
+    while len(escape(kept)) > most:
+        kept = cut(text, len(kept) - max(1, (len(escape(kept)) - most) // 5))
+    return escape(kept)
 
 
 def words(text: str, most: int) -> PlainTextObject:

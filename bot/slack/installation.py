@@ -31,7 +31,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from bot.public_address import reachable
+from bot.reply import reachable
 from bot.settings import Settings
 from bot.slack.client import patient_client, quiet_logger
 from bot.slack.manifest import INSTALL, REDIRECT, scopes_of

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from bot.public_address import reachable
+from bot.reply import reachable
 from bot.suggestion import EXAMPLES
 from bot.wording import Wordings
 from corpus.language import Language

@@ -11,14 +11,11 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_bolt.context.async_context import AsyncBoltContext
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.messaging.inquiry import TALK
-from bot.messaging.relevance import is_for_the_bot, tells_of_danger
-from bot.slack.address import Address
+from bot.messaging.channel import TALK
+from bot.messaging.message import is_for_the_bot, tells_of_danger
 from bot.slack.commands import command_in, enqueue_or_say, serve
-from bot.slack.context import SlackContext, SlackQuestion
-from bot.slack.markup import read_markup
-from bot.slack.payload import Body, Shortcut
-from bot.slack.sender import NAME
+from bot.slack.context import NAME, Address, SlackContext, SlackQuestion
+from bot.slack.request import Body, Shortcut, read_markup
 from bot.store.answer import has_asked_in
 from bot.store.conversation_mode import Mode, mode_of
 

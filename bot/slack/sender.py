@@ -12,23 +12,19 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook import WebhookResponse
 
 from bot.ladder import Picture, picture_of
-from bot.messaging.channel import Busy, Draft, InDoubt, Refused
-from bot.messaging.inquiry import Inquiry
-from bot.messaging.relevance import tells_of_danger
+from bot.messaging.channel import Busy, Draft, InDoubt, Inquiry, Refused
+from bot.messaging.message import tells_of_danger
 from bot.messaging.services import Services
 from bot.reply import Reply
-from bot.slack.address import Address, read_address
 from bot.slack.blocks import NOTIFICATION, MessageContext, answer_blocks, danger_blocks, notification, plain_content
 from bot.slack.client import error_code, patient_client, posting_client, response_client, retry_after, trouble
-from bot.slack.elements import Block
+from bot.slack.context import NAME, Address, ordering_key, read_address
+from bot.slack.elements import Block, cut_escaped
 from bot.slack.installation import Workspaces
-from bot.slack.markup import cut_escaped
 from bot.store.database import StoreUnavailable
 from bot.store.outbox import OutboxMessage
-from bot.store.pseudonym import Pseudonyms
 from intents.answer import Answer, EscalationAnswer
 
-NAME = "slack"
 # How a posted message says which of the outbox it is.
 EVENT_TYPE = "hms_answer"
 # Seconds by which clocks may differ, when a message is looked for from a time on.
@@ -227,12 +223,6 @@ class SlackChannel:
         assistant, url = self._services.assistant, self._services.settings.public_url
         found = next((part.ladder for part in answer.each if isinstance(part, EscalationAnswer)), None)
         return picture_of(found, answer.language, assistant.library, assistant.wordings, url)
-
-
-def ordering_key(address: Address, pseudonyms: Pseudonyms) -> str:
-    """Slack limits how fast messages may come in a conversation, and those of one leave in their order."""
-    place = address.response_url or ("" if address.alone else address.channel) or address.user
-    return pseudonyms.of("ordering_key", NAME, address.team, place)
 
 
 async def _post_message(

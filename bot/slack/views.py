@@ -8,12 +8,11 @@ from slack_sdk.models.blocks import ButtonElement, InputBlock, PlainTextInputEle
 from slack_sdk.models.views import View
 
 from bot.bootstrap import Assistant
-from bot.messaging.emoji import spell_emoji
-from bot.messaging.inquiry import question_by
+from bot.messaging.channel import question_by
+from bot.messaging.message import spell_emoji
 from bot.messaging.services import Services
 from bot.messaging.user import LONGEST_REASON, roles_to_pick
-from bot.public_address import reachable
-from bot.reply import Cited, Link, Reply, link
+from bot.reply import Cited, Link, Reply, link, reachable
 from bot.slack.blocks import QUESTION, passage_parts, turn_to
 from bot.slack.elements import (
     NOTHING,
@@ -23,15 +22,16 @@ from bot.slack.elements import (
     alert,
     button,
     context,
+    cut,
     header,
     line,
+    literal,
     rich,
     section,
     select,
     span,
     words,
 )
-from bot.slack.markup import cut, literal
 from bot.store.answer import StoredAnswer
 from bot.store.profile import Profile
 from bot.wording import capital, stated

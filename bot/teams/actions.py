@@ -16,11 +16,11 @@ from microsoft_teams.api.models.adaptive_card import (
 )
 from microsoft_teams.cards import AdaptiveCard
 
-from bot.contact import UNHELPED, links
-from bot.messaging.inquiry import question_by
+from bot.messaging.channel import question_by
 from bot.messaging.user import forget, recent_questions, record_feedback, save_profile
 from bot.store.answer import StoredAnswer, find
 from bot.store.outbox import answer_of
+from bot.suggestion import UNHELPED, links
 from bot.teams.activity import NAME, channel_of, said
 from bot.teams.card import ASK, CHOOSE
 from bot.teams.channel import card_message

@@ -13,7 +13,7 @@ from microsoft_teams.api.models.entity import MentionEntity
 from microsoft_teams.apps.utils.thread import to_threaded_conversation_id
 from pydantic import TypeAdapter
 
-from bot.messaging.command import command_of
+from bot.messaging.message import command_of
 from bot.privacy.screen import MARKS
 from bot.store.pseudonym import Pseudonyms
 from bot.wording import Wordings

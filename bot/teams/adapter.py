@@ -17,10 +17,10 @@ from starlette.routing import BaseRoute
 
 from bot.messaging.channel import Channel
 from bot.messaging.health import ExpiringCredential, watch_expiry
+from bot.messaging.message import tells_of_danger
 from bot.messaging.queue import QuestionQueue
-from bot.messaging.relevance import tells_of_danger
 from bot.messaging.services import Services, SettingFault
-from bot.public_address import is_loopback
+from bot.reply import is_loopback
 from bot.settings import Settings
 from bot.store.database import StoreUnavailable
 from bot.teams.actions import feedback_given, home_card, pressed
@@ -140,6 +140,7 @@ class Teams:
         self._connector = Connector(api, tokens, cloud.bot_scope, services.health)
         authenticator = Authenticator(settings.teams_app_id, cloud, self._client) if self._secured else None
         self.channel: Channel = TeamsChannel(services, self._connector)
+        self.webhooks: Sequence[str] = (PATH,)
         self.routes: Sequence[BaseRoute] = [Endpoint(authenticator, self._tenants, self._receive).route]
 
     def describe(self) -> str:

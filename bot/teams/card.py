@@ -4,6 +4,7 @@ Texts of people and documents stand in RichTextBlocks, which show what they are 
 Markdown. There is no colour but the client's own, so cards are as readable in dark and high contrast as it makes them.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
@@ -27,10 +28,24 @@ from microsoft_teams.cards import (
 )
 
 from bot.ladder import Picture
-from bot.public_address import reachable
-from bot.reply import Cited, Link, Reply
-from bot.teams.markdown import literal_mark_up
+from bot.reply import Cited, Link, Reply, reachable
 from corpus.language import Language
+
+# What means something inside a line, and what does at its beginning.
+_INSIDE = re.compile(r"([\\`*_~\[\]|])")
+_BEGINNING = re.compile(r"^(\s*)([#+-])|^(\s*\d+)([.)])", re.MULTILINE)
+_HTML = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+
+
+def literal(text: str) -> str:
+    """A message's text as it was written: neither Markdown, HTML nor a mention; line breaks stay."""
+    return "".join(_HTML.get(mark, mark) for mark in literal_mark_up(text)).replace("\n", "\n\n")
+
+
+def literal_mark_up(text: str) -> str:
+    """The same for a TextBlock of a card, which knows no HTML."""
+    return _BEGINNING.sub(lambda m: f"{m[1] or m[3] or ''}\\{m[2] or m[4]}", _INSIDE.sub(r"\\\1", text))
+
 
 VERSION = "1.5"
 # Bytes of a card, in UTF-16 as Teams counts them: it promises to take messages of 80 KB in all, and their summary and

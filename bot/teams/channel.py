@@ -8,17 +8,15 @@ from typing import Any
 from microsoft_teams.api.activities.message import MessageActivityInput
 
 from bot.ladder import Picture, picture_of
-from bot.messaging.channel import Busy, Draft, Refused
-from bot.messaging.inquiry import Inquiry
+from bot.messaging.channel import Busy, Draft, Inquiry, Refused
 from bot.messaging.services import Services
 from bot.reply import Reply
 from bot.store.database import StoreUnavailable
 from bot.store.outbox import OutboxMessage, arrived
 from bot.teams.activity import NAME, PERSONAL, Address, channel_of, ordering_key
-from bot.teams.card import CardContext, answer_cards
+from bot.teams.card import CardContext, answer_cards, literal
 from bot.teams.connector import Connector
 from bot.teams.home import alone_card
-from bot.teams.markdown import literal
 from corpus.language import Language
 from intents.answer import Answer, EscalationAnswer
 

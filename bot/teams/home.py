@@ -9,8 +9,7 @@ from microsoft_teams.cards import ActionSet, CardElement, Choice, ChoiceSetInput
 
 from bot.messaging.services import Services
 from bot.messaging.user import roles_to_pick
-from bot.public_address import reachable
-from bot.reply import Link
+from bot.reply import Link, reachable
 from bot.store.answer import StoredAnswer
 from bot.store.conversation_mode import Mode
 from bot.store.profile import Profile

@@ -25,7 +25,7 @@ from microsoft_teams.api.models.task_module import CardTaskModuleTaskInfo, TaskM
 from pydantic import BaseModel
 
 from bot.messaging.answer_record import RequestContext, stored
-from bot.messaging.inquiry import question_by, storable
+from bot.messaging.channel import question_by, storable
 from bot.reply import Reply
 from bot.store.answer import keep_all
 from bot.store.database import StoreUnavailable

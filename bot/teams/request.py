@@ -7,8 +7,7 @@ from typing import Any
 
 from microsoft_teams.api import ActivityBase
 
-from bot.messaging.channel import Draft
-from bot.messaging.inquiry import TALK, inquire
+from bot.messaging.channel import TALK, Draft, inquire
 from bot.messaging.queue import QuestionQueue
 from bot.messaging.services import Services
 from bot.messaging.user import read_profile, recent_questions

@@ -14,11 +14,9 @@ from starlette.responses import JSONResponse, Response
 
 from bot.contract import as_object, read_asked, tell
 from bot.web.asking import Given, give
-from bot.web.body import read_json
 from bot.web.chat import earlier, turn_html
 from bot.web.context import WebContext
-from bot.web.guard import is_foreign
-from bot.web.limiter import work_of
+from bot.web.guard import is_foreign, read_json, work_of
 from corpus.language import LANGUAGES, Language, language_of
 from corpus.library import Library
 from corpus.role import Role

@@ -12,31 +12,31 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Lifespan
 
-from bot.messaging.live import Pinned
+from bot.messaging.services import Pinned
 from bot.web import api
-from bot.web.asking import Paused
+from bot.web.asking import Paused, api_feedback, page_feedback
 from bot.web.chat import chat_page
 from bot.web.context import FOLDER, WebContext, reader_language
-from bot.web.feedback import api_feedback, page_feedback
-from bot.web.guard import FRAMED, Guard, own_headers
-from bot.web.limiter import TooMuch
+from bot.web.guard import FRAMED, Guard, TooMuch, own_headers
 from bot.web.pages import about_page, applies_page, escalation_page, escalation_png, escalation_svg, face_style, logo
 from bot.web.policy import policy_page
-from bot.web.report import report_page, report_table
-from bot.web.review import review_page
+from bot.web.protected_pages import report_page, report_table, review_page
 from bot.web.roles import checklist_page, role_page, roles_page
 
 Endpoint = Callable[[WebContext, Request], Awaitable[Response]]
 
 
-def build_app(web: WebContext, channels: Sequence[BaseRoute], lifespan: Lifespan[Starlette]) -> Starlette:
-    """The pages, the API, and the routes of channels. All that a request may need is built before the first comes."""
+def build_app(
+    web: WebContext, channels: Sequence[BaseRoute], webhooks: Sequence[str], lifespan: Lifespan[Starlette]
+) -> Starlette:
+    """The pages, the API, and the routes of channels; `webhooks` are the paths at which their platforms call. All that
+    a request may need is built before the first comes."""
     settings = web.services.settings
 
     def route(path: str, endpoint: Endpoint, *methods: str) -> Route:
         return Route(path, partial(endpoint, web), methods=list(methods or ("GET",)))
 
-    return Starlette(
+    app = Starlette(
         routes=[
             route("/", chat_page),
             route(FRAMED, chat_page),
@@ -74,11 +74,14 @@ def build_app(web: WebContext, channels: Sequence[BaseRoute], lifespan: Lifespan
                 refuse=partial(_asked_too_often, web),
                 public_url=settings.public_url,
                 frames=settings.frame_ancestors,
+                free=webhooks,
             ),
         ],
         exception_handlers={HTTPException: partial(_refused, web), Exception: partial(_broken, web)},
         lifespan=lifespan,
     )
+    app.state.webhooks = tuple(webhooks)
+    return app
 
 
 async def _health(web: WebContext, request: Request) -> Response:  # noqa: ARG001  # an endpoint takes both
@@ -140,4 +143,5 @@ async def _broken(web: WebContext, request: Request, error: Exception) -> Respon
 
 def _is_program(request: Request) -> bool:
     accepted = request.headers.get("accept", "")
-    return request.url.path.startswith("/api/") or ("application/json" in accepted and "text/html" not in accepted)
+    called = request.url.path.startswith(("/api/", *request.app.state.webhooks))
+    return called or ("application/json" in accepted and "text/html" not in accepted)

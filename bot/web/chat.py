@@ -7,13 +7,11 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import Response
 
-from bot.contact import UNHELPED, links
-from bot.reply import Link, Reply
+from bot.reply import Reply
 from bot.store.pseudonym import new_id
 from bot.web.asking import Given, give, voted_on
 from bot.web.context import WebContext, reader_language
-from bot.web.guard import is_foreign
-from bot.web.limiter import work_of
+from bot.web.guard import is_foreign, work_of
 from bot.web.roles import leaders
 from corpus.language import Language
 from intents.answer import Answer
@@ -74,7 +72,7 @@ async def chat_page(web: WebContext, request: Request) -> Response:
         new_id=new_id,
         home=home,
         leaders=leaders(web, reader),
-        contacts=unhelped(web, reader),
+        contacts=web.unhelped(reader),
     )
 
 
@@ -95,13 +93,8 @@ def turn_html(web: WebContext, language: Language, question: Question, given: Gi
         asked=asked,
         new_id=new_id,
         home=home,
-        contacts=unhelped(web, language),
+        contacts=web.unhelped(language),
     )
-
-
-def unhelped(web: WebContext, language: Language) -> tuple[Link, ...]:
-    """Whom to turn to after an answer that did not help."""
-    return links(UNHELPED, web.assistant.organisation, language)
 
 
 def _turn(web: WebContext, question: Question, given: Given, feedback: str) -> Turn:

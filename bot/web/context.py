@@ -14,11 +14,12 @@ from starlette.responses import HTMLResponse, Response
 
 from bot.bootstrap import Assistant
 from bot.messaging.background_writer import BackgroundWriter
-from bot.messaging.health import StoreHealth
-from bot.messaging.kill_switch import KillSwitch
+from bot.messaging.health import KillSwitch, StoreHealth
 from bot.messaging.services import Services
 from bot.metrics import Metrics
-from bot.web.limiter import Limiter
+from bot.reply import Link
+from bot.suggestion import UNHELPED, links
+from bot.web.guard import Limiter
 from bot.wording import capital, stated, written_day
 from corpus.document import Document
 from corpus.language import LANGUAGES, NAMES, Language
@@ -86,6 +87,10 @@ class WebContext:
         """The campus that a page is asked for; empty for all."""
         asked = request.query_params.get("campus", "")
         return asked if asked in self.assistant.library.campuses else ""
+
+    def unhelped(self, language: Language) -> tuple[Link, ...]:
+        """Whom to turn to after an answer that did not help."""
+        return links(UNHELPED, self.assistant.organisation, language)
 
     def missing(self, request: Request) -> Response:
         """The page for an address that is none."""

@@ -7,9 +7,9 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
-from bot.contact import links
 from bot.ladder import describe, draw_png, draw_svg, line_name, rows
 from bot.reply import link
+from bot.suggestion import links
 from bot.web.context import WebContext, reader_language
 from intents.answer import WithheldAnswer
 from intents.applicability import answer_case, decide, go_through, may_change, read_steps, situation

@@ -14,10 +14,9 @@ from playwright.sync_api import sync_playwright
 
 from bot.bootstrap import build_assistant
 from bot.ladder import picture_of
-from bot.messaging.preview import preview
 from bot.settings import Settings
 from bot.slack.blocks import MessageContext, answer_blocks, danger_blocks, plain_blocks
-from bot.slack.unfurl import preview_blocks
+from bot.slack.unfurl import preview, preview_blocks
 from bot.slack.views import points_view, reason_view, reply_points, said_view
 from intents.answer import EscalationAnswer
 from intents.question import Question

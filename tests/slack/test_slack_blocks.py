@@ -14,9 +14,11 @@ from bot.bootstrap import read_all_examples
 from bot.ladder import Picture
 from bot.reply import Link
 from bot.slack.blocks import MessageContext, answer_blocks, notification, plain_blocks
-from bot.slack.markup import cut, cut_escaped, escape, literal, read_markup
+from bot.slack.elements import cut, cut_escaped, escape, literal
+from bot.slack.request import read_markup
 from bot.slack.views import answer_points, points_view, question_view, reason_view, reply_points, said_view
 from bot.store.answer import StoredAnswer
+from bot.wording import read_tables
 from corpus.language import LANGUAGES
 from intents.answer import ApplicabilityAnswer, FactAnswer, GapAnswer, gap_of
 from intents.duties import facts_of, list_facts
@@ -47,20 +49,22 @@ def stored(answer, language):
 
 
 # What a reader meets from top to bottom: what was asked, the answer, what has to be said for it, the ladder, what it
-# stands on and where else to look, what to ask next, and last whether it helped.
-ORDER = ("asked", "words", "choices", "picture", "sources", "offers", "feedback")
+# stands on, where else to look, what to ask next, and last whether it helped.
+ORDER = ("asked", "words", "choices", "picture", "passages", "elsewhere", "offers", "feedback")
+SOURCES = tuple(f'"{words["channel.source"]}: ' for words in read_tables().values())
 
 
 def part_of(block, found):
     """Which part of a message a block is, below those that were found; each message here has a picture."""
-    written = json.dumps(block)
+    written = json.dumps(block, ensure_ascii=False)
     match block["type"]:
         case "context":  # above the answer what was asked, below it what introduces the next questions
             return "offers" if "picture" in found else "asked"
         case "image":
             return "picture"
         case "rich_text":
-            return "sources" if "picture" in found else "words"
+            below = "passages" if any(source in written for source in SOURCES) else "elsewhere"
+            return below if "picture" in found else "words"
         case "actions" if '"action_id": "ask_choice' in written:
             return "choices"
         case "actions" | "section" if '"action_id": "points' not in written:

@@ -7,7 +7,7 @@ import pytest
 from fake_slack import Fault, elements, mention, message, press, stamp, wait_for
 from slack_bot import sent, shown
 
-from bot.slack.address import read_address
+from bot.slack.context import read_address
 from bot.store.database import migrate
 from bot.store.profile import Profile, keep_choice, profile_of
 from bot.store.sqlite import SQLiteDatabase

@@ -7,8 +7,7 @@ import pytest
 from fake_slack import BOT_USER, elements, interaction, mention, message, press, stamp, wait_for
 from slack_bot import sent, shown
 
-from bot.messaging.command import FILE, command_of, read_commands
-from bot.messaging.emoji import read_emoji, show_emoji, spell_emoji
+from bot.messaging.message import FOLDER, command_of, read_commands, read_emoji, show_emoji, spell_emoji
 from bot.slack.messages import read_message
 from corpus.language import LANGUAGES
 
@@ -119,7 +118,7 @@ def test_emoji_that_matter_are_read_as_words_and_others_are_not(assistant):
 
 def test_every_command_has_words_in_each_language_and_no_word_means_two():
     commands, courtesies = read_commands()
-    rows = tomllib.loads(FILE.read_text(encoding="utf-8"))
+    rows = tomllib.loads((FOLDER / "commands.toml").read_text(encoding="utf-8"))
     assert all(row[language] for row in rows.values() for language in LANGUAGES)
     every = [text for name, row in rows.items() if name != "courtesy" for texts_ in row.values() for text in texts_]
     assert len(commands) == len(every)

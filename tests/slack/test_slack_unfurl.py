@@ -9,7 +9,7 @@ from fake_slack import link_shared, wait_for
 from slack_bot import running
 from test_slack_place import choose
 
-from bot.messaging.preview import preview
+from bot.slack.unfurl import preview
 from bot.store.pause import pause, resume
 from bot.store.sqlite import SQLiteDatabase
 

@@ -20,11 +20,9 @@ import bot.store.job
 import bot.store.outbox
 from bot.bootstrap import build_assistant
 from bot.channels import ChannelRow
-from bot.log import configure_logs
-from bot.messaging.channel import Busy, Draft, InDoubt
-from bot.messaging.inquiry import inquire
+from bot.messaging.channel import Busy, Draft, InDoubt, inquire
 from bot.messaging.user import record_feedback
-from bot.server import build_server, build_services, open_database
+from bot.server import build_server, build_services, configure_logs, open_database
 from bot.settings import Settings
 from bot.store.database import StoreUnavailable
 from bot.store.job import counts
@@ -71,6 +69,7 @@ class FakeChannel:
 class ChannelAdapter:
     def __init__(self, services, platform):
         self.services, self.channel, self.queue = services, FakeChannel(platform), None
+        self.webhooks = ["/tests"]
         self.routes = [
             Route("/tests", self.take, methods=["POST"]),
             Route("/tests/feedback", self.give_feedback, methods=["POST"]),

@@ -8,8 +8,8 @@ from typer.testing import CliRunner
 
 from bot.cli import app
 from bot.messaging.answer_record import read_build_version
-from bot.messaging.live import LiveAssistant
 from bot.messaging.queue import QuestionQueue
+from bot.messaging.services import LiveAssistant
 from bot.metrics import Metrics
 from bot.store.database import migrate
 from bot.store.postgres import PostgresDatabase

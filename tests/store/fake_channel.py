@@ -4,8 +4,7 @@ import asyncio
 import time
 from dataclasses import dataclass, field
 
-from bot.messaging.channel import Busy, Draft, InDoubt
-from bot.messaging.inquiry import inquire
+from bot.messaging.channel import Busy, Draft, InDoubt, inquire
 
 QUESTION = "Hvem tar saken videre hvis verneombudet ikke får løst den?"
 

@@ -13,7 +13,7 @@ from bot.reply import Link, link
 from bot.server import build_services, open_database
 from bot.store.conversation_mode import MODES
 from bot.store.profile import Profile
-from bot.teams.card import CardContext, marked_links, passage_card
+from bot.teams.card import CardContext, literal, marked_links, passage_card
 from bot.teams.channel import answer_messages, pictures
 from bot.teams.home import (
     alone_card,
@@ -26,7 +26,6 @@ from bot.teams.home import (
     unhelped_card,
     welcome_card,
 )
-from bot.teams.markdown import literal
 from corpus.language import LANGUAGES
 from intents.question import Question
 

@@ -6,7 +6,8 @@ import pytest
 from bot_connector import APP, Key, Person, buttons
 from teams_server import answered
 
-from bot.messaging.services import Disabled, SettingFault
+from bot.channels import Disabled
+from bot.messaging.services import SettingFault
 from bot.server import build_services, open_database
 from bot.teams.adapter import teams_adapter
 
