@@ -30,7 +30,9 @@ def find_homes(seen: str) -> Iterator[Span]:
         return
     for street in _streets().finditer(seen):
         before = _SENTENCE.split(seen[max(0, street.start() - NEAR) : street.start()])[-1]
-        if FOUND in before or PERSON in before or as_word("home", "living").search(before):
+        after = _SENTENCE.split(seen[street.end() : street.end() + NEAR])[0]
+        lived = as_word("home", "living").search(before) or as_word("home", "lived").search(after)
+        if FOUND in before or PERSON in before or lived:
             yield street.span()
     for posted in _posted().finditer(seen):
         yield posted.span()
@@ -51,7 +53,7 @@ def _is_street(text: str) -> bool:
 def _streets() -> re.Pattern[str]:
     kind, english = f"(?i:{either('home', 'streets')})", f"(?i:{either('home', 'english-streets')})"
     return re.compile(
-        rf"(?<![\w-])(?:(?:(?:{_CAPITAL}){{1,3}}{kind}|(?:{_CAPITAL}){{0,3}}\w[\w'’-]{{1,25}}?{kind})\s{{1,2}}{_HOUSE}"
+        rf"(?<![\w-])(?:(?:(?:{_CAPITAL}){{1,3}}{kind}|(?:{_CAPITAL}){{0,3}}(?:\w[\w'’-]{{1,25}}?|(?=[A-ZÆØÅ])){kind})\s{{1,2}}{_HOUSE}"
         rf"|(?:(?i:flat|apt\.?|apartment|room)\s?\d{{1,4}}[A-Za-z]?,?\s)?\d{{1,5}}[A-Za-z]?\s(?:(?:{_CAPITAL}){{1,3}}(?:{english}|{kind})"
         rf"|[A-ZÆØÅ][\w'’-]{{1,25}}?{kind})(?![\w])(?!\s\d{{1,3}}(?!\d)){_POST}?"
         rf"|(?i:postboks|p\.?\s?o\.?\s?box)\s\d{{1,5}}(?:,?\s{_CAPITAL[:-2]})?)"

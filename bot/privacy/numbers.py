@@ -11,7 +11,7 @@ _GAP = rf"[^\w\[\]{FOUND}]{{0,3}}"
 _IDENTITY = re.compile(
     rf"(?<!\d)(\d\d){_GAP}(\d\d){_GAP}(?:18|19|20)?(\d\d){_GAP}(\d)[ .-]?(\d)[ .-]?(\d)[ .-]?(\d)[ .-]?(\d)(?!\d)"
 )
-_GROUPED = re.compile(r"\d{6}\s?[ –-]\s?\d{5}")
+_GROUPED = re.compile(r"\d\d\.?\d\d\.?\d\d\s?[ –-]\s?\d{5}")
 _TELEPHONE = re.compile(
     r"(?<!\d)(?=(\d{8}|\d{3}[ .-]\d\d[ .-]\d{3}|\d\d[ .-]\d\d[ .-]\d\d[ .-]\d\d|\d{4}[ .-]\d{4})(?!\d))"
 )
@@ -41,6 +41,7 @@ def find_identities(seen: str) -> Iterator[Span]:
             yield slip.span()
     for names, value in (
         ("identities", r"(?:[A-ZÆØÅ]{1,5}-?)?\d(?:[ ./-]?\d){3,14}"),
+        ("candidates", r"\d{1,6}"),
         ("holders", _EMPLOYEE + _no_unit()),
     ):
         for number in named(names, value).finditer(seen):
@@ -132,9 +133,9 @@ def _public() -> re.Pattern[str]:
 def _spelt() -> re.Pattern[str]:
     """Seven digits or more that are spelt out: "ni to tre fire fem seks sju", "nitti tolv trettifire femtiseks"."""
     one, two = either("numbers", "digit-words"), either("numbers", "two-digit-words")
-    word, gap = rf"(?:{two}(?:og)?{one}|{two}|{one})(?!\w)", r"[\s,.-]{1,3}"
+    word, gap = rf"(?:{two}(?:og)?{one}|{two}|{one}{one}?)(?!\w)", r"[\s,.-]{1,3}"
     return re.compile(
-        rf"(?<!\w)(?:{word}{gap}){{6,20}}{word}|(?<!\w)(?:{two}(?:og)?{one}?{gap}){{3,11}}{two}{one}?(?!\w)",
+        rf"(?<!\w)(?:{word}{gap}){{6,20}}{word}|(?<!\w)(?:(?:{two}(?:og)?|{one}){one}{gap}){{3,10}}(?:{two}(?:og)?|{one}){one}(?!\w)|(?<!\w)(?:{two}(?:og)?{one}?{gap}){{3,11}}{two}{one}?(?!\w)",
         re.IGNORECASE,
     )
 

@@ -19,8 +19,8 @@ _APPOSED = re.compile(r",[ \t](?:som|han|hun|ho|who|he|she)(?!\w)")
 _GENITIVE = "'s", "’s"
 
 
-def is_rare_name(seen: str, read: Sequence[Word], at: int, until: int) -> bool:
-    """Whether what stands there is a name, though nothing on the lists tells so."""
+def is_rare_name(seen: str, read: Sequence[Word], at: int, until: int, *, told: bool = False) -> bool:
+    """Whether what stands there is a name, though nothing on the lists tells so; `told` is after what somebody is."""
     name, first, before = read[at:until], read[at], read[at - 1] if at else None
     # "At" is a conjunction in Norwegian.
     if before and before.plain in words("names", "within") - {"at"}:
@@ -32,7 +32,7 @@ def is_rare_name(seen: str, read: Sequence[Word], at: int, until: int) -> bool:
     if not is_unlisted(first):
         return False
     beside = is_beside_name(read, until, sure=True)
-    return beside or does(seen, read, until) or _is_put_as_somebody(seen, read, at, until)
+    return told or beside or does(seen, read, until) or _is_put_as_somebody(seen, read, at, until)
 
 
 def is_unlisted(word: Word) -> bool:

@@ -61,7 +61,7 @@ def _is_account(number: str) -> bool:
 
 def find_birth_dates(seen: str) -> Iterator[Span]:
     for born in _born().finditer(seen):
-        yield born.span("born" if born["born"] else "old")
+        yield born.span(born.lastgroup or 0)
 
 
 def find_plates(seen: str) -> Iterator[Span]:
@@ -106,11 +106,12 @@ def _born() -> re.Pattern[str]:
     date = (
         rf"{year}\s?[./-]\s?{month}\s?[./-]\s?{day}|{numeric}(?:{year}|\d\d)"
         rf"|(?:{day}(?:\.|{nth})?|{ordinal})\s?(?:of\s)?{named}(?:,?\s(?:{year}|{spelt})|\s['’–-]?\d\d(?!\d))?|{spelt}|{named}\s{day}{nth}(?:,?\s{year})?"
-        rf"|{named}\s{year}|\d\d?[./-]\d\d?[./-]{year}|\d{{4}}{year}|\d{{6}}|{day}\s?[./-]\s?{month}|{year}"
+        rf"|{named}\s{year}|[^\W\d_]{{4,15}}\s{year}|\d\d?[./-]\d\d?[./-]{year}|\d{{4}}{year}|\d{{6}}|{day}\s?[./-]\s?{month}|{year}"
     )
     leads, fillers = either("birth", "leads"), either("birth", "fillers")
     return re.compile(
-        rf"(?<!\w){leads}(?!\w)[\s.:=]{{0,3}}(?:{fillers}(?!\w)[\s.:=]{{1,3}}){{0,4}}(?P<born>{date})(?!\w)"
+        rf"(?<!\w){either('birth', 'years')}\s?:?\s?(?P<year>(?:19|20)?\d\d)(?!\w)"
+        rf"|(?<!\w){leads}(?!\w)[\s.:=]{{0,3}}(?:\d\d\s(?:år\s)?(?=(?:den|on|the|i)\s))?(?:{fillers}(?!\w)[\s.:=]{{1,3}}){{0,4}}(?P<born>{date})(?!\w)"
         rf"|{PERSON}\][\s,(]{{1,3}}(?:\w{{1,20}}[\s,]{{1,2}}){{0,2}}(?P<old>{numeric}(?:19[3-9]\d|200\d|201[0-2]|[3-9]\d))(?!\w)",
         re.IGNORECASE,
     )

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from bot.privacy.rare_names import OF, does, is_beside_name, is_rare_name, is_unlisted
 from bot.privacy.tokens import FAMILY, Word, adjoin, is_part, is_particle, is_unknown, read_words, surname_form
-from bot.privacy.words import Span, is_called_after, people, words
+from bot.privacy.words import Span, endings, is_called_after, people, words
 
 _SURNAME_FIRST = re.compile(r",[ \t]?")
 # "Solbakken 14", "Vestre Linde 3 B": a house.
@@ -24,7 +24,7 @@ def find_unintroduced_names(seen: str) -> Iterator[Span]:
         if until == at and last >= 0 and _is_joined_small(seen, read, last, at):
             until = at + 1
         # What stands before the first known name of several words is most often no part of it: "Pasienten Arne Lien".
-        begin = next((i for i in range(at, until) if is_part(read[i])), at)
+        begin = next((i for i in range(at, until) if is_part(read[i]) or _is_initialled_small(seen, read, i)), at)
         joined = last >= 0 and _is_joined(seen, read, last, begin, until)
         if until > at and (joined or _is_person(seen, read, begin, until)):
             if begin and _is_surname_first(seen, read[begin - 1], read[begin]):
@@ -71,7 +71,7 @@ def _is_joined_small(seen: str, read: Sequence[Word], last: int, at: int) -> boo
 def _sequence(seen: str, read: Sequence[Word], at: int) -> int:
     """Up to which word what begins there could be one name; `at` where none can begin."""
     first = read[at]
-    if _is_small(seen, read, at):
+    if _is_small(seen, read, at) or _is_initialled_small(seen, read, at):
         return at + 2
     if _is_acting(seen, read, at):
         return at + 1
@@ -87,7 +87,8 @@ def _sequence(seen: str, read: Sequence[Word], at: int) -> int:
         # "kari berg", "kari nordstrøm", "kari xu": what no dictionary has after a first name is its surname.
         small = first.given and not word.capital and (is_unknown(word) or (not first.capital and word.also_family))
         small = small or (not first.capital and first.given and ended)
-        called = word.capital and read[until - 1].given and word.plain in words("words", "places")  # "Anita Melhus"
+        placed = word.plain in words("words", "places")  # "Anita Melhus", "marte lund"
+        called = placed and read[until - 1].given and (word.capital or (small and word.also_family))
         surname = word.family or (word.also_family and word.capital and first.given)
         if not (word.initial or word.given or surname or called or ((word.capital or small) and not word.common)):
             break
@@ -110,7 +111,8 @@ def _is_person(seen: str, read: Sequence[Word], at: int, until: int) -> bool:
     unsure = len(name) == 1 and (first.rare or first.family or not first.listed)
     if unsure and before and before.plain in words("names", "within"):
         return does(seen, read, until)
-    if any(word.given for word in name) or _is_small(seen, read, at) or _is_acting(seen, read, at):
+    small = _is_small(seen, read, at) or _is_initialled_small(seen, read, at) or _is_acting(seen, read, at)
+    if small or any(word.given for word in name):
         return True
     if not first.capital:
         return False
@@ -120,7 +122,7 @@ def _is_person(seen: str, read: Sequence[Word], at: int, until: int) -> bool:
         return True
     if _is_title(read):
         return False
-    if _is_initialled(name) or (len(name) == 1 and (_is_of(seen, read, until) or _is_with_asker(seen, read, at))):
+    if _is_initialled(name) or (len(name) == 1 and _is_told_as_somebody(seen, read, at)):
         return True
     acts = does(seen, read, until)
     if first.ambiguous:
@@ -130,7 +132,7 @@ def _is_person(seen: str, read: Sequence[Word], at: int, until: int) -> bool:
     if first.also_family and first.opens:
         return acts or is_beside_name(read, until)
     if first.family:
-        return acts or bool(FAMILY.fullmatch(seen, first.begin, first.end))
+        return acts or bool(FAMILY.fullmatch(seen, first.begin, first.end)) or is_beside_name(read, until, sure=True)
     if before and before.plain in words("names", "pronouns") and adjoin(seen, before, first):
         return True
     # Where a sentence begins a capital says nothing.
@@ -226,6 +228,29 @@ def _is_small(seen: str, read: Sequence[Word], at: int) -> bool:
         return False
     known = people("given", "rare") | people("given", "words")
     return read[at].plain in known and not read[at].common and read[at + 1].family and not read[at + 1].common
+
+
+def _is_initialled_small(seen: str, read: Sequence[Word], at: int) -> bool:
+    """ "h. abcdesen"."""
+    initial = len(read[at].plain) == 1 and seen[read[at].begin : read[at].end].endswith(".")
+    if not initial or read[at].capital or at + 1 >= len(read) or not adjoin(seen, read[at], read[at + 1]):
+        return False
+    return read[at + 1].plain in people("family", "sure") or bool(FAMILY.fullmatch(read[at + 1].plain.title()))
+
+
+def _is_told_as_somebody(seen: str, read: Sequence[Word], at: int) -> bool:
+    """ "Abcde fra drift fikk", "Abcde og meg", "lærer Abcdestad"."""
+    if _is_of(seen, read, at + 1) or _is_with_asker(seen, read, at):
+        return True
+    one, before = read[at], read[at - 1] if at else None
+    if before is None or one.ambiguous or not _is_role(before.plain) or not adjoin(seen, before, one):
+        return False
+    return one.family or one.also_family or is_rare_name(seen, read, at, at + 1, told=True)
+
+
+def _is_role(plain: str) -> bool:
+    """ "Lærer Abcdestad", but not "bruker Abcde"."""
+    return plain not in words("names", "no-roles") and (plain in words("names", "persons") or plain.endswith(endings()))
 
 
 def _is_acting(seen: str, read: Sequence[Word], at: int) -> bool:
