@@ -46,9 +46,9 @@ def test_of_the_blind_messages_almost_all_leave_nothing_of_anybody():
     shares = {name: sum(found) / len(found) for name, found in whole.items()}
     print("\n", {name: f"{share:.1%} of {len(whole[name])}" for name, share in shares.items()})
     assert len(BLIND) >= 200
-    assert (
-        min(shares[name] for name in ("all", "round 1", "round 2", "round 3", "round 4", "round 6", "round 7")) >= 0.95
-    ), shares
+    # The fifth round is of forty messages with names that are rare on purpose.
+    rounds = {name for name in shares if name.startswith("round ")} - {"round 5"}
+    assert min(shares[name] for name in ("all", *rounds)) >= 0.95, shares
     assert min(shares.values()) >= 0.9, shares
 
 
