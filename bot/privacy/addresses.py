@@ -14,7 +14,8 @@ _MENTION = re.compile(
 )
 
 
-_IPV4 = re.compile(r"(?<![\w.-])(?:\d{1,3}\.){3}\d{1,3}(?:/\d\d?|:\d{2,5})?(?![\w-]|\.\d)")
+# No part of it begins with a zero, as those of telephone numbers may.
+_IPV4 = re.compile(r"(?<![\w.-])(?!(?:\d+\.)*0\d)(?:\d{1,3}\.){3}\d{1,3}(?:/\d\d?|:\d{2,5})?(?![\w-]|\.\d)")
 _IPV6 = re.compile(r"(?<![\w:.])(?=[0-9a-f]*:[0-9a-f]*:)[0-9a-f:]{3,39}(?:%\w{1,15})?(?![\w:])", re.IGNORECASE)
 _PAIR = "[0-9a-f]{2}"
 _MAC = re.compile(

@@ -15,6 +15,8 @@ _GROUPED = re.compile(r"\d\d\.?\d\d\.?\d\d\s?[ –-]\s?\d{5}")
 _TELEPHONE = re.compile(
     r"(?<!\d)(?=(\d{8}|\d{3}[ .-]\d\d[ .-]\d{3}|\d\d[ .-]\d\d[ .-]\d\d[ .-]\d\d|\d{4}[ .-]\d{4})(?!\d))"
 )
+# So many digits that are spelt out are a number of somebody's.
+SPELT = 7
 # Letters for the digits that they look like: "4o319".
 _SLIP = re.compile(r"(?<!\w)\d{6}[ -]?[\doOlI]{5}(?!\w)")
 # As universities number those who work and study there; dates and years are no such numbers.
@@ -98,8 +100,7 @@ def find_telephones(seen: str) -> Iterator[Span]:
         yield number.span(1)
     for reached in _reached().finditer(rest):
         yield reached.span(1)
-    for spelt in _spelt().finditer(rest):
-        yield spelt.span()
+    yield from _find_spelt(rest)
     for apart in _APART.finditer(rest):
         yield apart.span()
     if sum(map(str.isdigit, rest)) >= 5:
@@ -129,15 +130,24 @@ def _public() -> re.Pattern[str]:
     return re.compile(rf"(?<!\d)(?:(?:\+|00)47[ ]?)?(?:{numbers})(?!\d)")
 
 
-@cache
-def _spelt() -> re.Pattern[str]:
+def _find_spelt(rest: str) -> Iterator[Span]:
     """Seven digits or more that are spelt out: "ni to tre fire fem seks sju", "nitti tolv trettifire femtiseks"."""
+    for run in _spelt_run().finditer(rest):
+        digits = sum(2 if part["two"] or part["pair"] else 1 for part in _spelt_word().finditer(run[0]))
+        if digits >= SPELT:
+            yield run.span()
+
+
+@cache
+def _spelt_word() -> re.Pattern[str]:
     one, two = either("numbers", "digit-words"), either("numbers", "two-digit-words")
-    word, gap = rf"(?:{two}(?:og)?{one}|{two}|{one}{one}?)(?!\w)", r"[\s,.-]{1,3}"
-    return re.compile(
-        rf"(?<!\w)(?:{word}{gap}){{6,20}}{word}|(?<!\w)(?:(?:{two}(?:og)?|{one}){one}{gap}){{3,10}}(?:{two}(?:og)?|{one}){one}(?!\w)|(?<!\w)(?:{two}(?:og)?{one}?{gap}){{3,11}}{two}{one}?(?!\w)",
-        re.IGNORECASE,
-    )
+    return re.compile(rf"(?<!\w)(?:(?P<two>{two})(?:og)?{one}?|{one}(?P<pair>{one})?)(?!\w)", re.IGNORECASE)
+
+
+@cache
+def _spelt_run() -> re.Pattern[str]:
+    word = _spelt_word().pattern.replace("?P<two>", "?:").replace("?P<pair>", "?:")
+    return re.compile(rf"{word}(?:[\s,.-]{{1,3}}{word}){{3,20}}{_no_unit()}", re.IGNORECASE)
 
 
 @cache

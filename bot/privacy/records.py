@@ -69,6 +69,8 @@ def find_plates(seen: str) -> Iterator[Span]:
     for plate in _PLATE.finditer(seen):
         if not _sign().search(seen, max(0, plate.start() - 20), plate.start()):
             yield plate.span()
+    for driven in _driven().finditer(seen):
+        yield driven.span(1)
     for said in _named_plate().finditer(seen):
         yield said.span(1)
 
@@ -78,6 +80,12 @@ def _sign() -> re.Pattern[str]:
     return re.compile(
         rf"(?<!\w)(?:{either('names', 'signs')}|{either('numbers', 'things')})[\s.:]{{0,3}}\Z", re.IGNORECASE
     )
+
+
+@cache
+def _driven() -> re.Pattern[str]:
+    """ "AB 1234 moped"."""
+    return re.compile(rf"(?<![\w-])([A-Z]{{2}}[ -]?\d{{4}})\s(?i:{either('numbers', 'vehicles')})(?!\w)")
 
 
 @cache

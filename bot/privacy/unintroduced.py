@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 
+from bot.privacy.dictionary import is_form, is_known
 from bot.privacy.rare_names import OF, does, is_beside_name, is_rare_name, is_unlisted
 from bot.privacy.tokens import FAMILY, Word, adjoin, is_part, is_particle, is_unknown, read_words, surname_form
 from bot.privacy.words import Span, endings, is_called_after, people, words
@@ -88,7 +89,11 @@ def _sequence(seen: str, read: Sequence[Word], at: int) -> int:
         small = first.given and not word.capital and (is_unknown(word) or (not first.capital and word.also_family))
         small = small or (not first.capital and first.given and ended)
         placed = word.plain in words("words", "places")  # "Anita Melhus", "marte lund"
-        called = placed and read[until - 1].given and (word.capital or (small and word.also_family))
+        called = (
+            placed
+            and (read[until - 1].given or read[until - 1].initial)
+            and (word.capital or (small and word.also_family))
+        )
         surname = word.family or (word.also_family and word.capital and first.given)
         if not (word.initial or word.given or surname or called or ((word.capital or small) and not word.common)):
             break
@@ -112,7 +117,7 @@ def _is_person(seen: str, read: Sequence[Word], at: int, until: int) -> bool:
     if unsure and before and before.plain in words("names", "within"):
         return does(seen, read, until)
     small = _is_small(seen, read, at) or _is_initialled_small(seen, read, at) or _is_acting(seen, read, at)
-    if small or any(word.given for word in name):
+    if small or _is_initialled(name) or any(word.given for word in name):
         return True
     if not first.capital:
         return False
@@ -122,7 +127,7 @@ def _is_person(seen: str, read: Sequence[Word], at: int, until: int) -> bool:
         return True
     if _is_title(read):
         return False
-    if _is_initialled(name) or (len(name) == 1 and _is_told_as_somebody(seen, read, at)):
+    if len(name) == 1 and _is_told_as_somebody(seen, read, at):
         return True
     acts = does(seen, read, until)
     if first.ambiguous:
@@ -200,8 +205,9 @@ def _is_with_asker(seen: str, read: Sequence[Word], at: int) -> bool:
 def _is_initialled(name: Sequence[Word]) -> bool:
     """ "K. A. Abcde", "B. Abcdestad"."""
     last, initials = name[-1], sum(word.initial for word in name)
-    family = last.family or last.also_family or surname_form().fullmatch(last.plain)
-    return name[0].initial and not last.initial and (initials > 1 or bool(family))
+    ended = surname_form().fullmatch(last.plain) and not is_form(last.plain)
+    family = last.family or last.also_family or ended or last.plain in words("words", "places")
+    return name[0].initial and not last.initial and (initials > 1 or bool(family) or is_unknown(last))
 
 
 def _is_of(seen: str, read: Sequence[Word], until: int) -> bool:
@@ -226,8 +232,9 @@ def _is_small(seen: str, read: Sequence[Word], at: int) -> bool:
     """ "anne bråthen": a surname makes a name of what is otherwise a word, or rare."""
     if at + 1 >= len(read) or read[at].capital or len(read[at].plain) < 3 or not adjoin(seen, read[at], read[at + 1]):
         return False
-    known = people("given", "rare") | people("given", "words")
-    return read[at].plain in known and not read[at].common and read[at + 1].family and not read[at + 1].common
+    plain = read[at].plain
+    known = plain in people("given", "rare") | people("given", "words") or not is_known(plain)
+    return known and not read[at].common and read[at + 1].family and not read[at + 1].common
 
 
 def _is_initialled_small(seen: str, read: Sequence[Word], at: int) -> bool:
