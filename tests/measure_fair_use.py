@@ -18,6 +18,8 @@ import httpx
 from ports import free_port
 
 SECONDS = 15.0
+# So many times as long may others wait: above it the exit status is 1.
+MOST = 2.0
 LONG = ("hvem har ansvaret for opplæring i risikovurdering på laboratoriet " * 30)[:1900]
 ASKED = urlencode([("h", LONG)] * 5 + [("q", LONG)])
 
@@ -77,17 +79,22 @@ def main():
                     break
                 except httpx.TransportError:
                     time.sleep(0.2)
+            medians = []
             for name, greedy in (("warm", False), ("alone", False), ("beside one greedy client", True)):
                 client = Process(target=be_greedy, args=(url,)) if greedy else None
                 if client:
                     client.start()
                 median, late = measure(url)
+                medians.append(median)
                 if client:
                     client.join()
                 print(f"{name}: median {median:.1f} ms, 95 % {late:.1f} ms, {memory(server.pid)} MB")
         finally:
             server.terminate()
             server.wait()
+    _, alone, beside = medians
+    print(f"others wait {beside / alone:.2f} times as long beside one greedy client")
+    raise SystemExit(beside > MOST * alone)
 
 
 if __name__ == "__main__":

@@ -6,12 +6,15 @@ import shutil
 import subprocess
 import sys
 import tomllib
+import warnings
 from pathlib import Path
 from urllib.parse import urlparse
 
 import httpx
 import pytest
 import yaml
+from lock_images import FILES as WITH_IMAGES
+from lock_images import IMAGE, by_tag_alone, hold
 from lock_versions import FILES, pins_of
 from nginx import nginx_before
 from psycopg.conninfo import conninfo_to_dict
@@ -91,6 +94,22 @@ def test_the_image_holds_every_package_and_every_channel():
     assert "pip install --no-cache-dir --no-deps --no-build-isolation ." in read("Dockerfile")
     assert {"slack", "teams", "mcp", "postgres"} == set(FILES["constraints.txt"])
     assert "setuptools" in pins_of(read("constraints.txt"))
+
+
+def test_every_image_has_a_tag_and_can_be_held_by_its_digest():
+    """Those that a registry has not been asked for yet are named as a warning; what holds them holds them all."""
+    digests = {}
+    for file in WITH_IMAGES:
+        text = read(file)
+        named = [found for found in re.findall(r"^(?:FROM |\s+image: )(\S+)", text, re.MULTILINE) if found != "hms-bot"]
+        assert [found["image"] for found in IMAGE.finditer(text)] == [name.split("@")[0] for name in named]
+        assert not any(name.endswith(":latest") for name in named)
+        held = hold(text, lambda image: digests.setdefault(image, f"sha256:{len(digests):064x}"))
+        assert by_tag_alone(held) == []
+        assert hold(held, digests.__getitem__) == held
+        if left := by_tag_alone(text):
+            warnings.warn(f"{file}: held by tag alone: {', '.join(sorted(set(left)))}", stacklevel=1)
+    assert len(digests) == 3
 
 
 def test_the_server_is_given_the_time_it_needs_to_stop(compose, unit):

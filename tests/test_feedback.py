@@ -123,4 +123,6 @@ def test_a_paused_page_says_so(serve, store):
         for response in (client.get("/", params={"q": QUESTION}), client.post("/api/ask", json={"q": QUESTION})):
             assert (response.status_code, response.headers["retry-after"]) == (503, "60")
             assert "Vi flytter maskiner" in response.text
+        page = client.get("/", params={"q": QUESTION}, headers={"accept-language": "nn"})
+        assert page.headers["content-type"].startswith("text/html") and '<html lang="nn"' in page.text
         assert client.get("/").status_code == 200

@@ -16,11 +16,11 @@ from typer.testing import CliRunner
 
 from bot.cli import app
 from bot.maintenance.cluster import group
-from bot.maintenance.report import Count, build_report, name_of
+from bot.maintenance.report import MOST_GROUPED, Count, build_report, name_of
 from bot.maintenance.report_view import report_csv, show_report
 from bot.messaging.answer_record import RequestContext, read_build_version, stored
 from bot.server import build_server, build_services, open_database
-from bot.store.answer import keep_all
+from bot.store.answer import find_all, keep_all
 from bot.store.database import StoreUnavailable, migrate
 from bot.store.feedback import Feedback, give_feedback
 from bot.store.job import Job, enqueue
@@ -132,6 +132,22 @@ def test_what_many_ask_in_the_same_words_is_looked_for_once(assistant, monkeypat
     groups = group([*PHONE, *PHONE, *GLASSES], [""] * 6, assistant.answerer.searcher)
     assert sorted(map(sorted, groups)) == [[0, 1, 2, 3], [4, 5]]
     assert looked == [*PHONE, *GLASSES]
+
+
+def test_a_large_store_costs_no_more_than_its_latest_questions(database, assistant, monkeypatch):
+    """Of 20,000 rows those that are compared are bounded, and the rest are said to be left out."""
+    looked = []
+    search = Searcher.search
+    monkeypatch.setattr(
+        Searcher, "search", lambda self, texts, most: looked.append(*texts) or search(self, texts, most)
+    )
+    unanswered = find_all(database, ["b3"])["b3"]
+    many = [replace(unanswered, id=f"m{i}", question=f"{ELECTION} nummer {i}") for i in range(3_000)]
+    keep_all(database, [*many, *(replace(unanswered, id=f"n{i}", outcome="answered") for i in range(17_000))])
+    report = build_report(database, assistant, 30, NOW)
+    assert report.total == 20_005
+    assert 0 < len(looked) <= MOST_GROUPED
+    assert report.ungrouped == 3_003 - MOST_GROUPED
 
 
 def test_two_known_topics_stay_apart_and_an_unknown_question_joins_the_one_it_is_like(assistant):

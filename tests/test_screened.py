@@ -2,15 +2,20 @@
 
 import io
 import json
+import random
 import re
+import zlib
 from collections import defaultdict
 from pathlib import Path
 
+import numpy as np
 import pytest
 from rich.console import Console
 from starlette.testclient import TestClient
 
 from bot.messaging.channel import storable
+from bot.privacy.dictionary import FILE as DICTIONARY
+from bot.privacy.dictionary import is_form, is_known, read_forms
 from bot.privacy.screen import screen
 from bot.privacy.words import PEOPLE, people, words
 from bot.slack.blocks import MessageContext, answer_blocks
@@ -46,7 +51,9 @@ def test_of_the_blind_messages_almost_all_leave_nothing_of_anybody():
     shares = {name: sum(found) / len(found) for name, found in whole.items()}
     print("\n", {name: f"{share:.1%} of {len(whole[name])}" for name, share in shares.items()})
     assert len(BLIND) >= 200
-    assert min(shares[name] for name in ("all", "round 1", "round 2", "round 3", "round 4", "round 6")) >= 0.95, shares
+    # The fifth round is of forty messages with names that are rare on purpose.
+    rounds = {name for name in shares if name.startswith("round ")} - {"round 5"}
+    assert min(shares[name] for name in ("all", *rounds)) >= 0.95, shares
     assert min(shares.values()) >= 0.9, shares
 
 
@@ -131,6 +138,15 @@ def test_no_list_of_names_holds_a_place_or_a_role():
     assert sure & words("words", "places") == set()
     assert sure & people("given", "words") == set()
     assert people("given", "words") & words("words", "stops") <= words("names", "hard")
+
+
+def test_the_dictionary_is_that_of_the_library_and_knows_no_made_up_word():
+    forms = np.unique(np.fromiter((zlib.crc32(form.encode()) for form in read_forms()), np.uint32))
+    assert np.array_equal(np.load(DICTIONARY), forms)
+    order = random.Random(1)
+    made_up = ["".join(order.choices("abcdefghijklmnoprstuvyæøå", k=order.randint(6, 11))) for _ in range(2_000)]
+    assert sum(map(is_form, made_up)) < 10
+    assert all(map(is_known, ["vernerunde", "arbeidsmiljø", "labfrakk", "fume", "avtrekksskapet"]))
 
 
 def test_each_name_stands_once_and_in_order():

@@ -14,7 +14,8 @@ _MENTION = re.compile(
 )
 
 
-_IPV4 = re.compile(r"(?<![\w.-])(?:\d{1,3}\.){3}\d{1,3}(?:/\d\d?|:\d{2,5})?(?![\w-]|\.\d)")
+# No part of it begins with a zero, as those of telephone numbers may.
+_IPV4 = re.compile(r"(?<![\w.-])(?!(?:\d+\.)*0\d)(?:\d{1,3}\.){3}\d{1,3}(?:/\d\d?|:\d{2,5})?(?![\w-]|\.\d)")
 _IPV6 = re.compile(r"(?<![\w:.])(?=[0-9a-f]*:[0-9a-f]*:)[0-9a-f:]{3,39}(?:%\w{1,15})?(?![\w:])", re.IGNORECASE)
 _PAIR = "[0-9a-f]{2}"
 _MAC = re.compile(
@@ -79,8 +80,8 @@ def _address() -> re.Pattern[str]:
     """E-mail addresses, and those in which the signs are written out."""
     at, dot = either("e-mail", "at"), either("e-mail", "dot")
     local, label = r"[\w.+'%&~-]*[\w+-]", r"[^\W_][\w-]{0,62}"
-    spelt_at = rf"(?:\s{{0,2}}[(\[{{]\s?{at}\s?[)\]}}]\s{{0,2}}|\s{either('e-mail', 'at-alone')}\s)"
-    spelt_dot = rf"(?:\s{{0,2}}[(\[{{]\s?{dot}\s?[)\]}}]\s{{0,2}}|\s{dot}\s)"
+    spelt_at = rf"(?:\s{{0,2}}[(\[{{]\s?(?:{at}|@)\s?[)\]}}]\s{{0,2}}|\s{either('e-mail', 'at-alone')}\s)"
+    spelt_dot = rf"(?:\s{{0,2}}[(\[{{]\s?(?:{dot}|\.)\s?[)\]}}]\s{{0,2}}|\s{dot}\s)"
     domain = rf"{label}(?:(?:\.|{spelt_dot}){label}){{1,8}}"
     return re.compile(
         r"<mailto:[^<>]{1,400}>|(?:mailto:)?(?<![\w.+'%&~-])(?:"
@@ -89,6 +90,7 @@ def _address() -> re.Pattern[str]:
         rf"|(?:\w{{1,30}}\s\.\s){{0,3}}{local}\s{{0,2}}@\s{{0,2}}{label}(?:(?:\s\.\s|\.){label}){{1,8}}"
         rf"|(?:\w[ ]){{2,30}}@(?:[ ]\w){{1,30}}(?:[ ]\.(?:[ ]\w){{2,20}}){{1,4}}(?!\w)"
         rf"|(?:\w{{1,30}}{spelt_dot}){{0,3}}{local}{spelt_at}{domain}"
+        rf"|{local}\s{either('e-mail', 'at-alone')}\s{label}\s{either('e-mail', 'ends')}(?!\w)"
         # "At" is a word, in nynorsk too: what stands around it has to look like an address.
         rf"|(?:\w{{1,30}}(?:\s\.\s|{spelt_dot})){{0,3}}{local}\sat\s{label}(?:{spelt_dot}{label}){{1,8}}"
         rf"|\w+\.[\w.]*\w\sat\s{label}(?:\.{label}){{1,8}}"

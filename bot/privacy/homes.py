@@ -17,9 +17,11 @@ _LETTERS = re.compile(r"[^\W\d_]+")
 _WORD = r"[^\W\d_][\w.'’-]{0,25}"
 _CAPITAL = r"[A-ZÆØÅÄÖ][\w.'’-]{0,25}\s"
 # A house, its letter, the dwelling in it, its post code and place.
+_POST = r"(?:,?\s\d{4}\s[^\W\d_]{2,20})"
 _HOUSE = (
     r"\d{1,4}(?:\s?-\s?\d{1,4})?(?:[A-Za-z]|\s[A-H])?(?!\w)(?:,?\s[HLKU]\d{4}(?!\d))?"
-    r"(?:,?\s(?:leil(?:ighet|\.)?|apt\.?|flat)\s?\d{1,4})?(?:,?\s\d{4}\s[^\W\d_]{2,20})?"
+    r"(?:,?\s(?:leil(?:ighet|\.)?|apt\.?|flat|oppgang|inngang|hybel|bolignr\.?)\s?(?:[HLKU]?\d{1,4}|[A-H])(?!\w))?"
+    rf"{_POST}?"
 )
 
 
@@ -28,8 +30,12 @@ def find_homes(seen: str) -> Iterator[Span]:
         return
     for street in _streets().finditer(seen):
         before = _SENTENCE.split(seen[max(0, street.start() - NEAR) : street.start()])[-1]
-        if FOUND in before or PERSON in before or as_word("home", "living").search(before):
+        after = _SENTENCE.split(seen[street.end() : street.end() + NEAR])[0]
+        lived = as_word("home", "living").search(before) or as_word("home", "lived").search(after)
+        if FOUND in before or PERSON in before or lived:
             yield street.span()
+    for posted in _posted().finditer(seen):
+        yield posted.span()
     for home in _homes().finditer(seen):
         if _is_street(home["street"]):
             yield home.span("home")
@@ -47,9 +53,19 @@ def _is_street(text: str) -> bool:
 def _streets() -> re.Pattern[str]:
     kind, english = f"(?i:{either('home', 'streets')})", f"(?i:{either('home', 'english-streets')})"
     return re.compile(
-        rf"(?<![\w-])(?:(?:(?:{_CAPITAL}){{1,3}}{kind}|(?:{_CAPITAL}){{0,3}}\w[\w'’-]{{1,25}}?{kind})\s{{1,2}}{_HOUSE}"
-        rf"|\d{{1,5}}\s(?:{_CAPITAL}){{1,3}}{english}(?!\w)"
+        rf"(?<![\w-])(?:(?:(?:{_CAPITAL}){{1,3}}{kind}|(?:{_CAPITAL}){{0,3}}(?:\w[\w'’-]{{1,25}}?|(?=[A-ZÆØÅ])){kind})\s{{1,2}}{_HOUSE}"
+        rf"|(?:(?i:flat|apt\.?|apartment|room)\s?\d{{1,4}}[A-Za-z]?,?\s)?\d{{1,5}}[A-Za-z]?\s(?:(?:{_CAPITAL}){{1,3}}(?:{english}|{kind})"
+        rf"|[A-ZÆØÅ][\w'’-]{{1,25}}?{kind})(?![\w])(?!\s\d{{1,3}}(?!\d)){_POST}?"
         rf"|(?i:postboks|p\.?\s?o\.?\s?box)\s\d{{1,5}}(?:,?\s{_CAPITAL[:-2]})?)"
+    )
+
+
+@cache
+def _posted() -> re.Pattern[str]:
+    """Of a farm or a field in the register of land, with no street: "Øvre Abcde gard, 7350 Buvika", "gnr 45 bnr 12"."""
+    farm = rf"(?:{_CAPITAL}){{1,3}}{either('home', 'farms')}"
+    return re.compile(
+        rf"(?<![\w-])(?:{farm}(?:\s\d{{1,3}})?{_POST}|(?i:(?:gnr|gårdsnr|gardsnr)\.?\s?\d{{1,4}}[\s,/]{{1,2}}(?:bnr|bruksnr)\.?\s?\d{{1,4}}))"
     )
 
 

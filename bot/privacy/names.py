@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 
+from bot.privacy.dictionary import is_form, is_known
 from bot.privacy.words import FOUND, Span, either, endings, is_called_after, is_compound, is_word, people, words
 
 # Four words are the most that a name is taken to have; where it is not capitalised, three.
@@ -15,31 +16,37 @@ _WORD = re.compile(r"[ \t]{0,3}([^\W\d_]+(?:['’‐-][^\W\d_]+)*(?:(?<![^\W\d_]
 _BETWEEN = r"[\s:,;(\"'«“”*–—-]{0,4}"
 _AND = re.compile(r"[ \t]{0,3}(?:(,|/)|&|(?:og|and)(?!\w))[ \t]{0,3}", re.IGNORECASE)
 _HANDLE = re.compile(rf"(?<![\w@.{FOUND}])@([^\W_][\w.-]*\w)")
+# As players are called: "abcde#4471".
+_TAG = re.compile(r"(?<![\w#])[^\W\d_][\w.-]{1,30}#\d{4}(?!\w)")
 _LINE_END = re.compile(r"[ \t]*[.!,]?[ \t]*(?:\n|\Z)")
+_NO_NUMBER = re.compile(r"(?![ \t]\d)")
 _TEXT_END = re.compile(r"\s*\Z")
 
 
 @dataclass(frozen=True, slots=True)
 class NameStart:
-    """Where a name may begin: the fewest words it must have, whether it may be uncapitalised, what must follow."""
+    """Where a name may begin: the fewest words it must have, whether it may be uncapitalised, whether its first word
+    may be in a dictionary, what must follow."""
 
     begin: int
     least: int
     small: bool = False
+    known: bool = True
     then: re.Pattern[str] | None = None
 
 
 def find_names(seen: str) -> Iterator[Span]:
     for start in _name_starts(seen):
-        begin, end = start.begin, _name_end(seen, start.begin, start.least, start.small)
-        if start.then is _after_opening() and _named_thing().match(seen, begin):
+        begin, end = start.begin, _name_end(seen, start)
+        first = _WORD.match(seen, begin)
+        if first and not start.known and (len(first[1].rstrip(".")) < 2 or _is_in_dictionary(first[1])):
             continue
         if end is None or (start.then and not start.then.match(seen, end)) or is_called_after(seen, begin, end):
             continue
         yield begin, end
         while joined := _AND.match(seen, end):
             begin = joined.end()
-            following = _name_end(seen, begin, 2 if joined[1] else start.least, small=False)
+            following = _name_end(seen, NameStart(begin, 2 if joined[1] else start.least))
             if following is None:
                 break
             yield begin, following
@@ -49,7 +56,9 @@ def find_names(seen: str) -> Iterator[Span]:
             yield asked.span("name")
     for handle in _HANDLE.finditer(seen):
         if not is_word(handle[1]):
-            yield handle.start(), max(handle.end(), _name_end(seen, handle.start(1), 1, small=False) or 0)
+            yield handle.start(), max(handle.end(), _name_end(seen, NameStart(handle.start(1), 1)) or 0)
+    for tag in _TAG.finditer(seen):
+        yield tag.span()
     for user in _users().finditer(seen):
         if _is_user(user):
             yield user.span("user")
@@ -81,7 +90,7 @@ def _is_made_of(user: str, name: str, told: list[str]) -> bool:
 def _is_user(found: re.Match[str]) -> bool:
     """Whether it is a user name: one that is told, stands alone, or is made of a first name or with digits."""
     name = found["user"].casefold()
-    if is_word(name):
+    if is_word(name) or (found["said"] and is_form(name)):  # "Feide er nede"
         return False
     named = 5 if found["system"] else 4  # "user manual" is none of Manuel's
     made = name[:named] in _beginnings(named) or any(map(str.isdigit, name))
@@ -112,8 +121,9 @@ def _beginnings(letters: int) -> frozenset[str]:
     return frozenset(name[:letters] for name in people("given", "sure") if len(name) >= 4)
 
 
-def _name_end(seen: str, begin: int, least: int, small: bool) -> int | None:
+def _name_end(seen: str, start: NameStart) -> int | None:
     """Where the name that begins there ends, None where none does."""
+    begin, least, small = start.begin, start.least, start.small
     end, at, count, capitals, particle = None, begin, 0, 0, ""
     while count < MOST and (found := _WORD.match(seen, at)):
         word, at = found[1], found.end()
@@ -126,8 +136,17 @@ def _name_end(seen: str, begin: int, least: int, small: bool) -> int | None:
             break
         if not capital and (not small or capitals > 1 or count == MOST_SMALL or is_word(particle)):
             break
+        if not capital and not start.known and _is_in_dictionary(word):
+            break
         end, count, capitals, particle = at, count + 1, capitals + capital, ""
     return end if count >= least else None
+
+
+def _is_in_dictionary(word: str) -> bool:
+    """Whether it is a word of a language, and no name: "Pasienten", as in "Pasienten Arne Lien"."""
+    plain = word.casefold()
+    kinds = (("given", "sure"), ("given", "rare"), ("given", "words"), ("family", "sure"), ("family", "words"))
+    return not any(plain in people(*kind) for kind in kinds) and is_known(plain)
 
 
 def _is_name(word: str, small: bool) -> bool:
@@ -156,9 +175,10 @@ def _name_starts(seen: str) -> Iterator[NameStart]:
                 yield NameStart(lead.end(), 1, small=True, then=_LINE_END)
             case "titles":
                 yield NameStart(lead.end(), 1)
+                yield NameStart(lead.end(), 1, small=True, known=False, then=_NO_NUMBER)
             case "acquaintances":
-                yield NameStart(lead.end(), 1, then=_no_body())
-                yield NameStart(lead.end(), 2)
+                yield NameStart(lead.end(), 1, known=False, then=_no_body())
+                yield NameStart(lead.end(), 2, known=False)
             case "presentations":
                 yield NameStart(lead.end(), 1, then=_from())
                 yield NameStart(lead.end(), 2)
@@ -167,7 +187,7 @@ def _name_starts(seen: str) -> Iterator[NameStart]:
     for lead in _farewells().finditer(seen):
         yield NameStart(lead.end(), 1, then=_LINE_END)
     for lead in _BEGINNING.finditer(seen):
-        yield NameStart(lead.end(), 2, then=_after_opening())
+        yield NameStart(lead.end(), 2, known=False, then=_after_opening())
     for lead in _LINE.finditer(seen):
         yield NameStart(lead.end(), 1, then=_TEXT_END)
         yield NameStart(lead.end(), 2, then=_LINE_END)
@@ -196,12 +216,6 @@ def _leads() -> re.Pattern[str]:
     kinds = "introductions", "signatures", "presentations", "acquaintances", "relations", "offices", "titles"
     leads = "|".join(f"(?P<{kind}>{either('names', kind)})" for kind in kinds)
     return re.compile(rf"(?<!\w)(?:{leads})(?!\w)\.?{_BETWEEN}", re.IGNORECASE)
-
-
-@cache
-def _named_thing() -> re.Pattern[str]:
-    """ "Skipet Abcde", "Linjeforeninga Abcde"."""
-    return re.compile(rf"[^\W\d_]{{0,25}}{either('names', 'named-things')}(?!\w)", re.IGNORECASE)
 
 
 @cache
@@ -258,7 +272,7 @@ def _users() -> re.Pattern[str]:
     users, systems, own = either("names", "users"), either("names", "systems"), either("names", "possessives")
     return re.compile(
         rf"(?<!\w)(?:{users}|(?P<system>{systems}))(?:(?!\w)|(?<=:))(?:\s{own}(?!\w))?"
-        r"(?P<told>\s{0,2}[:=]\s{0,3}|\s(?:er|is|e)[\s:]{1,3})?\s{0,3}[\"'«“]?"
+        r"(?P<told>\s{0,2}[:=]\s{0,3}|(?P<said>\s(?:er|is|e))[\s:]{1,3})?\s{0,3}[\"'«“]?"
         r"(?P<user>[^\W_][\w.-]{1,30}\w)(?P<end>[\"'»”]?\s{0,2}(?:[,.;!)\n]|\Z))?"
         rf"(?:\s(?P<used>{either('names', 'used')})(?!\w))?",
         re.IGNORECASE,

@@ -4,22 +4,27 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from bot.privacy.words import FOUND, PERSON, Span, either, named
+from bot.privacy.words import FOUND, PERSON, Span, either, named, words
 
 # Eleven digits as they are grouped in writing; the year may be written in full.
 _GAP = rf"[^\w\[\]{FOUND}]{{0,3}}"
 _IDENTITY = re.compile(
     rf"(?<!\d)(\d\d){_GAP}(\d\d){_GAP}(?:18|19|20)?(\d\d){_GAP}(\d)[ .-]?(\d)[ .-]?(\d)[ .-]?(\d)[ .-]?(\d)(?!\d)"
 )
+_GROUPED = re.compile(r"\d\d\.?\d\d\.?\d\d\s?[ –-]\s?\d{5}")
 _TELEPHONE = re.compile(
     r"(?<!\d)(?=(\d{8}|\d{3}[ .-]\d\d[ .-]\d{3}|\d\d[ .-]\d\d[ .-]\d\d[ .-]\d\d|\d{4}[ .-]\d{4})(?!\d))"
 )
+# So many digits that are spelt out are a number of somebody's.
+SPELT = 7
 # Letters for the digits that they look like: "4o319".
 _SLIP = re.compile(r"(?<!\w)\d{6}[ -]?[\doOlI]{5}(?!\w)")
 # As universities number those who work and study there; dates and years are no such numbers.
 _EMPLOYEE = r"(?:[A-Z]{1,2}-?)?(?:\d{5,8}|\d{3}[ ]\d{3,4})"
 _FOLLOWING = re.compile(rf"(?:\s?[,/&]|\s(?:and|og|or|eller))\s?({_EMPLOYEE})(?!\w)", re.IGNORECASE)
 # A link of Slack's, and what has the form of an international number, though nobody may have been given it.
+# "9 1 2 3 4 5 6 7"
+_APART = re.compile(r"(?<![\d.,-])(?<!\d )(?:(?:\+|00)?4\s?7\s)?[2-9][ .-]?\d(?:[ .-]\d){6}(?![ .,-]?\d)")
 _INTERNATIONAL = re.compile(r"<tel:[^<>]{1,400}>|(?<![\w.,])\+\d(?:[ .()-]{0,2}\d){7,14}(?!\d)", re.IGNORECASE)
 
 
@@ -27,13 +32,18 @@ def find_identities(seen: str) -> Iterator[Span]:
     """National identity numbers, and what is said to be a number of the kind, whatever its check digits."""
     for number in _IDENTITY.finditer(seen):
         digits = "".join(number.groups())
-        if _is_identity(digits) or (_has_date(digits) and _somebody().search(seen)):
+        # "120675-38912": grouped so, hardly anything else.
+        grouped = _GROUPED.fullmatch(number[0]) and not _thing().search(
+            seen, max(0, number.start() - 30), number.start()
+        )
+        if _is_identity(digits) or (_has_date(digits) and (grouped or _somebody().search(seen))):
             yield number.span()
     for slip in _SLIP.finditer(seen):
         if any(map(str.isalpha, slip[0])) and _has_date(slip[0]) and _somebody().search(seen):
             yield slip.span()
     for names, value in (
         ("identities", r"(?:[A-ZÆØÅ]{1,5}-?)?\d(?:[ ./-]?\d){3,14}"),
+        ("candidates", r"\d{1,6}"),
         ("holders", _EMPLOYEE + _no_unit()),
     ):
         for number in named(names, value).finditer(seen):
@@ -68,6 +78,12 @@ def _has_date(number: str) -> bool:
 
 
 @cache
+def _thing() -> re.Pattern[str]:
+    """What numbers things, right before the number."""
+    return re.compile(rf"(?<!\w){either('numbers', 'things')}(?!\w)[\w\s.:#-]{{0,8}}\Z", re.IGNORECASE)
+
+
+@cache
 def _somebody() -> re.Pattern[str]:
     """What makes a slip of the pen of an identity number of which the check digits are wrong."""
     return re.compile(rf"{PERSON}|(?<!\w){either('numbers', 'identities')}(?!\w)", re.IGNORECASE)
@@ -75,13 +91,18 @@ def _somebody() -> re.Pattern[str]:
 
 def find_telephones(seen: str) -> Iterator[Span]:
     """Numbers that telephones can have, but not those of services (800 …), and what is said to be one."""
-    rest = _other_numbers().sub(lambda other: FOUND * len(other[0]), seen)
+    rest = seen
+    for other in _public(), _other_numbers():
+        rest = other.sub(lambda found: FOUND * len(found[0]), rest)
     for number in _INTERNATIONAL.finditer(rest):
         yield number.span()
     for number in named("phones", r"\+?\d(?:[ .-]?\d){4,14}").finditer(rest):
         yield number.span(1)
     for reached in _reached().finditer(rest):
         yield reached.span(1)
+    yield from _find_spelt(rest)
+    for apart in _APART.finditer(rest):
+        yield apart.span()
     if sum(map(str.isdigit, rest)) >= 5:
         yield from _in_use(rest)
 
@@ -101,6 +122,32 @@ def _in_use(rest: str) -> Iterator[Span]:
         number = parse(written[1], "NO")
         if is_valid_number(number) and number_type(number) not in services:
             yield written.span(1)
+
+
+@cache
+def _public() -> re.Pattern[str]:
+    numbers = "|".join("[ .-]?".join(number) for number in words("numbers", "public"))
+    return re.compile(rf"(?<!\d)(?:(?:\+|00)47[ ]?)?(?:{numbers})(?!\d)")
+
+
+def _find_spelt(rest: str) -> Iterator[Span]:
+    """Seven digits or more that are spelt out: "ni to tre fire fem seks sju", "nitti tolv trettifire femtiseks"."""
+    for run in _spelt_run().finditer(rest):
+        digits = sum(2 if part["two"] or part["pair"] else 1 for part in _spelt_word().finditer(run[0]))
+        if digits >= SPELT:
+            yield run.span()
+
+
+@cache
+def _spelt_word() -> re.Pattern[str]:
+    one, two = either("numbers", "digit-words"), either("numbers", "two-digit-words")
+    return re.compile(rf"(?<!\w)(?:(?P<two>{two})(?:og)?{one}?|{one}(?P<pair>{one})?)(?!\w)", re.IGNORECASE)
+
+
+@cache
+def _spelt_run() -> re.Pattern[str]:
+    word = _spelt_word().pattern.replace("?P<two>", "?:").replace("?P<pair>", "?:")
+    return re.compile(rf"{word}(?:[\s,.-]{{1,3}}{word}){{3,20}}{_no_unit()}", re.IGNORECASE)
 
 
 @cache
@@ -129,7 +176,7 @@ def _other_numbers() -> re.Pattern[str]:
     return re.compile(
         rf"(?<![\w.,/-])(?<!\d )(?:{date}(?:\s?[-–]\s?{date})?|{day}{month}{year}|{year}-\d\d-\d\d(?:-\d{{1,5}})?"
         rf"|{year}\s?[-–/]\s?{year}|{time}\s?[-–]\s?{time}|\d{{2,7}}-\d\d-\d|(?:19|20)?\d\d/\d{{2,6}}"
-        rf"|\d{{1,3}}[.,]\d{{5,15}}|{amount}\s?(?:{money}|{units}|,-))(?!\w)"
+        rf"|\d\d(?:[ ]\d\d){{5,20}}|\d{{1,3}}[.,]\d{{5,15}}|{amount}\s?(?:{money}|{units}|,-))(?!\w)"
         rf"|(?<!\w){money}\s?{amount}(?!\w)"
         rf"|(?<!\w){things}(?!\w)(?:\.?\s{{0,2}}(?:nr|no|nummer|number)(?!\w))?[.:# -]{{0,3}}"
         r"(?:\d(?:[./-]?\d){4,19}|\d\d(?:[ ]\d\d){3}(?! ?\d))",

@@ -6,6 +6,9 @@ from functools import cache
 
 from bot.privacy.words import PERSON, Span, as_word, either, named
 
+# Right before an account, in characters, money is told of: its check digits may be a slip.
+PAID = 60
+
 # Two letters of a country, two check digits, and up to thirty signs, mostly in fours.
 _IBAN = re.compile(r"(?<!\w)[A-Z]{2}\d\d((?:[ -]?[A-Z0-9]{4}){2,7}(?:[ -]?[A-Z0-9]{1,4})?)(?!\w)", re.IGNORECASE)
 # A Norwegian account as banks write it.
@@ -32,7 +35,8 @@ def find_accounts(seen: str) -> Iterator[Span]:
             yield card.span()
     # Eleven digits may number anything: here they are an account, if money is to go there.
     for plain in _ELEVEN.finditer(seen):
-        if as_word("numbers", "payments").search(seen) and _is_account(plain[0]):
+        paid = as_word("numbers", "payments").search(seen, max(0, plain.start() - PAID), plain.start())
+        if paid or (as_word("numbers", "payments").search(seen) and _is_account(plain[0])):
             yield plain.span()
 
 
@@ -57,7 +61,7 @@ def _is_account(number: str) -> bool:
 
 def find_birth_dates(seen: str) -> Iterator[Span]:
     for born in _born().finditer(seen):
-        yield born.span("born" if born["born"] else "old")
+        yield born.span(born.lastgroup or 0)
 
 
 def find_plates(seen: str) -> Iterator[Span]:
@@ -65,6 +69,8 @@ def find_plates(seen: str) -> Iterator[Span]:
     for plate in _PLATE.finditer(seen):
         if not _sign().search(seen, max(0, plate.start() - 20), plate.start()):
             yield plate.span()
+    for driven in _driven().finditer(seen):
+        yield driven.span(1)
     for said in _named_plate().finditer(seen):
         yield said.span(1)
 
@@ -77,10 +83,16 @@ def _sign() -> re.Pattern[str]:
 
 
 @cache
+def _driven() -> re.Pattern[str]:
+    """ "AB 1234 moped"."""
+    return re.compile(rf"(?<![\w-])([A-Z]{{2}}[ -]?\d{{4}})\s(?i:{either('numbers', 'vehicles')})(?!\w)")
+
+
+@cache
 def _named_plate() -> re.Pattern[str]:
     return re.compile(
         rf"(?<!\w){either('numbers', 'vehicles')}(?!\w)(?:[\s.:=]{{1,3}}{either('numbers', 'fillers')}(?!\w)){{0,3}}"
-        rf"[\s.:=#(]{{1,3}}(?!{either('numbers', 'standards')}(?![^\W\d_]))"
+        rf"[\s.,:=#(]{{1,3}}(?!{either('numbers', 'standards')}(?![^\W\d_]))"
         r"([A-Z]{2}[ -]?\d(?:[ -]?\d){3,4}|[A-Z]{2,3}[ -]?\d\d[ -]?(?:\d{3}|[A-Z0-9])"
         # Those of Sweden, the United Kingdom, Germany and Poland.
         r"|(?-i:[A-Z]{3}[ -]?\d{3}|[A-Z]{2}\d\d[ ]?[A-Z]{3}"
@@ -94,15 +106,20 @@ def _born() -> re.Pattern[str]:
     """A date after what says that it is of a birth, or one of decades ago right after a name."""
     day, month, year = r"(?:0?[1-9]|[12]\d|3[01])", r"(?:0?[1-9]|1[0-2])", r"(?:19|20)\d\d"
     named, nth = rf"{either('birth', 'months')}\.?", r"(?:st|nd|rd|th)?"
+    ordinal, spelt = (
+        rf"(?:{either('birth', 'tens')})?(?:og)?{either('birth', 'ordinals')}",
+        rf"(?:{either('birth', 'centuries')})[\s-]?(?:og)?[^\W\d_]{{2,20}}",
+    )
     numeric = rf"{day}\s?[./-]\s?{month}(?:\s?[./-]\s?|\s)"
     date = (
         rf"{year}\s?[./-]\s?{month}\s?[./-]\s?{day}|{numeric}(?:{year}|\d\d)"
-        rf"|{day}(?:\.|{nth})\s?(?:of\s)?{named}(?:,?\s{year}|\s\d\d(?!\d))?|{named}\s{day}{nth}(?:,?\s{year})?"
-        rf"|{named}\s{year}|\d\d?[./-]\d\d?[./-]{year}|\d{{4}}{year}|\d{{6}}|{day}\s?[./-]\s?{month}|{year}"
+        rf"|(?:{day}(?:\.|{nth})?|{ordinal})\s?(?:of\s)?{named}(?:,?\s(?:{year}|{spelt})|\s['’–-]?\d\d(?!\d))?|{spelt}|{named}\s{day}{nth}(?:,?\s{year})?"
+        rf"|{named}\s{year}|[^\W\d_]{{4,15}}\s{year}|\d\d?[./-]\d\d?[./-]{year}|\d{{4}}{year}|\d{{6}}|{day}\s?[./-]\s?{month}|{year}"
     )
     leads, fillers = either("birth", "leads"), either("birth", "fillers")
     return re.compile(
-        rf"(?<!\w){leads}(?!\w)[\s.:=]{{0,3}}(?:{fillers}(?!\w)[\s.:=]{{1,3}}){{0,4}}(?P<born>{date})(?!\w)"
-        rf"|{PERSON}\][\s,(]{{1,3}}(?:\w{{1,20}}[\s,]{{1,2}}){{0,2}}(?P<old>{numeric}(?:19[3-9]\d|200\d|201[0-2]))(?!\w)",
+        rf"(?<!\w){either('birth', 'years')}\s?:?\s?(?P<year>(?:19|20)?\d\d)(?!\w)"
+        rf"|(?<!\w){leads}(?!\w)[\s.:=]{{0,3}}(?:\d\d\s(?:år\s)?(?=(?:den|on|the|i)\s))?(?:{fillers}(?!\w)[\s.:=]{{1,3}}){{0,4}}(?P<born>{date})(?!\w)"
+        rf"|{PERSON}\][\s,(]{{1,3}}(?:\w{{1,20}}[\s,]{{1,2}}){{0,2}}(?P<old>{numeric}(?:19[3-9]\d|200\d|201[0-2]|[3-9]\d))(?!\w)",
         re.IGNORECASE,
     )

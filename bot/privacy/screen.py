@@ -1,7 +1,8 @@
 """A question as typed → the same question without what tells who somebody is.
 
 Numbers and addresses are found by their form or by what they are called; names by what introduces them, by lists of
-names, and by what stands around them. A name that is on no list and that nothing tells from a word may stay.
+names, by what is in no dictionary, and by what stands around them. A name that is on no list and that nothing tells
+from a word may stay.
 """
 
 import re

@@ -4,11 +4,12 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
+from bot.privacy.dictionary import is_known
 from bot.privacy.words import either, is_compound, is_word, people, words
 
 # A word with its possessive, or an initial with its stop.
 _WORD = re.compile(r"[^\W\d_]+(?:['’‐-][^\W\d_]+)*(?:(?<![^\W\d_]{2})\.)?")
-_BLANK = re.compile(r"[ \t]{1,3}")
+_BLANK = re.compile(r"[ \t]{1,3}|(?<=\.)")
 _OPENING = re.compile(r"(?:\A|[.!?:;\n•…(\"«“–—])[\s\"«“'(*–—-]*\Z")
 # How far before a word its sentence may begin, with quotes and bullets between.
 _BEFORE = 12
@@ -48,13 +49,37 @@ def read_words(seen: str) -> list[Word]:
     return [_word(seen, match) for match in _WORD.finditer(seen)]
 
 
+def is_unknown(word: Word) -> bool:
+    """Whether it is on no list and in no dictionary: a rarer name, or what a thing or a place is called."""
+    if len(word.plain) < 3 or word.listed or word.common or _SHORT.search(word.plain):
+        return False
+    parts = re.split("[‐-]", word.plain)
+    return not any(is_known(part) for part in parts if part not in words("names", "particles"))
+
+
+# "hasn't"
+_SHORT = re.compile(r"['’](?:t|re|ve|ll|d|m)\Z")
+# Letters that bokmål, nynorsk and English do not write, and hardly a thing's name.
+_FOREIGN = re.compile(r"[^\W\d_a-zæøåäöüéèêëôóòàâïçñ]")
+
+
+def is_foreign(word: Word) -> bool:
+    """Whether it is spelt as only names are, in Norwegian and English: "Wiśniewska", "Nguyễn"."""
+    return word.capital and is_unknown(word) and bool(_FOREIGN.search(word.plain))
+
+
+def is_part(word: Word) -> bool:
+    """Whether it can be a part of a name by itself, and not as a word before one, as in "Pasienten Arne Lien"."""
+    return word.listed or word.initial or is_unknown(word) or bool(surname_form().fullmatch(word.plain))
+
+
 def is_particle(word: Word) -> bool:
     return word.plain in words("names", "particles")
 
 
 def _word(seen: str, match: re.Match[str]) -> Word:
     text = match[0]
-    plain = _without_genitive(re.sub(r"['’]s?\Z", "", text.casefold().rstrip(".")))
+    plain = _without_genitive(re.sub(r"['’](?:s|n|en)?\Z", "", text.casefold().rstrip(".")))
     opens = bool(_OPENING.search(seen, max(0, match.start() - _BEFORE), match.start()))
     capital, shouted = text[0].isupper(), len(plain) > 1 and text.isupper()
     parts = re.split("[‐-]", plain)
@@ -63,7 +88,8 @@ def _word(seen: str, match: re.Match[str]) -> Word:
         seen[max(0, match.start() - 1) : match.start()] + seen[match.end() : match.end() + 1]
     )
     rare = capital and not shouted and (plain in people("given", "rare") or plain in _without_accents())
-    both = len(parts) > 1 and _all_names().issuperset(parts)  # "Anne-Marie", "Seo-yeon"
+    # "Anne-Marie", "Seo-yeon", "Pål-Andre"
+    both = len(parts) > 1 and parts[0] in _all_names() and (_all_names().issuperset(parts) or _is_double(text))
     given = (capital or alone) and (rare or both or plain in people("given", "sure") or _is_norse(plain))
     ambiguous = plain in people("given", "words")
     parted = [part for part in parts if part not in words("names", "particles")] or parts  # "Al-Masri"
@@ -84,6 +110,11 @@ def _word(seen: str, match: re.Match[str]) -> Word:
         common=is_word(text) or (shouted and unknown) or is_compound(text) or plain in words("names", "called-after"),
         initial=capital and len(plain) == 1 and text.endswith("."),
     )
+
+
+def _is_double(text: str) -> bool:
+    parts = re.split("[‐-]", text)
+    return parts[0].casefold() in people("given", "sure") and all(part.istitle() for part in parts)
 
 
 def _without_genitive(plain: str) -> str:

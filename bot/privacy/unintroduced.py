@@ -3,18 +3,16 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from bot.privacy.tokens import FAMILY, Word, adjoin, is_particle, read_words, surname_form
-from bot.privacy.words import Span, is_called_after, people, words
+from bot.privacy.dictionary import is_form, is_known
+from bot.privacy.rare_names import OF, does, is_beside_name, is_rare_name, is_unlisted
+from bot.privacy.tokens import FAMILY, Word, adjoin, is_part, is_particle, is_unknown, read_words, surname_form
+from bot.privacy.words import Span, endings, is_called_after, people, words
 
 _SURNAME_FIRST = re.compile(r",[ \t]?")
 # "Solbakken 14", "Vestre Linde 3 B": a house.
 _HOUSE = re.compile(r"[ \t]\d{1,3}(?:[ \t]?[A-Z])?(?=[.,;?!)\n]|\Z)")
 # Four words are the most that a name is taken to have.
 MOST = 4
-# Within so many words of a name it is told what somebody suffers, and within so many what somebody does.
-SUFFERING, DOING = 4, 2
-# Within so many words of it is told where somebody works and what somebody does.
-OF = 6
 # Within so many words of a name "han" or "she" tells that it is somebody's.
 TOLD_OF = 5
 
@@ -24,8 +22,10 @@ def find_unintroduced_names(seen: str) -> Iterator[Span]:
     at, last = 0, -1
     while at < len(read):
         until = _sequence(seen, read, at)
+        if until == at and last >= 0 and _is_joined_small(seen, read, last, at):
+            until = at + 1
         # What stands before the first known name of several words is most often no part of it: "Pasienten Arne Lien".
-        begin = next((i for i in range(at, until) if read[i].listed), at)
+        begin = next((i for i in range(at, until) if is_part(read[i]) or _is_initialled_small(seen, read, i)), at)
         joined = last >= 0 and _is_joined(seen, read, last, begin, until)
         if until > at and (joined or _is_person(seen, read, begin, until)):
             if begin and _is_surname_first(seen, read[begin - 1], read[begin]):
@@ -47,18 +47,35 @@ def find_unintroduced_names(seen: str) -> Iterator[Span]:
 
 
 def _is_joined(seen: str, read: Sequence[Word], last: int, at: int, until: int) -> bool:
-    """ "Kari Berg eller Abcdestad": what a name is joined to by a word is one."""
+    """ "Kari Berg eller Abcdestad", "Kari, Abcde og Ola": what a name is joined to by a word is one, or in a list."""
+    if _is_joined_small(seen, read, last, at):
+        return True
+    if not seen[read[at].begin : read[at].end].istitle() or until != at + 1:
+        return False
+    if read[at].common and not read[at].ambiguous:
+        return False
+    if at == last and read[at].ambiguous and _is_surname_first(seen, read[at - 1], read[at]):
+        return True
+    if at == last and is_unknown(read[at]) and seen[read[at - 1].end : read[at].begin].strip() == ",":
+        after = read[until].plain if until < len(read) else ""
+        return after in words("names", "joining") or seen[read[at].end : read[at].end + 1] == ","
     joining = at == last + 1 and read[last].plain in words("names", "joining")
-    text = seen[read[at].begin : read[at].end]
-    apart = seen[read[last - 1].end : read[at].begin]
-    return joining and text.istitle() and until == at + 1 and not read[at].common and apart.strip() == read[last].plain
+    return joining and seen[read[last - 1].end : read[at].begin].strip() == read[last].plain
+
+
+def _is_joined_small(seen: str, read: Sequence[Word], last: int, at: int) -> bool:
+    """ "ahmed and xiulan"."""
+    joined = at == last + 1 and read[last].plain in words("names", "joining") and not read[at].capital
+    return joined and is_unknown(read[at]) and adjoin(seen, read[last], read[at])
 
 
 def _sequence(seen: str, read: Sequence[Word], at: int) -> int:
     """Up to which word what begins there could be one name; `at` where none can begin."""
     first = read[at]
-    if _is_small(seen, read, at):
+    if _is_small(seen, read, at) or _is_initialled_small(seen, read, at):
         return at + 2
+    if _is_acting(seen, read, at):
+        return at + 1
     if not (first.given or first.ambiguous or (first.capital and not first.common)):
         return at
     until = at + 1
@@ -68,8 +85,15 @@ def _sequence(seen: str, read: Sequence[Word], at: int) -> int:
             until += 1
             continue
         ended = not word.common and bool(surname_form().fullmatch(word.plain))
-        small = not first.capital and first.given and (word.also_family or ended)  # "kari berg", "kari nordstrøm"
-        called = word.capital and read[until - 1].given and word.plain in words("words", "places")  # "Anita Melhus"
+        # "kari berg", "kari nordstrøm", "kari xu": what no dictionary has after a first name is its surname.
+        small = first.given and not word.capital and (is_unknown(word) or (not first.capital and word.also_family))
+        small = small or (not first.capital and first.given and ended)
+        placed = word.plain in words("words", "places")  # "Anita Melhus", "marte lund"
+        called = (
+            placed
+            and (read[until - 1].given or read[until - 1].initial)
+            and (word.capital or (small and word.also_family))
+        )
         surname = word.family or (word.also_family and word.capital and first.given)
         if not (word.initial or word.given or surname or called or ((word.capital or small) and not word.common)):
             break
@@ -91,8 +115,9 @@ def _is_person(seen: str, read: Sequence[Word], at: int, until: int) -> bool:
     name, first, before = read[at:until], read[at], read[at - 1] if at else None
     unsure = len(name) == 1 and (first.rare or first.family or not first.listed)
     if unsure and before and before.plain in words("names", "within"):
-        return _does(seen, read, until)
-    if any(word.given for word in name) or _is_small(seen, read, at):
+        return does(seen, read, until)
+    small = _is_small(seen, read, at) or _is_initialled_small(seen, read, at) or _is_acting(seen, read, at)
+    if small or _is_initialled(name) or any(word.given for word in name):
         return True
     if not first.capital:
         return False
@@ -102,24 +127,26 @@ def _is_person(seen: str, read: Sequence[Word], at: int, until: int) -> bool:
         return True
     if _is_title(read):
         return False
-    if _is_initialled(name) or (len(name) == 1 and (_is_of(seen, read, until) or _is_with_asker(seen, read, at))):
+    if len(name) == 1 and _is_told_as_somebody(seen, read, at):
         return True
-    does = _does(seen, read, until)
+    acts = does(seen, read, until)
     if first.ambiguous:
         # "Nordea Liv": a part of a longer name, and whose, is not known.
         part = before and before.capital and not (before.listed or before.common) and adjoin(seen, before, first)
-        return does or (not part and _is_no_word(seen, read, at, until))
+        return acts or (not part and _is_no_word(seen, read, at, until))
     if first.also_family and first.opens:
-        return does or _is_beside_name(read, until)
+        return acts or is_beside_name(read, until)
     if first.family:
-        return does or bool(FAMILY.fullmatch(seen, first.begin, first.end))
+        return acts or bool(FAMILY.fullmatch(seen, first.begin, first.end)) or is_beside_name(read, until, sure=True)
     if before and before.plain in words("names", "pronouns") and adjoin(seen, before, first):
         return True
     # Where a sentence begins a capital says nothing.
     known = any(word.family for word in name[1:])
+    if is_rare_name(seen, read, at, until):
+        return True
     if first.opens:
-        return does and (known or _is_family(seen, first))
-    return known or does or _is_told_of(seen, read, at, until)
+        return acts and (known or _is_family(seen, first))
+    return known or acts or _is_told_of(seen, read, at, until)
 
 
 def _is_no_word(seen: str, read: Sequence[Word], at: int, until: int) -> bool:
@@ -134,7 +161,7 @@ def _is_no_word(seen: str, read: Sequence[Word], at: int, until: int) -> bool:
         return bool(addressed) or (
             first.plain not in words("names", "pronominal") and _is_within(seen, read, at, until)
         )
-    return not first.opens or _is_beside_name(read, until)
+    return not first.opens or is_beside_name(read, until)
 
 
 def _is_within(seen: str, read: Sequence[Word], at: int, until: int) -> bool:
@@ -178,14 +205,17 @@ def _is_with_asker(seen: str, read: Sequence[Word], at: int) -> bool:
 def _is_initialled(name: Sequence[Word]) -> bool:
     """ "K. A. Abcde", "B. Abcdestad"."""
     last, initials = name[-1], sum(word.initial for word in name)
-    family = last.family or last.also_family or surname_form().fullmatch(last.plain)
-    return name[0].initial and not last.initial and (initials > 1 or bool(family))
+    ended = surname_form().fullmatch(last.plain) and not is_form(last.plain)
+    family = last.family or last.also_family or ended or last.plain in words("words", "places")
+    return name[0].initial and not last.initial and (initials > 1 or bool(family) or is_unknown(last))
 
 
 def _is_of(seen: str, read: Sequence[Word], until: int) -> bool:
     """Whether it is told where one works, and what one does: "Even fra drift nekter"."""
     told, first = read[until : until + OF], read[until - 1]
-    if not first.opens or not (first.ambiguous or first.family or first.also_family):
+    if not first.opens or first.plain in words("numbers", "digit-words"):
+        return False
+    if not (first.ambiguous or first.family or first.also_family or is_unlisted(first)):
         return False
     if (
         len(told) < 3
@@ -194,22 +224,50 @@ def _is_of(seen: str, read: Sequence[Word], until: int) -> bool:
     ):
         return False
     rest = {word.plain for word in told[2:]}
-    return not rest.isdisjoint(words("names", "doings") | words("names", "sufferings"))
+    got = words("names", "got") if told[0].plain in words("names", "from") else frozenset()
+    return not rest.isdisjoint(words("names", "doings") | words("names", "sufferings") | got)
 
 
 def _is_small(seen: str, read: Sequence[Word], at: int) -> bool:
     """ "anne bråthen": a surname makes a name of what is otherwise a word, or rare."""
     if at + 1 >= len(read) or read[at].capital or len(read[at].plain) < 3 or not adjoin(seen, read[at], read[at + 1]):
         return False
-    known = people("given", "rare") | people("given", "words")
-    return read[at].plain in known and not read[at].common and read[at + 1].family and not read[at + 1].common
+    plain = read[at].plain
+    known = plain in people("given", "rare") | people("given", "words") or not is_known(plain)
+    return known and not read[at].common and read[at + 1].family and not read[at + 1].common
 
 
-def _is_beside_name(read: Sequence[Word], until: int) -> bool:
-    """ "Snorre og Trine-Lise", "Vik og Dahl"."""
-    joined = [word.plain in words("names", "joining") for word in read[until : until + 1]]
-    beside = read[until + 1 : until + 2]
-    return any(joined) and any(word.capital and (word.given or word.family or word.also_family) for word in beside)
+def _is_initialled_small(seen: str, read: Sequence[Word], at: int) -> bool:
+    """ "h. abcdesen"."""
+    initial = len(read[at].plain) == 1 and seen[read[at].begin : read[at].end].endswith(".")
+    if not initial or read[at].capital or at + 1 >= len(read) or not adjoin(seen, read[at], read[at + 1]):
+        return False
+    return read[at + 1].plain in people("family", "sure") or bool(FAMILY.fullmatch(read[at + 1].plain.title()))
+
+
+def _is_told_as_somebody(seen: str, read: Sequence[Word], at: int) -> bool:
+    """ "Abcde fra drift fikk", "Abcde og meg", "lærer Abcdestad"."""
+    if _is_of(seen, read, at + 1) or _is_with_asker(seen, read, at):
+        return True
+    one, before = read[at], read[at - 1] if at else None
+    if before is None or one.ambiguous or not _is_role(before.plain) or not adjoin(seen, before, one):
+        return False
+    return one.family or one.also_family or is_rare_name(seen, read, at, at + 1, told=True)
+
+
+def _is_role(plain: str) -> bool:
+    """ "Lærer Abcdestad", but not "bruker Abcde"."""
+    return plain not in words("names", "no-roles") and (plain in words("names", "persons") or plain.endswith(endings()))
+
+
+def _is_acting(seen: str, read: Sequence[Word], at: int) -> bool:
+    """ "ali nekter": in small letters, right before what people alone do or own."""
+    one, other = read[at], read[at + 1] if at + 1 < len(read) else None
+    if other is None or one.capital or not adjoin(seen, one, other):
+        return False
+    return one.plain in words("names", "seldom-words") and other.plain in words("names", "doings") | words(
+        "names", "owning"
+    )
 
 
 def _is_told_of(seen: str, read: Sequence[Word], at: int, until: int) -> bool:
@@ -236,16 +294,3 @@ def _is_title(read: Sequence[Word]) -> bool:
     """Whether capitals say nothing, since most words of the text have one."""
     long = [word for word in read if len(word.plain) > 3]
     return len(long) > 2 and sum(word.capital for word in long) > 0.7 * len(long)
-
-
-def _does(seen: str, read: Sequence[Word], until: int) -> bool:
-    """Whether what follows is done or suffered by people alone, as drinking, shouting and being ill."""
-    near: list[str] = []
-    for before, word in zip(read[until - 1 :], read[until : until + SUFFERING], strict=False):
-        if word.plain in words("names", "joining") or not adjoin(seen, before, word):
-            break
-        near.append(word.plain)
-    far = SUFFERING if read[until - 1].family else DOING
-    if read[until - 1].ambiguous and read[until - 1].opens:
-        far = 1  # "Rose water spilled"
-    return not words("names", "doings").isdisjoint(near[:far]) or not words("names", "sufferings").isdisjoint(near)

@@ -57,10 +57,13 @@ def await_quiet(url, seconds=90.0):
 def check(platform, senders):
     """Every question that was acknowledged has one answer; where nobody can look, one at most, or word of it."""
     assert len(senders.acknowledged) > 20
-    for number in senders.acknowledged:
-        messages = platform.messages[number]
-        answers = [message for message in messages if not message["text"].startswith(INTERRUPTED)]
-        assert len(answers) <= 1, f"{number} was answered {len(answers)} times"
+    arrived = {number: platform.messages[number] for number in senders.acknowledged}
+    answers = {number: [m for m in of if not m["text"].startswith(INTERRUPTED)] for number, of in arrived.items()}
+    lost = sum(not of for of in arrived.values())
+    twice = sum(len(of) > 1 for of in answers.values())
+    print(f"\n{len(arrived)} acknowledged, {lost} lost, {twice} answered twice")
+    for number, messages in arrived.items():
+        assert len(answers[number]) <= 1, f"{number} was answered {len(answers[number])} times"
         if int(number) % 2 == 0:
             assert len(messages) == 1, f"{number}: {len(messages)} messages"
         else:
