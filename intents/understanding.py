@@ -45,7 +45,7 @@ FOREIGN = 0.2
 def read_terms(library: Library, folder: Path = HERE) -> list[Term]:
     """All that is looked for in a question: roles, campuses, conditions, details wanted, cues."""
     terms = [
-        Term(f"role:{role.id}", _in_both_languages((*role.names, *role.forms, *role.abbreviations)))
+        Term(f"role:{role.id}", _as_written((*role.names, *role.forms, *role.abbreviations)))
         for role in library.roles.values()
     ]
     terms += [Term(f"campus:{campus}", names) for campus, names in library.campuses.items()]
@@ -63,13 +63,16 @@ def read_terms(library: Library, folder: Path = HERE) -> list[Term]:
     return terms
 
 
-# What the field goes by in Norwegian and in English: people say "the HSE koordinator" and "the HMS advisor", too.
+# What the field goes by in Norwegian and in English: people say "the HSE koordinator" and "the HMS adviser", too; and
+# an "and" that is written as a sign ("HR & HSE", "HR/HMS") is no word.
 _FIELD = (re.compile(r"\bHMS\b"), "HSE"), (re.compile(r"\bHSE\b"), "HMS")
+_AND = re.compile(r"-? (?:og|and) ")
 
 
-def _in_both_languages(names: Iterable[str]) -> tuple[str, ...]:
-    """Names with the field's own in the other language beside them."""
-    return tuple(dict.fromkeys(form for name in names for form in (name, *(p.sub(other, name) for p, other in _FIELD))))
+def _as_written(names: Iterable[str]) -> tuple[str, ...]:
+    """Names in the ways that people write them."""
+    forms = dict.fromkeys(form for name in names for form in (name, *(p.sub(other, name) for p, other in _FIELD)))
+    return tuple(dict.fromkeys((*forms, *(_AND.sub(" ", form) for form in forms))))
 
 
 # A message of these words, and a role or place, says only what is to be put in the earlier question's place.
