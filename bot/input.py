@@ -1,10 +1,13 @@
 """Command line, standard input and what is typed → questions."""
 
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from typing import Annotated
 
 import typer
+
+from corpus.language import Language, language_of
 
 # How a command takes a question, and what it says where there is none.
 Words = Annotated[
@@ -12,6 +15,12 @@ Words = Annotated[
     typer.Argument(metavar="QUESTION", help="The question; - or nothing: from standard input.", show_default=False),
 ]
 EMPTY = 'the question is empty: hms ask "Hvem har ansvar for HMS på instituttet?", or pipe one in'
+
+
+def language_set(otherwise: Language) -> Language:
+    """The language that the terminal is set to, `otherwise` where that is none of ours or none at all."""
+    setting = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
+    return language_of({"no": "nb"}.get(setting[:2], setting[:2])) or otherwise
 
 
 def question_of(words: Sequence[str]) -> str:

@@ -1,6 +1,5 @@
 """Replies → a person's terminal."""
 
-import os
 from collections.abc import Iterable, Sequence
 
 from rich.console import Console
@@ -8,9 +7,9 @@ from rich.panel import Panel
 from rich.text import Text
 
 from bot.bootstrap import Assistant
+from bot.input import language_set
 from bot.reply import Reply
 from bot.wording import Wordings, verbatim
-from corpus.language import Language, language_of
 from intents.question import Question
 
 # Longer lines are hard to read; the least is for what stands beside a marker in a very narrow window.
@@ -57,7 +56,7 @@ def questions_of(reply: Reply) -> list[str]:
 def converse(assistant: Assistant, typed: Iterable[str]) -> None:
     """Ask and answer until what is typed ends, by itself or by a word that says so."""
     console = open_console()
-    language = _language_set()
+    language = language_set("nb")
     history: list[str] = []
     questions: Sequence[str] = ()
     for key in ("smalltalk.greeting", "terminal.help"):
@@ -79,12 +78,6 @@ def converse(assistant: Assistant, typed: Iterable[str]) -> None:
         show(reply, assistant.wordings, console, numbered=True)
         language, questions = reply.language, questions_of(reply)
         history.append(text)
-
-
-def _language_set() -> Language:
-    """The language that the terminal is set to, bokmål where it is set to none of ours or to none at all."""
-    setting = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
-    return language_of(setting[:2]) or "nb"
 
 
 def _show_first(first: str, console: Console) -> None:

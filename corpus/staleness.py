@@ -6,29 +6,29 @@ from pathlib import Path
 
 from corpus.document import Document, PassageRows
 from corpus.fact import FactRows, RoleFact
-from corpus.review import FILE, Review, is_reviewed, read_reviews, wordings_of
-from corpus.source import Fault, read_source
+from corpus.review import FILE, is_reviewed, read_reviews, wordings_of
+from corpus.source import Finding, read_source
 
 
-def unreviewed(folder: Path, document: Document, facts: Iterable[RoleFact]) -> list[Fault]:
+def unreviewed(folder: Path, document: Document, facts: Iterable[RoleFact]) -> list[Finding]:
     """What is not answered from, with what it was reviewed against and what stands there now; and reviews of what is
     not there any more. Raises DataFault."""
     file = folder / FILE
     if not file.is_file():
-        problem = "the file is missing: nothing of the document is answered from before `hms review --all`"
-        return [Fault(file, 1, problem)]
+        return [Finding(file, 1, "no_reviews")]
     reviews, wordings = read_reviews(file), wordings_of(document, facts)
     stale = {target for target, wording in wordings.items() if not is_reviewed(target, wording, reviews)}
-    found = [
-        Fault(place, line, f"{target} {_problem(target, wordings[target], reviews.get(target))}")
-        for target, place, line in _places(folder)
-        if target in stale
-    ]
+    found = []
+    for target, place, line in _places(folder):
+        if target in stale and (last := reviews.get(target)):
+            changes = tuple(differences(last.wording, wordings[target]))
+            found.append(Finding(place, line, "stale", {"target": target, "on": last.on, "by": last.by}, changes))
+        elif target in stale:
+            found.append(Finding(place, line, "not_reviewed", {"target": target}))
     source = read_source(file)
     return found + [
-        source.fault(f"{target} is not there any more: `hms review {target}` drops its review", f'"{ident}"')
+        source.finding("review_of_nothing", f'"{target.partition(":")[2]}"', target=target)
         for target in reviews
-        for _, _, ident in [target.partition(":")]
         if target not in wordings
     ]
 
@@ -41,16 +41,6 @@ def differences(old: Sequence[str], new: Sequence[str]) -> list[tuple[str, str]]
         for change, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
         if change != "equal"
     ]
-
-
-def _problem(target: str, wording: Sequence[str], review: Review | None) -> str:
-    if review is None:
-        return f"has not been reviewed, and is not used before `hms review {target}`"
-    changes = "; ".join(f"“{old}” → “{new}”" for old, new in differences(review.wording, wording))
-    return (
-        f"was reviewed ({review.on}, {review.by}) against another wording, and is not used before "
-        f"`hms review {target}`: {changes}"
-    )
 
 
 def _places(folder: Path) -> Iterator[tuple[str, Path, int]]:

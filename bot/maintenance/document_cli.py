@@ -134,6 +134,7 @@ def import_(
     """
     from pydantic import TypeAdapter, ValidationError
 
+    from bot.wording import read_tables
     from corpus.source import Slug
 
     try:
@@ -163,8 +164,9 @@ def import_(
 
         with shared_with_replicas(folder, into):
             done = import_document(folder / "documents", about, read_file(file))
+    words = read_tables()["en"]  # as all that it tells
     for remark in done.remarks:
-        typer.echo(f"{file}: {remark}", err=True)
+        typer.echo(f"{file}: {words[f'remark.{remark.key}'].format(what=remark.what)}", err=True)
     typer.echo(f"{done.folder}: {_what(done)}")
     _list("changed", [f"{i}: “{old}” → “{new}”" for i, (old, new) in done.changed.items()], SHOWN)
     if not done.is_first:

@@ -9,7 +9,7 @@ from rapidfuzz import fuzz
 
 from corpus.document import DocumentRow, PassageRow, PassageRows, read_document
 from corpus.folder_swap import changing, replace_folder
-from corpus.importing.block import Reading
+from corpus.importing.block import Reading, Remark
 from corpus.importing.outline import Draft, DraftPassage, Heading, build_draft, unused
 from corpus.library import has_facts
 from corpus.source import quoted, read_source, read_text
@@ -36,7 +36,7 @@ class Import:
     removed: tuple[str, ...]
     fields: tuple[str, ...]
     unplaced: tuple[tuple[str, str], ...]
-    remarks: tuple[str, ...]
+    remarks: tuple[Remark, ...]
     is_first: bool
     is_same: bool
 

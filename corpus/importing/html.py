@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from lxml import etree
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
 
-from corpus.importing.block import Block, Reading, Unreadable, tidied
+from corpus.importing.block import Block, Reading, Remark, Unreadable, tidied
 
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _BLOCKS = frozenset(
@@ -63,9 +63,9 @@ def _read(data: bytes, encoding: str | None) -> Reading:
     around = _left_out(body)
     if around:
         counted = ", ".join(f"{count} {name}" for name, count in sorted(around.items()))
-        remarks.append(f"left out, as it leads around and is none of the text: {counted}")
+        remarks.append(Remark("around", counted))
     for image in body.iter("img"):
-        remarks.append(f"a picture is not kept: {image.get('alt') or image.get('src') or 'without a name'}"[:120])
+        remarks.append(Remark("picture", (image.get("alt") or image.get("src") or "?")[:100]))
     for br in body.iter("br"):
         br.tail = f" {br.tail or ''}"
     return Reading(tidied(_blocks(body, "paragraph", 0)), tuple(remarks))

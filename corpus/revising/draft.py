@@ -16,7 +16,7 @@ from pydantic import ConfigDict, with_config
 from typing_extensions import TypedDict
 
 from corpus.document import DocumentRow, PassageRow, PassageRows, read_document
-from corpus.importing.block import Reading, Unreadable
+from corpus.importing.block import Reading, Remark, Unreadable
 from corpus.importing.folder import heading_row
 from corpus.importing.reader import LARGEST, read_file
 from corpus.revising.aligned import Aligned, Alignment
@@ -45,7 +45,7 @@ class Revision:
     alignment: Alignment
     dropped: tuple[str, ...]
     terms: tuple[str, ...]
-    remarks: tuple[str, ...]
+    remarks: tuple[Remark, ...]
 
 
 @with_config(ConfigDict(extra="forbid"))
