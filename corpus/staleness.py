@@ -1,6 +1,6 @@
 """A document's folder → the facts and translations that are not reviewed against its wording, with file and line."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
 from pathlib import Path
 
@@ -19,11 +19,11 @@ def unreviewed(folder: Path, document: Document, facts: Iterable[RoleFact]) -> l
     reviews, wordings = read_reviews(file), wordings_of(document, facts)
     stale = {target for target, wording in wordings.items() if not is_reviewed(target, wording, reviews)}
     found = []
-    for target, place, line in _places(folder):
-        if target in stale and (last := reviews.get(target)):
+    for target, place, line in _places(folder, stale):
+        if last := reviews.get(target):
             changes = tuple(differences(last.wording, wordings[target]))
             found.append(Finding(place, line, "stale", {"target": target, "on": last.on, "by": last.by}, changes))
-        elif target in stale:
+        else:
             found.append(Finding(place, line, "not_reviewed", {"target": target}))
     source = read_source(file)
     return found + [
@@ -43,13 +43,17 @@ def differences(old: Sequence[str], new: Sequence[str]) -> list[tuple[str, str]]
     ]
 
 
-def _places(folder: Path) -> Iterator[tuple[str, Path, int]]:
-    """File and line of each translation and fact, file by file."""
+def _places(folder: Path, targets: Collection[str]) -> Iterator[tuple[str, Path, int]]:
+    """File and line of these translations and facts, file by file."""
+    if not targets:
+        return
     passages = read_source(folder / "passages.toml")
     for n, passage in enumerate(passages.parse(PassageRows)["passage"]):
-        if "en" in passage:
-            yield f"translation:{passage['id']}", passages.file, passages.line_at(("passage", n, "en"))
+        target = f"translation:{passage['id']}"
+        if "en" in passage and target in targets:
+            yield target, passages.file, passages.line_at(("passage", n, "en"))
     for file in sorted((folder / "facts").glob("*.toml")):
         source = read_source(file)
         for n, row in enumerate(source.parse(FactRows)["fact"]):
-            yield f"fact:{row.get('id', row['passage'])}", file, source.line_at(("fact", n, "passage"))
+            if (target := f"fact:{row.get('id', row['passage'])}") in targets:
+                yield target, file, source.line_at(("fact", n, "passage"))

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.maintenance.document_cli import Ident, Into, faults_told, shared_with_replicas, usable_folder
+from bot.maintenance.document_cli import Ident, Into, faults_told, usable_folder
+from bot.maintenance.sharing import shared_with_replicas
 
 if TYPE_CHECKING:
     from corpus.language import Language

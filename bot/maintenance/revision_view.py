@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
+from bot.maintenance.unnamed_role import unnamed_roles
 from corpus.citation import Citation
 from corpus.document import Passage
 from corpus.library import Library
@@ -58,6 +59,9 @@ def told(
         under = [p.was for p in reheaded if p.was and (p.was.section.path, p.path) == (old, now)]
         yield say("heading", old=_place(old), new=_place(now), count=len(under))
         yield from stands.on(*under)
+    for unnamed in unnamed_roles(library, revision.folder, library.every_document[ident].text, revision.alignment.text):
+        found = ", ".join(f"{file.relative_to(revision.folder)} ({count})" for file, count in unnamed.lines)
+        yield say("unnamed", role=unnamed.role.id, files=found or "–")
     if revision.dropped:
         yield say("dropped_facts", names=", ".join(f"fact:{fact}" for fact in revision.dropped))
     if revision.terms:

@@ -21,7 +21,7 @@ from bot.messaging.folder_state import digest, pack, stamp, unpack
 from bot.messaging.live import LiveAssistant
 from bot.settings import Settings
 from bot.store.database import Database, StoreUnavailable
-from bot.store.publication import Publication, archive_of, known_digests, share
+from bot.store.publication import Publication, Superseded, archive_of, known_digests, share
 from corpus.source import DataFault
 
 # Seconds between two looks; what is seen is taken when it is the same the next time.
@@ -85,7 +85,7 @@ class DocumentWatch:
             if found == known.seen:
                 before, now = known.digest, self._watch(folder)
                 if now != self._answering and self._take(folder, now) and self._shared:
-                    share(self._database, Publication(now, before, pack(folder)))
+                    self._share(Publication(now, before, pack(folder)))
             known.seen = found  # somebody may still be writing
             return
         if self._shared:
@@ -105,8 +105,19 @@ class DocumentWatch:
         newest = known[0][0]
         if not any(self._answering in pair for pair in known):
             log.info("the documents in the store were not made from these, which are shared instead")
-            share(self._database, Publication(self._answering, newest, pack(self._live.assistant.library.folder)))
+            self._share(Publication(self._answering, newest, pack(self._live.assistant.library.folder)))
             return
+        self._take_newest(newest)
+
+    def _share(self, publication: Publication) -> None:
+        """Have others take what is answered from; where another replica was first, that is answered from instead."""
+        try:
+            share(self._database, publication)
+        except Superseded as error:
+            log.error("what has changed in the documents is not shared", reason=str(error), see="hms document take")
+            self._take_newest(known_digests(self._database)[0][0])
+
+    def _take_newest(self, newest: str) -> None:
         archive = archive_of(self._database, newest)
         if archive is not None:
             folder = unpack(archive, newest, self._place())

@@ -61,6 +61,13 @@ def pack(folder: Path) -> bytes:
     return packed.getvalue()
 
 
+def extract(archive: bytes, folder: Path) -> Path:
+    """The folder, with what is in the archive. Raises OSError, zipfile.BadZipFile."""
+    with zipfile.ZipFile(io.BytesIO(archive)) as packed:
+        packed.extractall(folder)
+    return folder
+
+
 def unpack(archive: bytes, name: str, place: Path) -> Path:
     """The folder of a digest, whole, in `place`, where earlier ones go. Raises OSError, zipfile.BadZipFile."""
     folder = place / f"organisation-{name[:_NAME]}"
@@ -70,9 +77,7 @@ def unpack(archive: bytes, name: str, place: Path) -> Path:
         place.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=place, prefix=".organisation.") as beside:
             made = Path(beside) / folder.name
-            with zipfile.ZipFile(io.BytesIO(archive)) as packed:
-                packed.extractall(made)
-            made.rename(folder)
+            extract(archive, made).rename(folder)
     for other in place.glob("organisation-*"):
         if other != folder and other.is_dir() and len(other.name) == len(folder.name):
             shutil.rmtree(other, ignore_errors=True)
