@@ -17,17 +17,24 @@ def unreviewed(folder: Path, document: Document, facts: Iterable[RoleFact]) -> l
     if not file.is_file():
         return [Finding(file, 1, "no_reviews")]
     reviews, wordings = read_reviews(file), wordings_of(document, facts)
+
+    def called(target: str) -> str:
+        """A fact has an id of its own; a passage of another document than the leading one is named with it."""
+        kind, _, ident = target.partition(":")
+        return target if kind == "fact" or document.leads else f"{kind}:{document.id}:{ident}"
+
     stale = {target for target, wording in wordings.items() if not is_reviewed(target, wording, reviews)}
     found = []
     for target, place, line in _places(folder, stale):
         if last := reviews.get(target):
             changes = tuple(differences(last.wording, wordings[target]))
-            found.append(Finding(place, line, "stale", {"target": target, "on": last.on, "by": last.by}, changes))
+            values = {"target": called(target), "on": last.on, "by": last.by}
+            found.append(Finding(place, line, "stale", values, changes))
         else:
-            found.append(Finding(place, line, "not_reviewed", {"target": target}))
+            found.append(Finding(place, line, "not_reviewed", {"target": called(target)}))
     source = read_source(file)
     return found + [
-        source.finding("review_of_nothing", f'"{target.partition(":")[2]}"', target=target)
+        source.finding("review_of_nothing", f'"{target.partition(":")[2]}"', target=called(target))
         for target in reviews
         if target not in wordings
     ]
