@@ -291,6 +291,30 @@ def test_a_file_that_cannot_be_read_is_told_in_a_line_and_leaves_nothing(organis
     assert [folder.name for folder in (organisation / "documents").iterdir()] == ["hms-handboka"]
 
 
+def test_a_page_that_names_its_menus_by_classes_is_read_without_them(organisation, tmp_path):
+    file = tmp_path / "page.html"
+    file.write_text(
+        '<body class="page-nav"><div class="navbar top"><a href="/">Hjem</a></div><div class="breadcrumb">Hjem</div>'
+        '<div class="content"><h1>Verkstedet</h1><p>Lederen skal se til verkstedet hver uke.</p></div>'
+        '<div id="sidebar"><ul><li>Les mer</li></ul></div><div class="footer">Kontakt oss</div></body>',
+        encoding="utf-8",
+    )
+    done = run(organisation, file)
+    assert "1 breadcrumb, 1 footer, 1 navbar, 1 sidebar" in done.stderr
+    text = read_document(organisation / "documents/verksted").text
+    assert text.split("\n\n")[-1] == "Verkstedet\nLederen skal se til verkstedet hver uke.\n"
+
+
+def test_another_text_is_not_imported_over_a_document(organisation, tmp_path):
+    imported(organisation)
+    before = kept(organisation / "documents/verksted")
+    file = tmp_path / "other.md"
+    file.write_text("# Noe annet\n\nDekanen skal holde tale.\n\nFesten begynner klokka sju.\n", encoding="utf-8")
+    done = run(organisation, file)
+    assert (done.exit_code, "is another text: of its 15 passages this one has 0" in done.stderr) == (1, True)
+    assert kept(organisation / "documents/verksted") == before
+
+
 def test_a_file_of_more_than_50_mb_is_not_read(organisation, tmp_path):
     file = tmp_path / "large.md"
     with file.open("wb") as large:
