@@ -25,6 +25,8 @@ QUESTION = "Hvem vedtar håndboka?"
 PROGRAM = "import bot.messaging.document_watch as w; w.EVERY = 0.5; from bot.cli import app; app()"
 # Seconds in which a version reaches every replica.
 SOON = 60.0
+# Seconds in which a server is there on a machine that has much else to do.
+START = 240.0
 _names = count()
 
 
@@ -88,9 +90,9 @@ def replicas(server, tmp_path, own, number=2):
                     env={**os.environ, **replica.given},
                 )  # fmt: skip
             if replica is made[0]:
-                until(lambda: answers(made[0]))  # one makes the tables
+                until(lambda: answers(made[0]), START)  # one makes the tables
         for replica in made:
-            until(lambda replica=replica: answers(replica))
+            until(lambda replica=replica: answers(replica), START)
         yield made
     finally:
         for replica in made:
