@@ -10,11 +10,13 @@ from bot.maintenance.acceptance import pending
 from bot.wording import FOLDER, WITHOUT, Wordings, fillings, read_tables
 from corpus.applicability import FILE as CASES
 from corpus.completeness import check_completeness
-from corpus.conflict import possible_conflicts
+from corpus.conflict import Conflict, possible_conflicts
 from corpus.example import read_examples
-from corpus.language import LANGUAGES
-from corpus.library import DATA, Library, read_library, unused_documents
-from corpus.source import DataFault, Fault, read_source
+from corpus.fact import RoleFact
+from corpus.language import LANGUAGES, Language
+from corpus.library import DATA, Library, document_folders, read_library, unused_documents
+from corpus.source import DataFault, Fault, Finding, read_source
+from corpus.staleness import unreviewed
 from intents.answer import FactIntent, Intent
 from intents.kind import FRAMES, MODEL, REGISTRY, KindRow
 from intents.sensitive import FILE as MATTERS
@@ -25,16 +27,21 @@ from retrieval.classifier import Classifier
 from retrieval.glossary import read_glossary
 
 
-def check_data(folder: Path = DATA) -> tuple[list[Fault], str]:
+def check_data(folder: Path = DATA, language: Language = "en", reviews: bool = True) -> tuple[list[Fault], str]:
     """Every fault in an organisation's folder, and in what all share, that can be found without asking a question; and
-    how much there is, with what is off."""
+    how much there is, with what is off. Said in a language but for what makes data unreadable and for what is wrong
+    with the program's own; without `reviews` what waits for one is left out."""
+    wordings = read_tables()
+    words = wordings[language]
     try:
         library = read_library(folder)
+        found = [*unused_documents(folder), *check_completeness(library, folder)]
+        if reviews:
+            for place in document_folders(folder):
+                found += unreviewed(place, library.documents[place.name], library.facts.values())
     except DataFault as error:
-        return list(error.faults), "The data cannot be read."
-    faults = [*unused_documents(folder), *check_completeness(library, folder)]
-    wordings = read_tables()
-    faults += check_names(library)
+        return list(error.faults), words["check.unreadable"]
+    faults = [*(_worded(one, words) for one in found), *check_names(library)]
     faults += check_cases(library, wordings)
     matters, signs = read_source(MATTERS), {term.id for term in read_signs()}
     faults += [
@@ -43,7 +50,8 @@ def check_data(folder: Path = DATA) -> tuple[list[Fault], str]:
         for name in sorted(matter.when | matter.unless)
         if f"sign:{name}" not in signs
     ]
-    for source, example in read_examples("ask", EXAMPLES):
+    examples = list(read_examples("ask", EXAMPLES))
+    for source, example in examples:
         kind, _, role = example.target.removeprefix("ask:").partition("/")
         # Examples of asking for all of a role are of the roles of the organisation that ships.
         if folder == DATA and kind == "duties" and role not in library.roles:
@@ -51,35 +59,61 @@ def check_data(folder: Path = DATA) -> tuple[list[Fault], str]:
     faults += check_wordings(wordings, set(fillings(library.organisation, "nb")))
     faults += check_kinds(wordings)
     read_glossary({})
-    examples = sum(1 for _ in read_examples("ask", EXAMPLES))
-    off = [name for name, there in _flows(library).items() if not there]
-    summary = (
-        f"{len(library.documents)} document(s), {sum(len(d.passages) for d in library.documents.values())} passages, "
-        f"{len(library.facts)} facts, {len(library.gaps)} gaps, {len(library.roles)} roles, {examples} examples of "
-        f"kinds of questions: {'no faults' if not faults else f'{len(faults)} fault(s)'}"
-    )
+    return faults, _summary(library, len(faults), len(examples), language, words)
+
+
+def _worded(finding: Finding, words: Mapping[str, str]) -> Fault:
+    changes = "; ".join(words["check.change"].format(old=old, new=new) for old, new in finding.changes)
+    said = words[f"check.{finding.key}"].format(**finding.values, changes=changes)
+    return Fault(finding.file, finding.line, said)
+
+
+def _summary(library: Library, faults: int, examples: int, language: Language, words: Mapping[str, str]) -> str:
+    lines = [
+        words["check.summary"].format(
+            documents=len(library.documents),
+            passages=sum(len(document.passages) for document in library.documents.values()),
+            facts=len(library.facts),
+            gaps=len(library.gaps),
+            roles=len(library.roles),
+            examples=examples,
+            faults=words["check.faults"].format(count=faults) if faults else words["check.no_faults"],
+        )
+    ]
     if library.quoted:
         passages = sum(len(document.passages) for document in library.quoted.values())
-        summary = f"{summary}\nonly quoted: {len(library.quoted)} document(s), {passages} passages"
-    for conflict in possible_conflicts(library):
-        summary = f"{summary}\npossible conflict: {conflict}"
+        lines.append(words["check.quoted"].format(documents=len(library.quoted), passages=passages))
+    lines += [_conflict(one, language, words) for one in possible_conflicts(library)]
     if proposed := sum(map(len, pending(library).values())):
-        summary = f"{summary}\nproposed, and not answered from before `hms review`: {proposed}"
-    return faults, f"{summary}\noff: {', '.join(off)}" if off else summary
+        lines.append(words["check.proposed"].format(count=proposed))
+    if off := [words[f"check.off_{name}"] for name, there in _flows(library).items() if not there]:
+        lines.append(words["check.off"].format(names=", ".join(off)))
+    return "\n".join(lines)
+
+
+def _conflict(conflict: Conflict, language: Language, words: Mapping[str, str]) -> str:
+    def shown(fact: RoleFact) -> str:
+        document = fact.citation.document
+        said = fact.statement.of(language) if fact.statement else fact.citation.quote
+        passage = f"{document.id}:{fact.citation.passage.id}"
+        return words["check.conflicting"].format(passage=passage, rank=document.rank, said=said)
+
+    first, second = shown(conflict.first), shown(conflict.second)
+    return words["check.conflict"].format(topic=conflict.topic, first=first, second=second)
 
 
 def _flows(library: Library) -> Mapping[str, bool]:
-    """What stands on slots, by its name, and whether there is anything for it."""
+    """What stands on slots, and whether there is anything for it."""
     slots, suggestions = library.slots, library.slots.suggestions
     sensitive = {fact.sensitive for fact in library.facts.values()}
     return {
-        "the ladder of escalation (escalation)": slots.escalation is not None,
-        "whether the act applies (applicability.toml)": library.applicability is not None,
-        "what the policy has on emergencies (emergency)": bool(slots.emergency),
-        "facts on whistleblowing (sensitive)": "whistleblowing" in sensitive,
-        "facts on harassment (sensitive)": "harassment" in sensitive,
-        "suggested questions (suggestions)": bool(suggestions.people | suggestions.bodies) or bool(suggestions.facts),
-        "campuses (campus)": bool(library.campuses),
+        "ladder": slots.escalation is not None,
+        "act": library.applicability is not None,
+        "emergency": bool(slots.emergency),
+        "whistleblowing": "whistleblowing" in sensitive,
+        "harassment": "harassment" in sensitive,
+        "suggestions": bool(suggestions.people | suggestions.bodies) or bool(suggestions.facts),
+        "campuses": bool(library.campuses),
     }
 
 

@@ -18,6 +18,7 @@ from bot.maintenance.developer_cli import benchmark, check, evaluate, train, why
 from bot.maintenance.document_cli import document
 from bot.maintenance.propose_cli import propose
 from bot.maintenance.revision_cli import publish, revise
+from bot.maintenance.sharing import take
 from bot.startup import (
     DATA_UNUSABLE,
     EMPTY,
@@ -250,7 +251,7 @@ PANELS: Mapping[str, Mapping[str, Callable[..., None]]] = {
 for panel, commands in PANELS.items():
     for name, command in commands.items():
         app.command(name, rich_help_panel=panel)(command)
-for command in (revise, publish, propose):
+for command in (revise, publish, propose, take):
     document.command()(command)
 app.add_typer(document, name="document", rich_help_panel="Improve")
 app.add_typer(store, name="store", rich_help_panel="Run")

@@ -2,6 +2,7 @@
 assistant, or all that is wrong with them."""
 
 import logging
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from bot.bootstrap import Assistant
     from bot.settings import Settings
     from bot.wording import Wordings
+    from corpus.language import Language
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +38,14 @@ def read_settings(**given: Any) -> "Settings":
         for fault in error.errors():
             print(f"HMS_{str(fault['loc'][0]).upper()}: {fault['msg']}", file=sys.stderr)
         raise typer.Exit(DATA_UNUSABLE) from error
+
+
+def language_set(otherwise: "Language") -> "Language":
+    """The language that the terminal is set to, `otherwise` where that is none of ours or none at all."""
+    from corpus.language import language_of
+
+    setting = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
+    return language_of({"no": "nb"}.get(setting[:2], setting[:2])) or otherwise
 
 
 def read_folder() -> "Path":

@@ -1,6 +1,5 @@
 """Replies and traces → a person's terminal."""
 
-import os
 from collections.abc import Iterable, Sequence
 
 from rich.console import Console
@@ -10,8 +9,8 @@ from rich.text import Text
 
 from bot.bootstrap import Assistant
 from bot.reply import Reply
+from bot.startup import language_set
 from bot.wording import Wordings, verbatim
-from corpus.language import Language, language_of
 from intents.answer import verdict_of
 from intents.decision import ANSWER, ANSWER_ACT, OFFER
 from intents.question import Question
@@ -62,7 +61,7 @@ def questions_of(reply: Reply) -> list[str]:
 def converse(assistant: Assistant, typed: Iterable[str]) -> None:
     """Ask and answer until what is typed ends, by itself or by a word that says so."""
     console = open_console()
-    language = _language_set()
+    language = language_set("nb")
     history: list[str] = []
     questions: Sequence[str] = ()
     for key in ("smalltalk.greeting", "terminal.help"):
@@ -84,12 +83,6 @@ def converse(assistant: Assistant, typed: Iterable[str]) -> None:
         show(reply, assistant.wordings, console, numbered=True)
         language, questions = reply.language, questions_of(reply)
         history.append(text)
-
-
-def _language_set() -> Language:
-    """The language that the terminal is set to, bokmål where it is set to none of ours or to none at all."""
-    setting = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
-    return language_of(setting[:2]) or "nb"
 
 
 def _show_first(first: str, console: Console) -> None:

@@ -1,6 +1,7 @@
 """The facts of several documents → pairs that may say different things of the same, for a person to look at."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import combinations
 
 from corpus.fact import RoleFact
@@ -10,7 +11,16 @@ from corpus.library import Library
 _HELD = frozenset({"decides", "responsible_for"})
 
 
-def possible_conflicts(library: Library) -> Iterator[str]:
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """`first` stands on the document that goes before that of `second`."""
+
+    topic: str
+    first: RoleFact
+    second: RoleFact
+
+
+def possible_conflicts(library: Library) -> Iterator[Conflict]:
     """Facts of two documents on the same topic that a role must and must not, or that another role holds; the one that
     goes before first. Nothing is decided by it: both are shown where they are asked for."""
     if len(library.documents) == 1:
@@ -26,16 +36,10 @@ def possible_conflicts(library: Library) -> Iterator[str]:
             if one.citation.document is not other.citation.document and pair not in told and _differ(one, other):
                 told.add(pair)
                 first, second = sorted((one, other), key=lambda fact: fact.citation.document.rank)
-                yield f"{topic}: {_shown(first)} and {_shown(second)}"
+                yield Conflict(topic, first, second)
 
 
 def _differ(one: RoleFact, other: RoleFact) -> bool:
     if {*one.subjects} & {*other.subjects}:
         return one.relation == other.relation and one.modality != other.modality
     return one.relation == other.relation and one.relation in _HELD and bool(one.subjects and other.subjects)
-
-
-def _shown(fact: RoleFact) -> str:
-    document = fact.citation.document
-    said = fact.statement.nb if fact.statement else fact.citation.quote
-    return f"{document.id}:{fact.citation.passage.id} (rank {document.rank}) “{said}”"

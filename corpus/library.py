@@ -18,7 +18,7 @@ from corpus.review import FILE as REVIEWS
 from corpus.review import read_reviews, with_reviewed_statement, with_reviewed_translations
 from corpus.role import Campus, Role, read_roles
 from corpus.slot import Slots, slot_faults
-from corpus.source import DataFault, Fault, read_source
+from corpus.source import DataFault, Fault, Finding, read_source
 
 # The organisation that ships.
 DATA = Path(__file__).parent
@@ -103,7 +103,7 @@ def quoted_folders(data: Path = DATA) -> list[Path]:
     return [folder for folder, row in quoted if _holds(row, leading)]
 
 
-def unused_documents(data: Path = DATA) -> Iterator[Fault]:
+def unused_documents(data: Path = DATA) -> Iterator[Finding]:
     """What is not used as it stands, and why: facts of other organisations, and what does not hold today."""
     own = _read_own(data)
     leading = own.policy.document if own else ""
@@ -111,15 +111,12 @@ def unused_documents(data: Path = DATA) -> Iterator[Fault]:
         if row is None:
             continue
         if has_facts(folder) and not _may_answer(row, own):
-            problem = f"its publisher is {row.get('publisher')}, another organisation, whose facts never answer"
-            mend = f"take away {folder / 'facts'}, or name it in `also` of {FILE} if it is this one"
-            yield Fault(folder / "document.toml", 1, f"{problem}: {mend}")
+            values = {"publisher": row.get("publisher"), "facts": folder / "facts", "file": FILE}
+            yield Finding(folder / "document.toml", 1, "other_publisher", values)
         if not _holds(row, leading):
-            yield Fault(folder / "document.toml", 1, "it does not hold today, and is neither answered from nor quoted")
+            yield Finding(folder / "document.toml", 1, "not_today")
         elif row["id"] == leading and row.get("valid_until", date.max) <= date.today():
-            yield Fault(
-                folder / "document.toml", 1, "it does not hold any more (valid_until), and is answered from still"
-            )
+            yield Finding(folder / "document.toml", 1, "no_longer")
 
 
 def _rows(data: Path) -> list[tuple[Path, DocumentRow | None]]:

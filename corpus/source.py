@@ -5,7 +5,8 @@ import os
 import re
 import tempfile
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -26,6 +27,18 @@ class Fault:
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}: {self.message}"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that is missing or out of date in data that can be used all the same, without words: `key` names what
+    is said of it, `values` are filled in, `changes` are wordings that were and are."""
+
+    file: Path
+    line: int
+    key: str
+    values: Mapping[str, object] = field(default_factory=dict)
+    changes: tuple[tuple[str, str], ...] = ()
 
 
 class DataFault(Exception):
@@ -50,6 +63,9 @@ class Source:
 
     def fault(self, message: str, near: str = "") -> Fault:
         return Fault(self.file, self.line_of(near), message)
+
+    def finding(self, key: str, near: str, **values: object) -> Finding:
+        return Finding(self.file, self.line_of(near), key, values)
 
     def parse(self, shape: type[Rows]) -> Rows:
         """The file's content, checked against a TypedDict. Raises DataFault."""

@@ -1,34 +1,41 @@
 """A document's folder → the facts and translations that are not reviewed against its wording, with file and line."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
 from pathlib import Path
 
 from corpus.document import Document, PassageRows
 from corpus.fact import FactRows, RoleFact
-from corpus.review import FILE, Review, is_reviewed, read_reviews, wordings_of
-from corpus.source import Fault, read_source
+from corpus.review import FILE, is_reviewed, read_reviews, wordings_of
+from corpus.source import Finding, read_source
 
 
-def unreviewed(folder: Path, document: Document, facts: Iterable[RoleFact]) -> list[Fault]:
+def unreviewed(folder: Path, document: Document, facts: Iterable[RoleFact]) -> list[Finding]:
     """What is not answered from, with what it was reviewed against and what stands there now; and reviews of what is
     not there any more. Raises DataFault."""
     file = folder / FILE
     if not file.is_file():
-        problem = "the file is missing: nothing of the document is answered from before `hms review --all`"
-        return [Fault(file, 1, problem)]
+        return [Finding(file, 1, "no_reviews")]
     reviews, wordings = read_reviews(file), wordings_of(document, facts)
+
+    def called(target: str) -> str:
+        """A fact has an id of its own; a passage of another document than the leading one is named with it."""
+        kind, _, ident = target.partition(":")
+        return target if kind == "fact" or document.leads else f"{kind}:{document.id}:{ident}"
+
     stale = {target for target, wording in wordings.items() if not is_reviewed(target, wording, reviews)}
-    found = [
-        Fault(place, line, f"{target} {_problem(target, wordings[target], reviews.get(target))}")
-        for target, place, line in _places(folder)
-        if target in stale
-    ]
+    found = []
+    for target, place, line in _places(folder, stale):
+        if last := reviews.get(target):
+            changes = tuple(differences(last.wording, wordings[target]))
+            values = {"target": called(target), "on": last.on, "by": last.by}
+            found.append(Finding(place, line, "stale", values, changes))
+        else:
+            found.append(Finding(place, line, "not_reviewed", {"target": called(target)}))
     source = read_source(file)
     return found + [
-        source.fault(f"{target} is not there any more: `hms review {target}` drops its review", f'"{ident}"')
+        source.finding("review_of_nothing", f'"{target.partition(":")[2]}"', target=called(target))
         for target in reviews
-        for _, _, ident in [target.partition(":")]
         if target not in wordings
     ]
 
@@ -43,23 +50,17 @@ def differences(old: Sequence[str], new: Sequence[str]) -> list[tuple[str, str]]
     ]
 
 
-def _problem(target: str, wording: Sequence[str], review: Review | None) -> str:
-    if review is None:
-        return f"has not been reviewed, and is not used before `hms review {target}`"
-    changes = "; ".join(f"“{old}” → “{new}”" for old, new in differences(review.wording, wording))
-    return (
-        f"was reviewed ({review.on}, {review.by}) against another wording, and is not used before "
-        f"`hms review {target}`: {changes}"
-    )
-
-
-def _places(folder: Path) -> Iterator[tuple[str, Path, int]]:
-    """File and line of each translation and fact, file by file."""
+def _places(folder: Path, targets: Collection[str]) -> Iterator[tuple[str, Path, int]]:
+    """File and line of these translations and facts, file by file."""
+    if not targets:
+        return
     passages = read_source(folder / "passages.toml")
     for n, passage in enumerate(passages.parse(PassageRows)["passage"]):
-        if "en" in passage:
-            yield f"translation:{passage['id']}", passages.file, passages.line_at(("passage", n, "en"))
+        target = f"translation:{passage['id']}"
+        if "en" in passage and target in targets:
+            yield target, passages.file, passages.line_at(("passage", n, "en"))
     for file in sorted((folder / "facts").glob("*.toml")):
         source = read_source(file)
         for n, row in enumerate(source.parse(FactRows)["fact"]):
-            yield f"fact:{row.get('id', row['passage'])}", file, source.line_at(("fact", n, "passage"))
+            if (target := f"fact:{row.get('id', row['passage'])}") in targets:
+                yield target, file, source.line_at(("fact", n, "passage"))

@@ -12,8 +12,9 @@ from bot.bootstrap import build_assistant
 from bot.check import check_data
 from bot.contract import answer_object
 from bot.maintenance.report import name_of
-from bot.maintenance.review import find_pending, keep_reviews
+from bot.maintenance.review import NotReviewed, find_pending, keep_reviews
 from bot.messaging.answer_record import RequestContext, read_build_version, stored
+from bot.store.answer import with_document
 from bot.store.profile import Profile
 from corpus.library import document_folders, quoted_folders, read_library
 from intents.duties import DOCUMENT
@@ -119,6 +120,23 @@ def test_an_answer_is_kept_with_the_document_of_its_passage(two):
     assert kept.nearest == "avtrekk:avtrekk/kansler"
     assert kept.cited[0].startswith("avtrekk:avtrekk/kansler ")
     assert name_of(kept.nearest, two.library, "nb") == "Kansleren godkjenner nye avtrekk."
+    assert with_document(replace(kept, nearest="kansler/leder"), "handboka").nearest == "handboka:kansler/leder"
+
+
+def test_a_passage_that_two_documents_have_is_named_with_its_document(organisation):
+    for ident in ("avtrekk", "utstyr"):
+        add_document(organisation, ident, ident.capitalize(), facts=("teamleder",))
+        rows = organisation / "documents" / ident / "passages.toml"
+        text = rows.read_text(encoding="utf-8")
+        rows.write_text(text.replace('halvår."', 'halvår."\nen = "Twice a year."'), encoding="utf-8")
+        (organisation / "documents" / ident / "reviews.toml").write_text("# none yet\n", encoding="utf-8")
+    library = read_library(organisation, unreviewed=True)
+    with pytest.raises(NotReviewed, match=r"translation:avtrekk:avtrekk/teamleder or translation:utstyr:avtrekk/team"):
+        find_pending(["avtrekk/teamleder"], library, organisation)
+    [one] = find_pending(["translation:utstyr:avtrekk/teamleder"], library, organisation)
+    assert one.folder.name == "utstyr"
+    said = [str(fault) for fault in check_data(organisation)[0]]
+    assert sum("`hms review translation:utstyr:avtrekk/teamleder`" in line for line in said) == 1
 
 
 def test_what_no_fact_stands_on_is_quoted_of_a_document_that_has_facts(two):

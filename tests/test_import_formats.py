@@ -159,6 +159,20 @@ def test_a_file_that_cannot_be_read_is_told_in_a_line_and_leaves_nothing(organis
     assert [folder.name for folder in (organisation / "documents").iterdir()] == ["hms-handboka"]
 
 
+def test_a_page_that_names_its_menus_by_classes_is_read_without_them(organisation, tmp_path):
+    file = tmp_path / "page.html"
+    file.write_text(
+        '<body class="page-nav"><div class="navbar top"><a href="/">Hjem</a></div><div class="breadcrumb">Hjem</div>'
+        '<div class="content"><h1>Verkstedet</h1><p>Lederen skal se til verkstedet hver uke.</p></div>'
+        '<div id="sidebar"><ul><li>Les mer</li></ul></div><div class="footer">Kontakt oss</div></body>',
+        encoding="utf-8",
+    )
+    done = run(organisation, file)
+    assert "1 breadcrumb, 1 footer, 1 navbar, 1 sidebar" in done.stderr
+    text = read_document(organisation / "documents/verksted").text
+    assert text.split("\n\n")[-1] == "Verkstedet\nLederen skal se til verkstedet hver uke.\n"
+
+
 def test_a_file_of_more_than_50_mb_is_not_read(organisation, tmp_path):
     file = tmp_path / "large.md"
     with file.open("wb") as large:

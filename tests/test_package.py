@@ -115,6 +115,7 @@ RUN_ELSEWHERE = {
     "teach": "tests/test_teach.py", "review": "tests/test_review_command.py",
     "document import": "tests/importing.py", "document revise": "tests/test_revision.py",
     "document publish": "tests/test_revision.py", "document propose": "tests/test_proposals.py",
+    "document take": "tests/store/test_published_on_replicas.py",
     "store copy": "tests/store/test_store_commands.py",
     "train": ".ci/run", "eval": "tests/test_contract.py", "benchmark": "tests/test_load.py", "--install-completion": "",
 }  # fmt: skip

@@ -86,8 +86,8 @@ def test_what_was_asked_is_counted_by_outcome_language_channel_and_day(report):
 
 
 def test_topics_are_the_sections_and_passages_of_answers_and_the_known_gaps(report):
-    assert report.sections == (Count("rektor", 2),)
-    assert report.passages == (Count("rektor/vedtar-politikken", 2),)
+    assert report.sections == (Count("hms-politikk:rektor", 2),)
+    assert report.passages == (Count("hms-politikk:rektor/vedtar-politikken", 2),)
     assert report.gaps == (Count("nodnummer", 2), Count("velge-verneombud", 1))
 
 
@@ -97,7 +97,7 @@ def test_questions_that_ask_for_the_same_stand_together_across_languages(report)
         ("nodnummer", "gap:nodnummer"),
         ("velge-verneombud", "gap:velge-verneombud"),
     ]
-    assert report.unanswered[0].passage == "eiendomsdirektor/skal/beredskapstelefon"
+    assert report.unanswered[0].passage == "hms-politikk:eiendomsdirektor/skal/beredskapstelefon"
 
 
 def test_of_sensitive_questions_there_is_a_count_and_nothing_else(report, library):

@@ -9,10 +9,10 @@ from datetime import date
 import pytest
 from rich.console import Console
 
+from bot.check import check_data
 from bot.maintenance.review import HEAD, NotReviewed, Pending, find_pending, keep_reviews, stamped
 from bot.maintenance.review_view import review_all
 from corpus.citation import cite
-from corpus.completeness import check_completeness
 from corpus.language import LANGUAGES
 from corpus.library import DATA, read_library
 from corpus.review import FILE, read_reviews, wordings_of
@@ -121,7 +121,7 @@ def test_the_check_names_each_with_its_place_and_what_it_said_and_says(copy, lib
     stale = {fact.id for fact in library.facts.values() if any(old in line for line in fact.wording)}
     assert {fact.id for fact in now.facts.values() if fact.statement is None} == stale != set()
     passages = {p.id for p in library.documents["hms-politikk"].passages if any(old in line for line in p.wording)}
-    faults = {fault.message.partition(" ")[0]: fault for fault in check_completeness(now, copy)}
+    faults = {fault.message.partition(" ")[0]: fault for fault in check_data(copy)[0]}
     assert {*faults} == {*(f"fact:{ident}" for ident in stale), *(f"translation:{ident}" for ident in passages)}
     for target, fault in faults.items():
         kind, _, ident = target.partition(":")
@@ -141,7 +141,7 @@ def test_a_review_makes_it_fresh_and_leaves_all_else_byte_for_byte(copy, name):
     assert keep_reviews(list(stale.values()), "HMS-avdelinga, møte 4/26", date(2026, 12, 1)) == [file]
     after = contents(copy)
     assert [path for path in after if after[path] != before.get(path)] == [file]
-    assert check_completeness(read_library(copy), copy) == []
+    assert check_data(copy)[0] == []
     untouched = [row for row in rows(before[file]) if not any(f'"{t.partition(":")[2]}"' in row for t in stale)]
     assert [row for row in rows(after[file]) if "4/26" not in row] == untouched
     assert {read_reviews(file)[target].on for target in stale} == {date(2026, 12, 1)}
@@ -156,7 +156,7 @@ def test_what_has_never_been_reviewed_is_not_answered_from(copy):
     (copy / FOLDER / FILE).write_text(text.replace('facts = ["rektor/vedtar-politikken"]\n', ""), encoding="utf-8")
     library = read_library(copy)
     assert [fact.id for fact in library.facts.values() if fact.statement is None] == ["rektor/vedtar-politikken"]
-    [fault] = check_completeness(library, copy)
+    [fault] = check_data(copy)[0]
     assert "fact:rektor/vedtar-politikken has not been reviewed" in fault.message
 
 
@@ -164,11 +164,11 @@ def test_a_document_without_reviews_is_one_fault_and_no_answer(copy):
     (copy / FOLDER / FILE).unlink()
     library = read_library(copy)
     assert not any(fact.statement for fact in library.facts.values())
-    [fault] = check_completeness(library, copy)
+    [fault] = check_data(copy)[0]
     assert (fault.file, "hms review --all" in fault.message) == (copy / FOLDER / FILE, True)
     everything = find_pending((), read_library(copy, unreviewed=True), copy)
     keep_reviews(everything, "us", date(2026, 12, 1))
-    assert check_completeness(read_library(copy), copy) == []
+    assert check_data(copy)[0] == []
     assert (copy / FOLDER / FILE).read_text(encoding="utf-8").startswith(HEAD)
 
 
@@ -177,10 +177,10 @@ def test_a_review_of_what_is_gone_is_named_and_goes(copy):
     row = '\n[[review]]\nfacts = ["rektor/gone"]\nwording = ["x"]\nby = "us"\non = 2026-01-01\n'
     whole = file.read_text(encoding="utf-8")
     file.write_text(whole + row, encoding="utf-8")
-    [fault] = check_completeness(read_library(copy), copy)
+    [fault] = check_data(copy)[0]
     assert (fault.file, fault.line) == (file, whole.count("\n") + 3)
     keep_reviews(find_pending(["rektor/gone"], read_library(copy), copy), "us", date(2026, 12, 1))
-    assert check_completeness(read_library(copy), copy) == []
+    assert check_data(copy)[0] == []
 
 
 def test_what_is_reviewed_twice_is_a_fault(copy):

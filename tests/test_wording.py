@@ -174,7 +174,8 @@ def _filled(template: str, language: str, library) -> Iterator[str]:
                 "example": "HMS?", "silent": ASKS[language].split("|")[-1], "problem": "HMS", "since": "2024",
                 "now": "§ 10-1", "month": "mai",
             }  # fmt: skip
-            yield template.format(**{slot: fields.get(slot, 7) for slot in slots})
+            # What is typed as it stands is of no language.
+            yield re.sub(r"`.*?`", "X", template).format(**{slot: fields.get(slot, 7) for slot in slots})
 
 
 def test_every_wording_is_sound_with_each_slot_filled(library):

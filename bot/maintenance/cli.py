@@ -143,6 +143,7 @@ def review(
     from bot.maintenance.example_edit import may_be_taught
     from bot.maintenance.review import NotReviewed, find_pending
     from bot.maintenance.review_view import review_all
+    from bot.maintenance.sharing import shared_with_replicas
     from bot.startup import is_terminal
     from corpus.library import read_library
     from corpus.source import DataFault
@@ -164,14 +165,15 @@ def review(
         pending = find_pending(ids or (), library, folder)
         if pending and not by:
             by = " ".join(typer.prompt("By whom, as your organisation writes it").split())
-        written = review_all(
-            pending,
-            library,
-            lambda _: yes or typer.confirm("Does it say what the text says, no more and no less?"),
-            by,
-            on.date() if on else date.today(),  # the day on the calendar of whoever reads
-            Console(highlight=False, soft_wrap=True),
-        )
+        with shared_with_replicas(folder, None):
+            written = review_all(
+                pending,
+                library,
+                lambda _: yes or typer.confirm("Does it say what the text says, no more and no less?"),
+                by,
+                on.date() if on else date.today(),  # the day on the calendar of whoever reads
+                Console(highlight=False, soft_wrap=True),
+            )
     except DataFault as error:
         typer.echo(error, err=True)
         raise typer.Exit(DATA_UNUSABLE) from error
@@ -189,10 +191,11 @@ def _review_proposals(by: str, on: date) -> None:
     from bot.maintenance.acceptance import pending
     from bot.maintenance.document_cli import faults_told, usable_folder
     from bot.maintenance.proposal_view import review_proposals
+    from bot.maintenance.sharing import shared_with_replicas
     from corpus.library import read_library
 
     folder = usable_folder(None)
-    with faults_told():
+    with faults_told(), shared_with_replicas(folder, None):
         library = read_library(folder)
         waiting = pending(library)
         if not waiting:

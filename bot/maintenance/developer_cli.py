@@ -45,11 +45,12 @@ def check() -> None:
     """Check the data; faults come with file and line.
 
     Quotes are verbatim, every passage is covered, every language is there. What the organisation has nothing for is
-    named as off.
+    named as off. Said in the language of the terminal (LC_ALL, LANG), in English where that is none of the three.
     """
     from bot.check import check_data
+    from bot.startup import language_set
 
-    faults, summary = check_data(read_folder())
+    faults, summary = check_data(read_folder(), language_set("en"))
     for fault in faults:
         typer.echo(fault, err=True)
     typer.echo(summary)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bot.maintenance.sharing import shared_with_replicas
 from bot.startup import DATA_UNUSABLE, read_folder
 from corpus.document import Kind
 from corpus.language import Language
@@ -68,35 +69,6 @@ def faults_told() -> Iterator[None]:
         raise typer.Exit(DATA_UNUSABLE) from error
 
 
-@contextmanager
-def shared_with_replicas(folder: Path, into: Path | None) -> Iterator[None]:
-    """Where servers share a store, have them take what changes in the folder, also where none runs on it."""
-    from bot.startup import read_settings
-
-    settings = read_settings()
-    url = settings.database_url.get_secret_value()
-    if into is not None or not url:
-        yield
-        return
-    from bot.messaging.document_watch import digest, pack
-    from bot.store.connection import connect_current
-    from bot.store.database import StoreFault, StoreUnavailable
-    from bot.store.publication import Publication, share
-
-    before = digest(folder)
-    yield
-    if (after := digest(folder)) == before:
-        return
-    try:
-        database = connect_current(url, settings.store_file)
-        share(database, Publication(after, before, pack(folder)))
-        database.close()
-    except (StoreFault, StoreUnavailable) as error:
-        typer.echo(f"other replicas do not know of it yet: {error}", err=True)
-        raise typer.Exit(DATA_UNUSABLE) from error
-    typer.echo("shared with the servers on the same store")
-
-
 @document.command("import")
 def import_(
     file: Annotated[Path, typer.Argument(help="Markdown, HTML, DOCX, or PDF as a draft.", show_default=False)],
@@ -134,6 +106,7 @@ def import_(
     """
     from pydantic import TypeAdapter, ValidationError
 
+    from bot.wording import read_tables
     from corpus.source import Slug
 
     try:
@@ -163,8 +136,9 @@ def import_(
 
         with shared_with_replicas(folder, into):
             done = import_document(folder / "documents", about, read_file(file))
+    words = read_tables()["en"]  # as all that it tells
     for remark in done.remarks:
-        typer.echo(f"{file}: {remark}", err=True)
+        typer.echo(f"{file}: {words[f'remark.{remark.key}'].format(what=remark.what)}", err=True)
     typer.echo(f"{done.folder}: {_what(done)}")
     _list("changed", [f"{i}: “{old}” → “{new}”" for i, (old, new) in done.changed.items()], SHOWN)
     if not done.is_first:

@@ -5,6 +5,7 @@ from collections import Counter
 import typer
 
 from bot.maintenance.document_cli import Ident, Into, faults_told, usable_folder
+from bot.maintenance.sharing import shared_with_replicas
 
 # Names that are told of those that are no role.
 UNKNOWN = 8
@@ -27,7 +28,7 @@ def propose(ident: Ident, into: Into = None) -> None:
     from corpus.source import write_source
 
     folder = usable_folder(into)
-    with faults_told(), changing(folder / "documents"):
+    with faults_told(), shared_with_replicas(folder, into), changing(folder / "documents"):
         library = read_library(folder, unreviewed=True)
         document = library.every_document.get(ident)
         if document is None:

@@ -7,7 +7,7 @@ from bot.bootstrap import Assistant
 from bot.messaging.answer_record import BuildVersion, RequestContext, stored
 from bot.messaging.channel import question_by
 from bot.reply import Reply
-from bot.store.answer import StoredAnswer
+from bot.store.answer import StoredAnswer, with_document
 from bot.store.profile import Profile
 
 # What an answer is made from, by the receipt that tells whether it changed.
@@ -85,7 +85,7 @@ def replay_all(answers: Iterable[StoredAnswer], assistant: Assistant, build: Bui
 
 
 def _replayed(kept: StoredAnswer, text: str, assistant: Assistant, build: BuildVersion) -> Replayed:
-    profile = Profile(*kept.profile)
+    kept, profile = with_document(kept, build.leading), Profile(*kept.profile)
     answer, reply, traces = assistant.explain(question_by(profile, text, kept.history))
     context = RequestContext(
         kept.id, kept.asked, kept.channel, kept.person, kept.conversation, text, profile, kept.history

@@ -7,12 +7,11 @@ from datetime import UTC, date, datetime, timedelta
 
 from bot.bootstrap import Assistant
 from bot.maintenance.cluster import group
-from bot.store.answer import StoredAnswer, find_all, outlines_since
+from bot.store.answer import StoredAnswer, find_all, outlines_since, with_document
 from bot.store.database import Database
 from bot.store.feedback import Feedback, all_feedback
 from bot.store.job import counts
 from bot.store.retention import DAY
-from corpus.document import Document
 from corpus.language import Language
 from corpus.library import Library
 
@@ -84,14 +83,15 @@ def build_report(database: Database, assistant: Assistant, days: int, now: float
     """What was asked in the last `days`, today included; `now` in seconds since 1970. Raises StoreUnavailable."""
     last = datetime.fromtimestamp(now, UTC).date()
     first = last - timedelta(days=days - 1)
-    kept = outlines_since(database, (now // DAY - days + 1) * DAY)
+    leading = assistant.library.leading.id
+    kept = [with_document(one, leading) for one in outlines_since(database, (now // DAY - days + 1) * DAY)]
     queues: Counter[tuple[str, str]] = Counter()
     for row in counts(database):
         queues[row["kind"], row["state"]] += row["count"]
     told = [answer for answer in kept if not answer.sensitive]
     passages = [answer.nearest for answer in told if answer.nearest and not answer.gap]
     sections = {
-        _scoped(d, p.id): _scoped(d, p.section.id) for d in assistant.library.documents.values() for p in d.passages
+        f"{d.id}:{p.id}": f"{d.id}:{p.section.id}" for d in assistant.library.documents.values() for p in d.passages
     }
     unanswered, ungrouped = _group_unanswered(told, database, assistant)
     by_day = Counter(_day(answer) for answer in told)
@@ -117,11 +117,6 @@ def build_report(database: Database, assistant: Assistant, days: int, now: float
         given_up=queues["job", "dead"],
         unsent=queues["outbox", "failed"],
     )
-
-
-def _scoped(document: Document, ident: str) -> str:
-    """As answers are kept: the leading document's own ids, others with their document."""
-    return ident if document.leads else f"{document.id}:{ident}"
 
 
 def name_of(key: str, library: Library, language: Language) -> str:

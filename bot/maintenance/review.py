@@ -45,21 +45,32 @@ class Pending:
     wording: tuple[str, ...] | None
 
     @property
+    def names(self) -> frozenset[str]:
+        """What it may be called by: a fact has an id that no other has, a passage one that none of its document has."""
+        kind, _, ident = self.target.partition(":")
+        here = f"{self.folder.name}:{ident}"
+        return frozenset({self.target, ident} | ({here, f"{kind}:{here}"} if kind == "translation" else set()))
+
+    @property
     def is_fresh(self) -> bool:
         """Whether it was reviewed against the wording of today."""
         return self.last is not None and self.wording is not None and is_same(self.last.wording, self.wording)
 
 
 def find_pending(idents: Collection[str], library: Library, data: Path = DATA) -> list[Pending]:
-    """What is named, as `fact:ID`, as `translation:ID` of a passage, or as `ID` for both; without names all that is not
-    reviewed against the wording of today. Raises NotReviewed, naming what is not there, and DataFault."""
+    """What is named, as `fact:ID`, as `translation:ID` of a passage, or as `ID` for both, of a passage that another
+    document has too as `DOCUMENT:ID`; without names all that is not reviewed against the wording of today. Raises
+    NotReviewed, naming what is not there, and DataFault."""
     known = [pending for folder in document_folders(data) for pending in _all_of(folder, library)]
     if not idents:
         return [one for one in known if not one.is_fresh]
-    names = {one.target: {one.target, one.target.partition(":")[2]} for one in known}
-    if missing := [ident for ident in idents if not any(ident in found for found in names.values())]:
+    if missing := [ident for ident in idents if not any(ident in one.names for one in known)]:
         raise NotReviewed(f"no fact and no passage is called {', '.join(missing)}")
-    return [one for one in known if names[one.target] & {*idents}]
+    for ident in idents:
+        if len(places := {one.folder.name: None for one in known if ident in one.names}) > 1:
+            named = " or ".join(f"translation:{place}:{ident.partition(':')[2] or ident}" for place in places)
+            raise NotReviewed(f"{ident} is in more than one document: {named}")
+    return [one for one in known if one.names & {*idents}]
 
 
 def _all_of(folder: Path, library: Library) -> Iterator[Pending]:

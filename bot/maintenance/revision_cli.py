@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.maintenance.document_cli import Ident, Into, faults_told, shared_with_replicas, usable_folder
+from bot.maintenance.document_cli import Ident, Into, faults_told, usable_folder
+from bot.maintenance.sharing import shared_with_replicas
 
 if TYPE_CHECKING:
+    from corpus.language import Language
     from corpus.source import Fault
 
 
@@ -30,12 +32,17 @@ def revise(
 
     `hms document revise hms-politikk politikk-2027.docx`
 
+    Told in the language of the terminal (LC_ALL, LANG), in English where that is none of the three.
+
     Mend the draft in `drafts/ID`, and publish it: `hms document publish ID --from 2027-01-01`
     """
+    from bot.startup import language_set
+    from bot.wording import read_tables
     from corpus.folder_swap import changing
     from corpus.library import read_library
 
-    folder = usable_folder(into)
+    folder, language = usable_folder(into), language_set("en")
+    words = read_tables()[language]
     with faults_told():
         from bot.maintenance.revision_view import told
         from corpus.revising.draft import revise as make_draft
@@ -44,13 +51,13 @@ def revise(
             library = read_library(folder, unreviewed=True)
             made = make_draft(folder, ident, file, date.today(), replace)
         for remark in made.remarks:
-            typer.echo(f"{file}: {remark}", err=True)
-        for line in told(made, ident, library, _answers(into)):
+            typer.echo(f"{file}: {words[f'remark.{remark.key}'].format(what=remark.what)}", err=True)
+        for line in told(made, ident, library, _answers(into, words), words):
             typer.echo(line)
-        faults, stale = _faults(folder, ident)
+        faults, pending = _faults(folder, ident, language)
         for fault in faults:
             typer.echo(fault, err=True)
-    typer.echo(f"{len(faults)} fault(s) of the draft; to be reviewed once it is published: {stale}")
+    typer.echo(words["revision.faults"].format(count=len(faults), pending=pending))
     typer.echo(f"hms document publish {ident} --from {date.today()}")
     raise typer.Exit(1 if faults else 0)
 
@@ -72,19 +79,21 @@ def publish(
 
     `hms document publish hms-politikk --from 2027-01-01`
     """
+    from bot.startup import language_set
+    from bot.wording import read_tables
     from corpus.folder_swap import changing
 
-    folder = usable_folder(into)
+    folder, words = usable_folder(into), read_tables()[language_set("en")]
     with faults_told():
         from corpus.revising.publication import publish as put_in_place
 
         with shared_with_replicas(folder, into), changing(folder / "documents"):
             done = put_in_place(folder, ident, start.date(), date.today())
-    typer.echo(f"{done.folder}: published, from {done.start}; the version before is kept in {done.kept}")
-    typer.echo("To be reviewed now: hms check, hms review --all. Answered differently: hms replay --all --changed")
+    typer.echo(words["revision.published"].format(folder=done.folder, day=done.start, kept=done.kept))
+    typer.echo(words["revision.then"])
 
 
-def _faults(folder: Path, ident: str) -> tuple[list["Fault"], int]:
+def _faults(folder: Path, ident: str, language: "Language") -> tuple[list["Fault"], int]:
     """All that `hms check` would find with the draft in place, but for what is to be reviewed, which is counted."""
     from bot.check import check_data
     from bot.maintenance.review import find_pending
@@ -94,16 +103,16 @@ def _faults(folder: Path, ident: str) -> tuple[list["Fault"], int]:
     from corpus.source import DataFault
 
     with staged(folder, ident) as whole:
-        found, _ = check_data(whole)
+        found, _ = check_data(whole, language, reviews=False)
         try:
             pending = find_pending((), read_library(whole, unreviewed=True), whole)
         except DataFault:  # which is among the faults
             pending = []
-        faults = [placed(fault, whole, folder, ident) for fault in found if "hms review" not in fault.message]
+        faults = [placed(fault, whole, folder, ident) for fault in found]
     return faults, len(pending)
 
 
-def _answers(into: Path | None) -> Mapping[str, Sequence[str]]:
+def _answers(into: Path | None, words: Mapping[str, str]) -> Mapping[str, Sequence[str]]:
     """Ids of kept answers by what they cite, if there is a store; another organisation's has them elsewhere."""
     from bot.startup import read_settings
     from bot.store.answer import answers_since
@@ -123,5 +132,5 @@ def _answers(into: Path | None) -> Mapping[str, Sequence[str]]:
         finally:
             database.close()
     except (StoreFault, StoreUnavailable) as error:
-        typer.echo(f"kept answers are not looked at: {error}", err=True)
+        typer.echo(words["revision.no_answers"].format(problem=error), err=True)
     return found

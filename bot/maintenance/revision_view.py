@@ -1,7 +1,8 @@
 """A draft → what a person is told of it: which passages changed, and what stands on them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
+from bot.maintenance.unnamed_role import unnamed_roles
 from corpus.citation import Citation
 from corpus.document import Passage
 from corpus.library import Library
@@ -13,8 +14,12 @@ from corpus.typography import plain
 SHOWN = 3
 
 
-def told(revision: Revision, ident: str, library: Library, answers: Mapping[str, Sequence[str]]) -> Iterator[str]:
-    """What a draft changes, line by line. `answers` are ids of kept answers by the passage that they cite."""
+def told(
+    revision: Revision, ident: str, library: Library, answers: Mapping[str, Sequence[str]], words: Mapping[str, str]
+) -> Iterator[str]:
+    """What a draft changes, line by line, in the language of `words`. `answers` are ids of kept answers by the passage
+    that they cite."""
+    say = _Saying(words)
     passages = revision.alignment.passages
     kept = [p for p in passages if p.was and not (p.is_reworded or p.is_reheaded or p.is_elsewhere)]
     reworded = [p for p in passages if p.is_reworded]
@@ -22,43 +27,68 @@ def told(revision: Revision, ident: str, library: Library, answers: Mapping[str,
     new = [p for p in passages if p.was is None]
     removed = revision.alignment.removed
     reheaded = [p for p in passages if p.is_reheaded and not p.is_elsewhere and not p.is_reworded]
-    yield (
-        f"{revision.folder}: a draft; {len(kept)} passages as they were, {len(reworded)} changed, "
-        f"{len(removed)} removed, {len(new)} new, {len(moved)} moved, {len(reheaded)} under another heading"
+    yield say(
+        "draft",
+        folder=revision.folder,
+        kept=len(kept),
+        changed=len(reworded),
+        removed=len(removed),
+        new=len(new),
+        moved=len(moved),
+        reheaded=len(reheaded),
     )
-    stands = _Standing(ident, library, answers)
+    stands = _Standing(ident, library, answers, say)
     for p in reworded:
         assert p.was is not None
-        yield f"changed: {_renamed(p)}"
+        yield say("changed", passage=say.renamed(p))
         yield f"  - {_said(p.was.lead_in, p.was.quote)}"
         yield f"  + {_said(p.lead_in, p.quote)}"
         yield from stands.on(p.was)
     for was in removed:
-        yield f"removed: {was.id}"
+        yield say("removed", passage=was.id)
         yield f"  - {_said(was.lead_in, was.quote)}"
         yield from stands.on(was)
     for p in new:
-        yield f"new: {p.id}"
+        yield say("new", passage=p.id)
         yield f"  + {_said(p.lead_in, p.quote)}"
     for p in moved:
         assert p.was is not None
-        yield f"moved: {_renamed(p)}: {_place(p.was.section.path)} → {_place(p.path)}"
+        yield say("moved", passage=say.renamed(p), old=_place(p.was.section.path), new=_place(p.path))
         yield from stands.on(p.was)
     for old, now in dict.fromkeys((p.was.section.path, p.path) for p in reheaded if p.was):
         under = [p.was for p in reheaded if p.was and (p.was.section.path, p.path) == (old, now)]
-        yield f"another heading: {_place(old)} → {_place(now)}: {len(under)} passage(s)"
+        yield say("heading", old=_place(old), new=_place(now), count=len(under))
         yield from stands.on(*under)
+    for unnamed in unnamed_roles(library, revision.folder, library.every_document[ident].text, revision.alignment.text):
+        found = ", ".join(f"{file.relative_to(revision.folder)} ({count})" for file, count in unnamed.lines)
+        yield say("unnamed", role=unnamed.role.id, files=found or "–")
     if revision.dropped:
-        yield f"gone with what was removed, from the draft: {', '.join(f'fact:{fact}' for fact in revision.dropped)}"
+        yield say("dropped_facts", names=", ".join(f"fact:{fact}" for fact in revision.dropped))
     if revision.terms:
-        yield f"gone with what was removed, from the draft: the term(s) {', '.join(revision.terms)}"
+        yield say("dropped_terms", names=", ".join(revision.terms))
+
+
+class _Saying:
+    """The wordings of a revision, filled in."""
+
+    def __init__(self, words: Mapping[str, str]) -> None:
+        self._words = words
+
+    def __call__(self, key: str, **values: object) -> str:
+        return self._words[f"revision.{key}"].format(**values)
+
+    def renamed(self, p: Aligned) -> str:
+        assert p.was is not None
+        return p.id if p.id == p.was.id else self("renamed", old=p.was.id, new=p.id)
 
 
 class _Standing:
     """What stands on the passages of a document."""
 
-    def __init__(self, ident: str, library: Library, answers: Mapping[str, Sequence[str]]) -> None:
-        self._ident, self._library, self._answers = ident, library, answers
+    def __init__(
+        self, ident: str, library: Library, answers: Mapping[str, Sequence[str]], say: Callable[..., str]
+    ) -> None:
+        self._ident, self._library, self._answers, self._say = ident, library, answers, say
 
     def on(self, *passages: Passage) -> Iterator[str]:
         named = {p.id for p in passages}
@@ -67,22 +97,18 @@ class _Standing:
         answers = sorted({a for p in passages for a in self._answers.get(f"{self._ident}:{p.id}", ())})
         translated = sum(p.translation is not None for p in passages)
         if facts:
-            yield f"    facts: {', '.join(facts)}"
+            yield f"    {self._say('facts', names=', '.join(facts))}"
         if translated:
-            yield f"    translations: {translated}"
+            yield f"    {self._say('translations', count=translated)}"
         if gaps:
-            yield f"    gaps: {', '.join(gaps)}"
+            yield f"    {self._say('gaps', names=', '.join(gaps))}"
         if answers:
-            more = f" and {len(answers) - SHOWN} more" if len(answers) > SHOWN else ""
-            yield f"    kept answers: {', '.join(answers[:SHOWN])}{more}"
+            more = len(answers) - SHOWN
+            key = "answers_more" if more > 0 else "answers"
+            yield f"    {self._say(key, names=', '.join(answers[:SHOWN]), count=more)}"
 
     def _is(self, citation: Citation, named: set[str]) -> bool:
         return citation.document.id == self._ident and citation.passage.id in named
-
-
-def _renamed(p: Aligned) -> str:
-    assert p.was is not None
-    return p.id if p.id == p.was.id else f"{p.was.id}, now {p.id}"
 
 
 def _said(lead_in: str | None, quote: str) -> str:

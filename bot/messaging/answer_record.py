@@ -60,7 +60,7 @@ def stored(
 ) -> StoredAnswer:
     """The row of an answer. Of a sensitive matter only that there was one is kept, and on which day."""
     gaps = [gap.id for gap in map(gap_of, answer.each) if gap]
-    nearest = _nearest(answer.citations[0], build.leading) if answer.citations else ""
+    nearest = _place(answer.citations[0]) if answer.citations else ""
     kept = StoredAnswer(
         id=context.id,
         asked=context.asked,
@@ -93,17 +93,15 @@ def stored(
     return replace(kept, question=None, history=(), trace=(), cited=())
 
 
-def _nearest(citation: Citation, leading: str) -> str:
-    """A passage by its id, of another document than the leading one as `document:passage`."""
-    if citation.document.id in {leading, ""}:
-        return citation.passage.id
+def _place(citation: Citation) -> str:
+    """A passage as it is called outside its document."""
     return f"{citation.document.id}:{citation.passage.id}"
 
 
 def _cited(citation: Citation) -> str:
     """A passage, and the hash of what it says and what that hangs on."""
     wording = hashlib.sha256("\n".join(citation.wording).encode()).hexdigest()
-    return f"{citation.document.id}:{citation.passage.id} {wording[:WORDING]}"
+    return f"{_place(citation)} {wording[:WORDING]}"
 
 
 def hash_text(reply: Reply) -> str:

@@ -24,7 +24,7 @@ from bot.messaging.answer_record import read_build_version
 from bot.messaging.services import LiveAssistant
 from bot.settings import Settings
 from bot.store.database import Database, StoreUnavailable
-from bot.store.publication import Publication, archive_of, known_digests, share
+from bot.store.publication import Publication, Superseded, archive_of, known_digests, share
 from corpus.library import document_folders, quoted_folders
 from corpus.source import DataFault
 from corpus.version import DRAFTS
@@ -90,7 +90,7 @@ class DocumentWatch:
             if found == known.seen:
                 before, now = known.digest, self._watch(folder)
                 if now != self._answering and self._take(folder, now) and self._shared:
-                    share(self._database, Publication(now, before, pack(folder)))
+                    self._share(Publication(now, before, pack(folder)))
             known.seen = found  # somebody may still be writing
             return
         if self._shared:
@@ -110,8 +110,19 @@ class DocumentWatch:
         newest = known[0][0]
         if not any(self._answering in pair for pair in known):
             log.info("the documents in the store were not made from these, which are shared instead")
-            share(self._database, Publication(self._answering, newest, pack(self._live.assistant.library.folder)))
+            self._share(Publication(self._answering, newest, pack(self._live.assistant.library.folder)))
             return
+        self._take_newest(newest)
+
+    def _share(self, publication: Publication) -> None:
+        """Have others take what is answered from; where another replica was first, that is answered from instead."""
+        try:
+            share(self._database, publication)
+        except Superseded as error:
+            log.error("what has changed in the documents is not shared", reason=str(error), see="hms document take")
+            self._take_newest(known_digests(self._database)[0][0])
+
+    def _take_newest(self, newest: str) -> None:
         archive = archive_of(self._database, newest)
         if archive is not None:
             folder = unpack(archive, newest, self._place())
@@ -189,6 +200,13 @@ def pack(folder: Path) -> bytes:
     return packed.getvalue()
 
 
+def extract(archive: bytes, folder: Path) -> Path:
+    """The folder, with what is in the archive. Raises OSError, zipfile.BadZipFile."""
+    with zipfile.ZipFile(io.BytesIO(archive)) as packed:
+        packed.extractall(folder)
+    return folder
+
+
 def unpack(archive: bytes, name: str, place: Path) -> Path:
     """The folder of a digest, whole, in `place`, where earlier ones go. Raises OSError, zipfile.BadZipFile."""
     folder = place / f"organisation-{name[:_NAME]}"
@@ -198,9 +216,7 @@ def unpack(archive: bytes, name: str, place: Path) -> Path:
         place.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=place, prefix=".organisation.") as beside:
             made = Path(beside) / folder.name
-            with zipfile.ZipFile(io.BytesIO(archive)) as packed:
-                packed.extractall(made)
-            made.rename(folder)
+            extract(archive, made).rename(folder)
     for other in place.glob("organisation-*"):
         if other != folder and other.is_dir() and len(other.name) == len(folder.name):
             shutil.rmtree(other, ignore_errors=True)

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
 from bot.store.database import Database, Row, Transaction, one_of
@@ -22,7 +22,8 @@ TURNS = 6
 @dataclass(frozen=True, slots=True)
 class StoredAnswer:
     """An answer as it is kept. `asked` in seconds since 1970; hashes are SHA-256, `trace` the best hits and steps,
-    `cited` the passages as `document:passage`, each with a hash of its wording; none in rows that are older than that.
+    `nearest` the passage that stands first, as `document:passage` (in older rows the leading document's by its bare
+    id), `cited` the passages likewise, each with a hash of its wording; none in rows that are older than that.
 
     `question` and the `history` it was understood with have been screened. Where the matter is `sensitive` there is no
     question, and `person`, `conversation`, `history`, `trace` and `profile` are empty.
@@ -134,6 +135,13 @@ def recent(database: Database, person: str, most: int) -> list[StoredAnswer]:
             person=person, most=most,
         )  # fmt: skip
     return [_read(row) for row in rows]
+
+
+def with_document(answer: StoredAnswer, leading: str) -> StoredAnswer:
+    """An answer whose nearest passage is named with its document, also where the row is older than that."""
+    if not answer.nearest or ":" in answer.nearest:
+        return answer
+    return replace(answer, nearest=f"{leading}:{answer.nearest}")
 
 
 def keep_all(database: Database, answers: Iterable[StoredAnswer]) -> None:

@@ -43,6 +43,10 @@ class Database(Protocol):
         """Keep other processes from migrating until the transaction ends."""
         ...
 
+    def lock_publications(self, at: Transaction) -> None:
+        """Keep other processes from publishing documents until the transaction ends."""
+        ...
+
     def probe(self) -> None:
         """Write, and see whether what stands there can be read. Raises StoreUnavailable, which says what is wrong."""
         ...

@@ -16,8 +16,8 @@ from bot.store.database import PROBE, Row, StoreFault, StoreUnavailable, Transac
 # Seconds to wait for a connection before saying that there is none.
 PATIENCE = 2.0
 LARGEST = 8
-# Any number that nothing else in the database uses as an advisory lock.
-_MIGRATING = 4_107_202
+# Any numbers that nothing else in the database uses as advisory locks.
+_MIGRATING, _PUBLISHING = 4_107_202, 4_107_203
 _NOW = "extract(epoch from clock_timestamp())::double precision"
 _VALUE = re.compile(r"(?<!:):([a-z_]+)")
 
@@ -99,6 +99,9 @@ class PostgresDatabase:
 
     def lock_migrations(self, at: Transaction) -> None:
         at.run("SELECT pg_advisory_xact_lock(:number)", number=_MIGRATING)
+
+    def lock_publications(self, at: Transaction) -> None:
+        at.run("SELECT pg_advisory_xact_lock(:number)", number=_PUBLISHING)
 
     def close(self) -> None:
         self._pool.close()

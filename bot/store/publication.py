@@ -1,12 +1,17 @@
 """The documents that replicas share: each state of an organisation's folder that was published, as an archive."""
 
 import base64
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.store.database import Database
+from bot.store.database import Database, Transaction
 
 # States that are kept: a replica that starts from one of them takes the newest.
 KEPT = 20
+
+
+class Superseded(Exception):
+    """Something else was published since what is to be published was begun; the store is as it was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,11 +24,14 @@ class Publication:
 
 
 def share(database: Database, publication: Publication) -> bool:
-    """Have others take it; whether they do: not where it is the newest already. Raises StoreUnavailable."""
+    """Have others take it; whether they do: not where it is the newest already. What the store does not know the base
+    of is newer than all that it has. Raises Superseded, StoreUnavailable."""
     with database.transaction() as at:
-        newest = at.run("SELECT digest FROM publication ORDER BY number DESC LIMIT 1")
-        if newest and newest[0]["digest"] == publication.digest:
+        database.lock_publications(at)
+        known = _known(at)
+        if known and known[0][0] == publication.digest:
             return False
+        _check_newest(known, publication.base)
         at.run(
             "INSERT INTO publication (number, digest, base, archive, at)"
             " SELECT COALESCE(MAX(number), 0) + 1, :digest, :base, :archive, :now FROM publication",
@@ -38,8 +46,24 @@ def share(database: Database, publication: Publication) -> bool:
 def known_digests(database: Database) -> list[tuple[str, str]]:
     """What was published, by its digest and the one before it, the newest first. Raises StoreUnavailable."""
     with database.transaction() as at:
-        rows = at.run("SELECT digest, base FROM publication ORDER BY number DESC")
+        return _known(at)
+
+
+def check_newest(database: Database, digest: str, base: str) -> None:
+    """Whether what a folder holds, made from `base`, may be changed and shared. Raises Superseded, StoreUnavailable."""
+    known = known_digests(database)
+    if known and known[0][0] != digest:
+        _check_newest(known, base)
+
+
+def _known(at: Transaction) -> list[tuple[str, str]]:
+    rows = at.run("SELECT digest, base FROM publication ORDER BY number DESC")
     return [(row["digest"], row["base"]) for row in rows]
+
+
+def _check_newest(known: Sequence[tuple[str, str]], base: str) -> None:
+    if known and known[0][0] != base and any(base in pair for pair in known):
+        raise Superseded("something else was published meanwhile, from which the servers on this store answer")
 
 
 def archive_of(database: Database, digest: str) -> bytes | None:

@@ -97,6 +97,9 @@ class SQLiteDatabase:
     def lock_migrations(self, at: Transaction) -> None:
         """BEGIN IMMEDIATE has done it."""
 
+    def lock_publications(self, at: Transaction) -> None:
+        """BEGIN IMMEDIATE has done it."""
+
     def probe(self) -> None:
         """Write, and look at the file itself: what is in memory and in the journal goes on looking well without it."""
         try:

@@ -23,11 +23,19 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
+class Remark:
+    """What a reader has to say of a file, without words: `key` names it, `what` is filled in."""
+
+    key: str
+    what: str | int = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """A file's blocks, and what its reader has to say of it: what was left out, what to look at."""
 
     blocks: tuple[Block, ...]
-    remarks: tuple[str, ...] = ()
+    remarks: tuple[Remark, ...] = ()
 
 
 def tidied(blocks: Iterable[Block]) -> tuple[Block, ...]:

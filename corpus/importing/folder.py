@@ -9,13 +9,15 @@ from rapidfuzz import fuzz
 
 from corpus.document import DocumentRow, PassageRow, PassageRows, read_document
 from corpus.folder_swap import changing, replace_folder
-from corpus.importing.block import Reading
+from corpus.importing.block import Reading, Remark
 from corpus.importing.outline import Draft, DraftPassage, Heading, build_draft, unused
 from corpus.library import has_facts
 from corpus.source import quoted, read_source, read_text
 
 # Of 100: a passage so like another of its section is that passage, reworded.
 REWORDED = 60
+# Of the passages so many have to be found again, as they were or reworded: else it is another text.
+SAME_TEXT = 0.3
 
 
 class Refused(Exception):
@@ -36,7 +38,7 @@ class Import:
     removed: tuple[str, ...]
     fields: tuple[str, ...]
     unplaced: tuple[tuple[str, str], ...]
-    remarks: tuple[str, ...]
+    remarks: tuple[Remark, ...]
     is_first: bool
     is_same: bool
 
@@ -57,6 +59,12 @@ def _import(folder: Path, about: Mapping[str, Any], reading: Reading) -> Import:
     if not draft.passages:
         raise Refused(f"{about['id']}: there is nothing but headings in it, and nothing to quote")
     rows = list(_with_known_ids(draft.passages, old_rows))
+    found = len({row["id"] for row in rows} & {row["id"] for row in old_rows})
+    if found < SAME_TEXT * len(old_rows):
+        raise Refused(
+            f"{folder} is another text: of its {len(old_rows)} passages this one has {found}. Choose another id, or "
+            "take the folder away first"
+        )
     row = {"language": "nb", **old, **{name: value for name, value in about.items() if value is not None}}
     row["text"] = f"text.{row['language']}.txt"
     files = {
@@ -135,7 +143,7 @@ def _wording(row: PassageRow) -> str:
 
 def _document_toml(row: Mapping[str, Any], draft: Draft) -> str:
     english = {(h["id"], h["heading"]): h["en"] for h in row.get("outline", ()) if "en" in h}
-    lines = ["# Made by `hms document import`; no facts stand on it, so that it is only quoted.", ""]
+    lines = ["# Made by `hms document import`. It is only quoted as long as no facts stand on it.", ""]
     names = [name for name in DocumentRow.__annotations__ if name in row and name not in {"outline", "leftover"}]
     lines += [f"{name} = {quoted(row[name]) if isinstance(row[name], str) else row[name]}" for name in names]
     lines += ["", "outline = ["]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from lxml import etree
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
 
-from corpus.importing.block import Block, Reading, Unreadable, tidied
+from corpus.importing.block import Block, Reading, Remark, Unreadable, tidied
 
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _BLOCKS = frozenset(
@@ -17,6 +17,14 @@ _BLOCKS = frozenset(
 )  # fmt: skip
 # What surrounds a text on a page and is none of it.
 _AROUND = ("nav", "header", "footer", "aside", "form")
+# The same, said by a class or id: what pages without such elements call them.
+_NAMED = re.compile(
+    r"(?:(?:site|page|main|top|side)[-_]?)?(?:nav(?:bar|igation)?|menu|sidebar|footer|breadcrumbs?)"
+    r"|(?:cookie|consent)[-_]?(?:banner|notice|bar)|site-?header|skip-?link",
+    re.IGNORECASE,
+)
+# What holds so much of a page's words is its text, whatever it is called.
+_TEXT = 0.5
 _UNREAD = ("script", "style", "noscript", "template", "svg", "iframe", "button", "select", "head")
 _ROLES = frozenset({"navigation", "banner", "contentinfo", "search", "complementary"})
 _FRONT_MATTER = re.compile(r"\A---\r?\n.*?\r?\n---\r?\n", re.DOTALL)
@@ -63,9 +71,9 @@ def _read(data: bytes, encoding: str | None) -> Reading:
     around = _left_out(body)
     if around:
         counted = ", ".join(f"{count} {name}" for name, count in sorted(around.items()))
-        remarks.append(f"left out, as it leads around and is none of the text: {counted}")
+        remarks.append(Remark("around", counted))
     for image in body.iter("img"):
-        remarks.append(f"a picture is not kept: {image.get('alt') or image.get('src') or 'without a name'}"[:120])
+        remarks.append(Remark("picture", (image.get("alt") or image.get("src") or "?")[:100]))
     for br in body.iter("br"):
         br.tail = f" {br.tail or ''}"
     return Reading(tidied(_blocks(body, "paragraph", 0)), tuple(remarks))
@@ -74,16 +82,27 @@ def _read(data: bytes, encoding: str | None) -> Reading:
 def _left_out(body: HtmlElement) -> Counter[str]:
     """Take out what surrounds the text; the header of an article holds its title, and stays."""
     found: Counter[str] = Counter()
+    whole = len(body.text_content())
     for element in list(body.iter(etree.Element)):
-        name = element.get("role") if element.get("role") in _ROLES else element.tag
-        if name not in _AROUND and name not in _ROLES:
+        name = _around(element)
+        if name is None or (name not in {*_AROUND, *_ROLES} and len(element.text_content()) > _TEXT * whole):
             continue
         inside = body.tag == "main" or any(a.tag in {"article", "main"} for a in element.iterancestors())
         if element is body or element.getparent() is None or (name == "header" and inside):
             continue
-        found[str(name)] += 1
+        found[name] += 1
         element.drop_tree()
     return found
+
+
+def _around(element: HtmlElement) -> str | None:
+    """What an element is that surrounds a text, by its role, its tag, or what the page calls it."""
+    if element.get("role") in _ROLES:
+        return str(element.get("role"))
+    if element.tag in _AROUND:
+        return str(element.tag)
+    called = f"{element.get('class') or ''} {element.get('id') or ''}".split()
+    return next((name for name in called if _NAMED.fullmatch(name)), None)
 
 
 def _blocks(element: HtmlElement, kind: str, level: int) -> Iterator[Block]:

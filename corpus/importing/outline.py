@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from corpus.importing.block import Block
+from corpus.importing.block import Block, Unreadable
 
 # Code points; a longer paragraph is quoted in groups of sentences, and of a longer lead-in its last sentence.
 LONG_PARAGRAPH, SENTENCE_GROUP, LONG_LEAD_IN = 700, 450, 300
@@ -18,6 +18,8 @@ _NUMBER = re.compile(r"\(?(\d{1,3}|[a-zæøå])[.)]\s")
 CHANGES = re.compile(r"(Endret|Endra|Tilføyd|Tilføya|Opphevet|Oppheva|Føyd til) (ved|med) (lov|forskrift)")
 _LETTERS = str.maketrans({"æ": "ae", "ø": "o", "å": "a"})
 
+# Each is looked for among all of its section: 20,000 take half a minute, ten times as many an hour.
+MOST_LINES = 20_000
 HISTORY = "says when the text was changed, and nothing else"
 LEADS_NOWHERE = "leads to nothing that can be quoted"
 TWICE = "stands more than once in its section, and a passage has to stand once"
@@ -56,7 +58,7 @@ class Draft:
 
 
 def build_draft(title: str, blocks: Sequence[Block]) -> Draft:
-    """A file's blocks under the title that the document is to have."""
+    """A file's blocks under the title that the document is to have. Raises Unreadable."""
     headed = with_title(title, blocks)
     named = {block.text for block in headed if block.kind == "heading"}
     # A line that reads like a heading would be taken for it.
@@ -68,6 +70,10 @@ def build_draft(title: str, blocks: Sequence[Block]) -> Draft:
     used: set[str] = set()
     lines: list[str] = []
     for section in sections_of(kept):
+        if len(section) > MOST_LINES:
+            raise Unreadable(
+                f"“{section[0].text}” has {len(section)} lines below it, at most {MOST_LINES} without a heading"
+            )
         heading = Heading(section[0].level, unused(section_id(section[0].text), used), section[0].text)
         headings.append(heading)
         written = [section[0].text, *(line_of(block) for block in section[1:])]

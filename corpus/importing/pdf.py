@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from pypdf import PdfReader
 
-from corpus.importing.block import Block, Reading, Unreadable, one_line, tidied
+from corpus.importing.block import Block, Reading, Remark, Unreadable, one_line, tidied
 
 # With fewer letters a page, the pages are pictures.
 FEWEST = 30
@@ -44,8 +44,8 @@ def read_pdf(data: bytes) -> Reading:
         for line in page
         if one_line(line) not in around and not _PAGE_NUMBER.fullmatch(line)
     ]
-    remarks = ["a PDF is read as a draft: read the text through, above all headings, lists and tables"]
-    remarks += [f"left out, as it stands on most pages: {line}" for line in sorted(around)]
+    remarks = [Remark("pdf")]
+    remarks += [Remark("on_most_pages", line) for line in sorted(around)]
     return Reading(tidied(_blocks(lines)), tuple(remarks))
 
 

@@ -1,6 +1,7 @@
 """A file → blocks, by what kind of file it is."""
 
 from collections.abc import Callable, Mapping
+from math import ceil
 from pathlib import Path
 
 from corpus.importing.block import Reading, Unreadable
@@ -26,7 +27,7 @@ def read_file(file: Path) -> Reading:
         raise Unreadable(f"{file}: is none of {', '.join(READERS)}")
     try:
         if (size := file.stat().st_size) > LARGEST:
-            raise Unreadable(f"is {size / 1_000_000:.0f} MB, at most {LARGEST // 1_000_000} are read")
+            raise Unreadable(f"is {ceil(size / 1_000_000)} MB, at most {LARGEST // 1_000_000} are read")
         reading = read(file.read_bytes())
         if not reading.blocks:
             raise Unreadable("there is no text in it")

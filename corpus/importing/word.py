@@ -11,7 +11,7 @@ from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.oxml.ns import nsmap, qn
 from lxml import etree
 
-from corpus.importing.block import Block, Reading, Unreadable, tidied
+from corpus.importing.block import Block, Reading, Remark, Unreadable, tidied
 
 # Unpacked; a file that is much more than it seems is not opened.
 LARGEST = 300_000_000
@@ -35,14 +35,14 @@ def read_docx(data: bytes) -> Reading:
     except Exception as error:  # whatever a reader of foreign bytes may raise
         raise Unreadable(f"is no DOCX, or is damaged: {str(error) or type(error).__name__}") from error
     remarks = []
-    for name, what in (
-        ("w:drawing", "picture(s) or drawing(s) are not kept"),
-        ("w:footnoteReference", "footnote(s) are not read"),
-        ("w:txbxContent", "text box(es) are not read"),
-        ("w:ins | .//w:del", "tracked change(s) are read as if accepted"),
+    for name, key in (
+        ("w:drawing", "drawings"),
+        ("w:footnoteReference", "footnotes"),
+        ("w:txbxContent", "text_boxes"),
+        ("w:ins | .//w:del", "tracked"),
     ):
         if count := len(_find(body, f".//{name}")):
-            remarks.append(f"{count} {what}")
+            remarks.append(Remark(key, count))
     return Reading(tidied(blocks), tuple(remarks))
 
 

@@ -16,8 +16,8 @@ from pydantic import ConfigDict, with_config
 from typing_extensions import TypedDict
 
 from corpus.document import DocumentRow, PassageRow, PassageRows, read_document
-from corpus.importing.block import Reading, Unreadable
-from corpus.importing.folder import heading_row
+from corpus.importing.block import Reading, Remark, Unreadable
+from corpus.importing.folder import SAME_TEXT, heading_row
 from corpus.importing.reader import LARGEST, read_file
 from corpus.revising.aligned import Aligned, Alignment
 from corpus.revising.alignment import align
@@ -28,8 +28,6 @@ from corpus.version import DRAFTS, VERSIONS
 
 # In the folder of a draft: what it was made from.
 FILE = "draft.toml"
-# Of the passages so many have to be found again, as they were or reworded: else it is another text.
-SAME_TEXT = 0.3
 _ROWS = re.compile(r"^(?=\[\[passage\]\])", re.MULTILINE)
 
 
@@ -45,7 +43,7 @@ class Revision:
     alignment: Alignment
     dropped: tuple[str, ...]
     terms: tuple[str, ...]
-    remarks: tuple[str, ...]
+    remarks: tuple[Remark, ...]
 
 
 @with_config(ConfigDict(extra="forbid"))

@@ -7,7 +7,7 @@ from difflib import SequenceMatcher
 from rapidfuzz import fuzz
 
 from corpus.document import Document
-from corpus.importing.block import Block, Reading, Unreadable, tidied
+from corpus.importing.block import Block, Reading, Remark, Unreadable, tidied
 from corpus.typography import plain
 
 _BULLET = re.compile(r"\s*[•▪◦‣·*–—-]\s+")
@@ -15,7 +15,6 @@ _BULLET = re.compile(r"\s*[•▪◦‣·*–—-]\s+")
 WRAPPED = 50
 # A line up to so long and, of 100, so like a heading that is missing is that heading, reworded.
 LONGEST_HEADING, REWORDED = 120, 70
-REMARK = "in a plain text headings are known only by those that stand in the document already"
 
 
 def read_plain_text(data: bytes, document: Document) -> Reading:
@@ -40,7 +39,7 @@ def read_plain_text(data: bytes, document: Document) -> Reading:
         elif line.strip():
             blocks.append(Block("paragraph", line))
         joins = n not in levels and len(line.strip()) >= WRAPPED and line.strip()[-1] not in ".!?:"
-    return Reading(tidied(blocks), (REMARK,))
+    return Reading(tidied(blocks), (Remark("plain_text"),))
 
 
 def _headings(lines: Sequence[str], document: Document) -> dict[int, int]:
