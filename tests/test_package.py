@@ -136,6 +136,7 @@ OTHER_PROGRAMS = {
     "pip install cyclonedx-bom": "goes before what follows",
     "cyclonedx-py requirements": "needs what the tests do not",
     "python tests/mutation.py": "breaks this checkout for six minutes",
+    "python tests/lock_images.py": "asks the registries of the images",
     "python tests/measure_quoted.py": "needs the acts, which are imported from elsewhere",
     "python tests/measure_fair_use.py": "takes two minutes of both cores",
     "python tests/measure_scale.py": "takes minutes, and hundreds of megabytes",
