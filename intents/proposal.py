@@ -77,8 +77,9 @@ def _next_best(
             yield answer, likeliest, [f"likeliest: {likeliest.target}"]
 
 
-def _leading(answer: Answer) -> str | None:
-    return answer.facts[0].citation.passage.id if answer.facts else None
+def _leading(answer: Answer) -> tuple[str, str] | None:
+    """The passage that an answer begins with, and its document."""
+    return answer.facts[0].place if answer.facts else None
 
 
 def propose(asked: Query, hits: Sequence[Hit], library: Library, steps: list[str]) -> tuple[Answer, Hit]:
