@@ -43,6 +43,8 @@ PLAIN = 0.8
 # 7,189 examples of known gaps 11 are asked so.
 PLAIN_LIST = 0.9
 _SMALLTALK = {"bye": "goodbye"}
+# Kinds that ask for what whoever asks has to do, where they speak of themselves.
+_OF_ONESELF = frozenset({"duties", "must"})
 
 
 def answer_by_structure(query: Query, hits: Sequence[Hit], library: Library) -> Answer | None:
@@ -118,7 +120,11 @@ def _about(query: Query, share: float, hits: Sequence[Hit], library: Library) ->
     it first too; not where what is asked is known not to be in the policy."""
     # All that is said of a role is not asked for by whoever tells of another, or of a situation ("in placement").
     situation = {query.words[i] for i in places(m for m in query.mentions if m.kind == "condition")}
-    if (query.asker and set(query.subject) - set(query.asker)) or situation.intersection(query.left_over):
+    others = set(query.subject) - set(query.asker)
+    # Nor by whoever asks for what they have to do themselves ("what must I see to when I lead students?").
+    if others and (query.asker or (query.oneself and query.kind in _OF_ONESELF)):
+        return False
+    if situation.intersection(query.left_over):
         return False
     plain = share >= PLAIN_LIST
     if plain and not query.left_over:
