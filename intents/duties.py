@@ -84,7 +84,9 @@ def nearest_first(answer: Answer, asked: Query, findings: Findings, library: Lib
     told = {fact.id: fact for fact in answer.facts}
     shares = findings.likely.shares if findings.likely and asked.left_over else {}
     nearest = max(told, key=lambda ident: shares.get(f"fact:{ident}", 0.0))
-    if shares.get(f"fact:{nearest}", 0.0) < NEAREST:
+    # That it is a list has been decided: what speaks for one says nothing of which fact it is asked for.
+    lists = sum(shares.get(f"ask:duties/{kind}", 0.0) for kind in library.kinds_of(answer.role))
+    if shares.get(f"fact:{nearest}", 0.0) < NEAREST * (1 - lists):
         nearest = next((hit.ident for hit in findings.hits if hit.kind != "gap"), "")
     if nearest not in told or told[nearest].relation not in DUTIES:
         return answer
