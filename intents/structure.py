@@ -122,7 +122,8 @@ def _about(query: Query, share: float, hits: Sequence[Hit], library: Library) ->
     situation = {query.words[i] for i in places(m for m in query.mentions if m.kind == "condition")}
     others = set(query.subject) - set(query.asker)
     # Nor by whoever asks for what they have to do themselves ("what must I see to when I lead students?").
-    if others and (query.asker or (query.oneself and query.kind in _OF_ONESELF)):
+    told = query.oneself and query.kind in _OF_ONESELF and query.left_over
+    if others and (query.asker or told):
         return False
     if situation.intersection(query.left_over):
         return False
