@@ -54,6 +54,8 @@ def test_of_the_blind_messages_almost_all_leave_nothing_of_anybody():
     # The fifth round is of forty messages with names that are rare on purpose.
     rounds = {name for name in shares if name.startswith("round ")} - {"round 5"}
     assert min(shares[name] for name in ("all", *rounds)) >= 0.95, shares
+    # What the eighth showed has been mended.
+    assert shares["round 8"] == 1
     assert min(shares.values()) >= 0.9, shares
 
 
@@ -66,10 +68,12 @@ def test_of_what_is_told_beside_it_almost_all_stays():
     assert lost / told <= 0.01
 
 
-def test_harmless_texts_that_look_dangerous_come_back_as_they_are():
+def test_harmless_texts_that_look_dangerous_come_back_as_they_are(assistant):
+    assert assistant  # the organisation's own names are spared
     assert len(HARMLESS) >= 500
     changed = [(case["text"], screen(case["text"])) for case in HARMLESS if screen(case["text"]) != case["text"]]
     assert len(changed) <= len(HARMLESS) / 100, changed
+    assert [case["text"] for case in HARMLESS if case["round"] == 8 and screen(case["text"]) != case["text"]] == []
 
 
 @pytest.mark.parametrize(
@@ -126,6 +130,23 @@ def test_harmless_texts_that_look_dangerous_come_back_as_they_are():
         ("Er Rose på laben?", "Er [👤] på laben?"),
         ("mellom 30 40 50 60 dB, på 30 40 50 60 dB", "mellom 30 40 50 60 dB, på 30 40 50 60 dB"),
         ("Skipet Helmer Hanssen skal ut", "Skipet Helmer Hanssen skal ut"),
+        ("https://www.example.no/ansatte/kari.n er feil", "https://www.example.no/ansatte/[👤] er feil"),
+        ("https://www.example.no/ansatte/hms er feil", "https://www.example.no/ansatte/hms er feil"),
+        ("C:\\Users\\abcdengh\\a.pdf", "C:\\Users\\[👤]\\a.pdf"),
+        ("folk.example.no/~abcdengh/a.html", "folk.example.no/~[👤]/a.html"),
+        ("github.com/tensorflow/models", "github.com/tensorflow/models"),
+        ("skriv til postmottak@example.no", "skriv til postmottak@example.no"),
+        ("sentralbordet 73 59 50 00, resepsjonen 912 34 567", "sentralbordet 73 59 50 00, resepsjonen [☎]"),
+        ("its 593471 from the course, it is 593471 in all", "its [#] from the course, it is 593471 in all"),
+        ("ip 192 . 0 . 2 . 17, ip 44 54 65 67", "ip [💻], ip 44 54 65 67"),
+        ("plates DW 614KR, skilt W012", "plates [🚗], skilt W012"),
+        ("Lewis acid, Heinrichs pyramide", "Lewis acid, Heinrichs pyramide"),
+        ("Heisen i Berg bråker", "Heisen i Berg bråker"),
+        ("stip. Abcdeimi gjekk", "stip. [👤] gjekk"),
+        ("S. Abcdekumaran fell, K. Øvrebotn fell", "[👤] fell, [👤] fell"),
+        ("utenfor abcdebakken 9 på vei til jobb", "utenfor [🏠] på vei til jobb"),
+        ("utenfor Høgskoleringen 1 på vei til jobb", "utenfor Høgskoleringen 1 på vei til jobb"),
+        ("bruker maling, bruker mariuseh er sperret", "bruker maling, bruker [👤] er sperret"),
         ("she hired Gerd as a guide", "she hired [👤] as a guide"),
     ],
 )

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from functools import cache
 from ipaddress import IPv6Address
 
-from bot.privacy.words import Span, as_word, either
+from bot.privacy.words import Span, as_word, either, words
 
 _MENTION = re.compile(
     r"<@[A-Z0-9]{2,20}(?:\|[^<>]{0,100})?>"  # as Slack writes them
@@ -29,7 +29,13 @@ def find_mentions(seen: str) -> Iterator[Span]:
 
 
 def find_addresses(seen: str) -> Iterator[Span]:
-    return (address.span() for address in _address().finditer(seen))
+    """E-mail addresses, but not those of desks: "postmottak@example.no" is nobody's."""
+    return (address.span() for address in _address().finditer(seen) if not _is_desk(address[0]))
+
+
+def _is_desk(address: str) -> bool:
+    local = re.sub(r"\A<?mailto:", "", address.casefold()).split("@")[0]
+    return all(part in words("e-mail", "desks") for part in re.split(r"[.\-+]", local))
 
 
 def find_machines(seen: str) -> Iterator[Span]:
@@ -38,6 +44,10 @@ def find_machines(seen: str) -> Iterator[Span]:
         yield mac.span()
     for named in _hardware().finditer(seen):
         yield named.span(named.lastindex or 0)
+    for spaced in _spaced().finditer(seen):
+        numbers = [int(number) for number in re.findall(r"\d+", spaced[1])]
+        if max(numbers) <= 255 and ("." in spaced[1] or max(numbers) >= 100):
+            yield spaced.span(1)
     for ip in _IPV4.finditer(seen):
         numbers = [int(number) for number in re.split("[./:]", ip[0])[:4]]
         before = seen[max(0, ip.start() - 40) : ip.start()]
@@ -66,6 +76,17 @@ def _hardware() -> re.Pattern[str]:
     return re.compile(
         rf"(?<!\w){either('network', 'hardware')}(?!\w)[\s:]{{1,3}}(?:er\s|is\s)?([0-9a-f]{{12}})(?!\w)"
         r"|(?<!\w)(?=\d*[a-f])(?=(?:[a-f]*\d){4})(?![a-f]*\d{11}(?!\w))([0-9a-f]{12})(?!\w)",
+        re.IGNORECASE,
+    )
+
+
+@cache
+def _spaced() -> re.Pattern[str]:
+    """After what says that it is one, however its numbers are put apart: "ip 192 . 0 . 2 . 17"."""
+    gap = rf"(?:\s?[.,-]\s?|\s?[(\[]\.[)\]]\s?|\s{either('e-mail', 'dot')}\s|\s)"
+    return re.compile(
+        rf"(?<!\w){either('network', 'addresses')}(?!\w)[\s:=]{{1,3}}(?:{either('network', 'fillers')}\s){{0,3}}"
+        rf"(\d{{1,3}}(?:{gap}\d{{1,3}}){{3}})(?![\w-]|[.,]\d)",
         re.IGNORECASE,
     )
 

@@ -32,13 +32,18 @@ def find_homes(seen: str) -> Iterator[Span]:
         before = _SENTENCE.split(seen[max(0, street.start() - NEAR) : street.start()])[-1]
         after = _SENTENCE.split(seen[street.end() : street.end() + NEAR])[0]
         lived = as_word("home", "living").search(before) or as_word("home", "lived").search(after)
-        if FOUND in before or PERSON in before or lived:
+        passed = as_word("home", "commuting").search(f"{before}|{after}") and not _is_of_campus(street[0])
+        if FOUND in before or PERSON in before or lived or passed:
             yield street.span()
     for posted in _posted().finditer(seen):
         yield posted.span()
     for home in _homes().finditer(seen):
         if _is_street(home["street"]):
             yield home.span("home")
+
+
+def _is_of_campus(street: str) -> bool:
+    return any(name in street.casefold() for name in words("home", "campus-streets"))
 
 
 def _is_street(text: str) -> bool:

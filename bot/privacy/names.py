@@ -5,8 +5,19 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 
-from bot.privacy.dictionary import is_form, is_known
-from bot.privacy.words import FOUND, Span, either, endings, is_called_after, is_compound, is_word, people, words
+from bot.privacy.users import find_user_names
+from bot.privacy.words import (
+    FOUND,
+    Span,
+    either,
+    endings,
+    is_called_after,
+    is_compound,
+    is_in_dictionary,
+    is_word,
+    people,
+    words,
+)
 
 # Four words are the most that a name is taken to have; where it is not capitalised, three.
 MOST, MOST_SMALL = 4, 3
@@ -20,6 +31,8 @@ _HANDLE = re.compile(rf"(?<![\w@.{FOUND}])@([^\W_][\w.-]*\w)")
 _TAG = re.compile(r"(?<![\w#])[^\W\d_][\w.-]{1,30}#\d{4}(?!\w)")
 _LINE_END = re.compile(r"[ \t]*[.!,]?[ \t]*(?:\n|\Z)")
 _NO_NUMBER = re.compile(r"(?![ \t]\d)")
+# "T Abcde": no word of a dictionary.
+_INITIAL = re.compile(r"[A-ZÆØÅ]\.?[ \t]")
 _TEXT_END = re.compile(r"\s*\Z")
 
 
@@ -39,7 +52,7 @@ def find_names(seen: str) -> Iterator[Span]:
     for start in _name_starts(seen):
         begin, end = start.begin, _name_end(seen, start)
         first = _WORD.match(seen, begin)
-        if first and not start.known and (len(first[1].rstrip(".")) < 2 or _is_in_dictionary(first[1])):
+        if first and not start.known and (len(first[1].rstrip(".")) < 2 or is_in_dictionary(first[1])):
             continue
         if end is None or (start.then and not start.then.match(seen, end)) or is_called_after(seen, begin, end):
             continue
@@ -59,9 +72,7 @@ def find_names(seen: str) -> Iterator[Span]:
             yield handle.start(), max(handle.end(), _name_end(seen, NameStart(handle.start(1), 1)) or 0)
     for tag in _TAG.finditer(seen):
         yield tag.span()
-    for user in _users().finditer(seen):
-        if _is_user(user):
-            yield user.span("user")
+    yield from find_user_names(seen)
 
 
 def find_repeated(seen: str, names: Iterable[str]) -> Iterator[Span]:
@@ -87,40 +98,6 @@ def _is_made_of(user: str, name: str, told: list[str]) -> bool:
     )
 
 
-def _is_user(found: re.Match[str]) -> bool:
-    """Whether it is a user name: one that is told, stands alone, or is made of a first name or with digits."""
-    name = found["user"].casefold()
-    if is_word(name) or (found["said"] and is_form(name)):  # "Feide er nede"
-        return False
-    named = 5 if found["system"] else 4  # "user manual" is none of Manuel's
-    made = name[:named] in _beginnings(named) or any(map(str.isdigit, name))
-    if found["system"]:
-        return bool(found["told"] or made or (found["used"] and _is_of_names(name)) or _is_of_surname(name))
-    return bool(found["told"] or made or found["end"] or found["used"] or _is_of_names(name))
-
-
-def _is_of_surname(word: str) -> bool:
-    """Whether it is a surname and an initial or two: "hansenk"."""
-    return any(len(word) - end >= 5 and word[: len(word) - end] in people("family", "sure") for end in (1, 2))
-
-
-def _is_of_names(word: str) -> bool:
-    """Whether a name and the beginning of another make it: "yangzhao", "xuji"."""
-    known = people("given", "sure") | people("given", "rare") | people("family", "sure") | people("family", "words")
-    return any(word[:at] in known and word[at:] in _name_beginnings(len(word) - at) for at in range(2, len(word) - 2))
-
-
-@cache
-def _name_beginnings(letters: int) -> frozenset[str]:
-    return frozenset(name[:letters] for table in ("given", "family") for name in people(table, "sure"))
-
-
-@cache
-def _beginnings(letters: int) -> frozenset[str]:
-    """User names begin like their owner's: "petterhs", "mohamay"."""
-    return frozenset(name[:letters] for name in people("given", "sure") if len(name) >= 4)
-
-
 def _name_end(seen: str, start: NameStart) -> int | None:
     """Where the name that begins there ends, None where none does."""
     begin, least, small = start.begin, start.least, start.small
@@ -136,20 +113,15 @@ def _name_end(seen: str, start: NameStart) -> int | None:
             break
         if not capital and (not small or capitals > 1 or count == MOST_SMALL or is_word(particle)):
             break
-        if not capital and not start.known and _is_in_dictionary(word):
+        if not capital and not start.known and is_in_dictionary(word):
             break
         end, count, capitals, particle = at, count + 1, capitals + capital, ""
     return end if count >= least else None
 
 
-def _is_in_dictionary(word: str) -> bool:
-    """Whether it is a word of a language, and no name: "Pasienten", as in "Pasienten Arne Lien"."""
-    plain = word.casefold()
-    kinds = (("given", "sure"), ("given", "rare"), ("given", "words"), ("family", "sure"), ("family", "words"))
-    return not any(plain in people(*kind) for kind in kinds) and is_known(plain)
-
-
 def _is_name(word: str, small: bool) -> bool:
+    if len(word) == 2 and word.endswith("."):  # "H. Abcde"
+        return word[0].isupper()
     before_hyphen = re.split("[‐.-]", word)[0]
     abbreviated = before_hyphen.isupper() and len(before_hyphen) > 1  # HMS, HMS-politikken
     return not is_word(word) and not is_compound(word) and (small or not abbreviated)
@@ -167,23 +139,7 @@ def _is_also_surname(word: str) -> bool:
 
 def _name_starts(seen: str) -> Iterator[NameStart]:
     for lead in _leads().finditer(seen):
-        match lead.lastgroup:
-            case "introductions":
-                yield NameStart(lead.end(), 1, small=True)
-            case "signatures":
-                yield NameStart(lead.end(), 1)
-                yield NameStart(lead.end(), 1, small=True, then=_LINE_END)
-            case "titles":
-                yield NameStart(lead.end(), 1)
-                yield NameStart(lead.end(), 1, small=True, known=False, then=_NO_NUMBER)
-            case "acquaintances":
-                yield NameStart(lead.end(), 1, known=False, then=_no_body())
-                yield NameStart(lead.end(), 2, known=False)
-            case "presentations":
-                yield NameStart(lead.end(), 1, then=_from())
-                yield NameStart(lead.end(), 2)
-            case _:
-                yield NameStart(lead.end(), 2)
+        yield from _led(seen, lead)
     for lead in _farewells().finditer(seen):
         yield NameStart(lead.end(), 1, then=_LINE_END)
     for lead in _BEGINNING.finditer(seen):
@@ -194,6 +150,30 @@ def _name_starts(seen: str) -> Iterator[NameStart]:
     for word in _WORD.finditer(seen):
         if word[1].casefold() in words("names", "persons") or word[1].casefold().endswith(endings()):
             yield _after(seen, word)
+
+
+def _led(seen: str, lead: re.Match[str]) -> Iterator[NameStart]:
+    match lead.lastgroup:
+        case "introductions":
+            yield NameStart(lead.end(), 1, small=True)
+        case "signatures":
+            yield NameStart(lead.end(), 1)
+            yield NameStart(lead.end(), 1, small=True, then=_LINE_END)
+        case "short_titles":
+            yield NameStart(lead.end(), 1, known=False, then=_NO_NUMBER)
+        case "titles":
+            yield NameStart(lead.end(), 1)
+            yield NameStart(lead.end(), 1, small=True, known=False, then=_NO_NUMBER)
+        case "acquaintances":
+            yield NameStart(lead.end(), 1, known=False, then=_no_body())
+            yield NameStart(lead.end(), 2, known=False)
+        case "presentations":
+            yield NameStart(lead.end(), 1, then=_from())
+            yield NameStart(lead.end(), 2)
+        case "relations":
+            yield NameStart(lead.end(), 2, known=bool(_INITIAL.match(seen, lead.end())))
+        case _:
+            yield NameStart(lead.end(), 2)
 
 
 def _after(seen: str, person: re.Match[str]) -> NameStart:
@@ -213,8 +193,17 @@ _LINE = re.compile(r"(?:\n|[.!?][ \t]{1,3}[–—/-]|[ \t]/)[ \t]{0,3}[–—/-]
 
 @cache
 def _leads() -> re.Pattern[str]:
-    kinds = "introductions", "signatures", "presentations", "acquaintances", "relations", "offices", "titles"
-    leads = "|".join(f"(?P<{kind}>{either('names', kind)})" for kind in kinds)
+    kinds = (
+        "introductions",
+        "signatures",
+        "presentations",
+        "acquaintances",
+        "relations",
+        "offices",
+        "titles",
+        "short_titles",
+    )
+    leads = "|".join(f"(?P<{kind}>{either('names', kind.replace('_', '-'))})" for kind in kinds)
     return re.compile(rf"(?<!\w)(?:{leads})(?!\w)\.?{_BETWEEN}", re.IGNORECASE)
 
 
@@ -264,16 +253,3 @@ def _no_body() -> re.Pattern[str]:
 @cache
 def _from() -> re.Pattern[str]:
     return re.compile(rf"[ \t]{{1,3}}{either('names', 'from')}(?!\w)", re.IGNORECASE)
-
-
-@cache
-def _users() -> re.Pattern[str]:
-    """The name of a user after what it is called, and in between, or after it, what shows that it is told."""
-    users, systems, own = either("names", "users"), either("names", "systems"), either("names", "possessives")
-    return re.compile(
-        rf"(?<!\w)(?:{users}|(?P<system>{systems}))(?:(?!\w)|(?<=:))(?:\s{own}(?!\w))?"
-        r"(?P<told>\s{0,2}[:=]\s{0,3}|(?P<said>\s(?:er|is|e))[\s:]{1,3})?\s{0,3}[\"'«“]?"
-        r"(?P<user>[^\W_][\w.-]{1,30}\w)(?P<end>[\"'»”]?\s{0,2}(?:[,.;!)\n]|\Z))?"
-        rf"(?:\s(?P<used>{either('names', 'used')})(?!\w))?",
-        re.IGNORECASE,
-    )

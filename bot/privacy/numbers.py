@@ -41,8 +41,10 @@ def find_identities(seen: str) -> Iterator[Span]:
     for slip in _SLIP.finditer(seen):
         if any(map(str.isalpha, slip[0])) and _has_date(slip[0]) and _somebody().search(seen):
             yield slip.span()
+    for told in _introduced().finditer(seen):
+        yield told.span("own" if told["own"] else "from")
     for names, value in (
-        ("identities", r"(?:[A-ZÆØÅ]{1,5}-?)?\d(?:[ ./-]?\d){3,14}"),
+        ("identities", r"(?:[A-ZÆØÅ]{1,5}-?)?\d(?:[ ./_-]?\d){3,14}"),
         ("candidates", r"\d{1,6}"),
         ("holders", _EMPLOYEE + _no_unit()),
     ):
@@ -52,6 +54,19 @@ def find_identities(seen: str) -> Iterator[Span]:
             while following := _FOLLOWING.match(seen, end):  # "0098812 and 0101337"
                 yield following.span(1)
                 end = following.end()
+
+
+@cache
+def _introduced() -> re.Pattern[str]:
+    """Who calls himself by a number: "jeg er 123456", "it's 123456 from the course", "123456 her"."""
+    own, number = either("numbers", "own"), r"(?!\d*000(?!\d))\d{6}(?:\d{2})?"
+    here = rf"\s{{0,2}},?\s{either('numbers', 'speaking')}(?!\w)"
+    return re.compile(
+        rf"(?<!\w){own}\s{{1,2}}(?P<own>{number})(?![\w.,]*\d){_no_unit()}(?!\w)"
+        rf"|(?:(?<!\w){either('numbers', 'presenting')}\s{{1,2}}|(?:\A|[,.!?\n])\s{{0,2}})"
+        rf"(?P<from>{number})(?={here})",
+        re.IGNORECASE,
+    )
 
 
 def _is_identity(number: str) -> bool:
@@ -92,7 +107,7 @@ def _somebody() -> re.Pattern[str]:
 def find_telephones(seen: str) -> Iterator[Span]:
     """Numbers that telephones can have, but not those of services (800 …), and what is said to be one."""
     rest = seen
-    for other in _public(), _other_numbers():
+    for other in _public(), _of_desks(), _other_numbers():
         rest = other.sub(lambda found: FOUND * len(found[0]), rest)
     for number in _INTERNATIONAL.finditer(rest):
         yield number.span()
@@ -128,6 +143,17 @@ def _in_use(rest: str) -> Iterator[Span]:
 def _public() -> re.Pattern[str]:
     numbers = "|".join("[ .-]?".join(number) for number in words("numbers", "public"))
     return re.compile(rf"(?<!\d)(?:(?:\+|00)47[ ]?)?(?:{numbers})(?!\d)")
+
+
+@cache
+def _of_desks() -> re.Pattern[str]:
+    """ "Sentralbordet, 73 00 00 00"; a mobile number may be somebody's there."""
+    line = r"(?:(?:\+|00)47[ ]?)?[235-7]\d(?:\d{6}|([ .-])\d\d\1\d\d\1\d\d)"
+    return re.compile(
+        rf"(?<!\w){either('numbers', 'desks')}(?!\w)(?:[\s,:(]{{1,3}}{either('numbers', 'desk-fillers')}(?!\w)){{0,3}}"
+        rf"[\s,:(]{{1,3}}{line}(?![\w-]| \d)",
+        re.IGNORECASE,
+    )
 
 
 def _find_spelt(rest: str) -> Iterator[Span]:

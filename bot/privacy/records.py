@@ -71,8 +71,9 @@ def find_plates(seen: str) -> Iterator[Span]:
             yield plate.span()
     for driven in _driven().finditer(seen):
         yield driven.span(1)
-    for said in _named_plate().finditer(seen):
-        yield said.span(1)
+    for named_plate in _named_plate(), _any_plate():
+        for said in named_plate.finditer(seen):
+            yield said.span(1)
 
 
 @cache
@@ -98,6 +99,18 @@ def _named_plate() -> re.Pattern[str]:
         r"|(?-i:[A-Z]{3}[ -]?\d{3}|[A-Z]{2}\d\d[ ]?[A-Z]{3}"
         r"|[A-Z]{1,3}[ -][A-Z]{1,2}[ ]?\d{1,4}|[A-Z]{2,3}[ ]?\d{4,5}))(?![\w-])",
         re.IGNORECASE,
+    )
+
+
+@cache
+def _any_plate() -> re.Pattern[str]:
+    """After what is said to be a plate, letters and digits in one to three groups: "plates AB 123CD"."""
+    group = r"[A-Z0-9]{1,5}"
+    return re.compile(
+        rf"(?i:(?<!\w){either('numbers', 'plates')}(?!\w)(?:[\s.:=]{{1,3}}{either('numbers', 'fillers')}(?!\w)){{0,3}}"
+        rf"[\s.,:=#(]{{1,3}}(?!{either('numbers', 'standards')}(?![^\W\d_])))"
+        r"(?=(?:[\d -]*[A-Z]){2})(?=(?:[A-Z -]*\d){3})"
+        rf"((?=(?:[ -]?\w){{5,9}}(?![\w-])){group}(?:[ -]{group}){{0,2}})(?![\w-])"
     )
 
 

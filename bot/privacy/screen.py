@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from bot.privacy.addresses import find_addresses, find_machines, find_mentions
 from bot.privacy.homes import find_homes
+from bot.privacy.links import find_users
 from bot.privacy.names import find_names, find_repeated
 from bot.privacy.numbers import find_identities, find_telephones
 from bot.privacy.records import find_accounts, find_birth_dates, find_plates
@@ -102,6 +103,7 @@ def _replace(text: str, replaced: Iterable[tuple[Span, str]]) -> str:
 _FINDERS: tuple[tuple[Callable[[str], Iterator[Span]] | None, str], ...] = (
     (find_mentions, "name"),
     (find_addresses, "e-mail"),
+    (find_users, "name"),
     (find_machines, "machine"),
     (find_accounts, "account"),
     (find_identities, "id-number"),

@@ -1,14 +1,15 @@
 """A text → its words, and what each of them can be: a first name, a surname, a word that is no name."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from bot.privacy.dictionary import is_known
+from bot.privacy.dictionary import is_form, is_known
 from bot.privacy.words import either, is_compound, is_word, people, words
 
 # A word with its possessive, or an initial with its stop.
-_WORD = re.compile(r"[^\W\d_]+(?:['’‐-][^\W\d_]+)*(?:(?<![^\W\d_]{2})\.)?")
+_WORD = re.compile(r"(?<!\w)[^\W\d_]\.-[^\W\d_]\.|(?<![\d_])[^\W\d_]+(?:['’‐-][^\W\d_]+)*(?:(?<![^\W\d_]{2})\.)?")
 _BLANK = re.compile(r"[ \t]{1,3}|(?<=\.)")
 _OPENING = re.compile(r"(?:\A|[.!?:;\n•…(\"«“–—])[\s\"«“'(*–—-]*\Z")
 # How far before a word its sentence may begin, with quotes and bullets between.
@@ -77,6 +78,25 @@ def is_particle(word: Word) -> bool:
     return word.plain in words("names", "particles")
 
 
+def is_initialled(name: Sequence[Word]) -> bool:
+    """ "K. A. Abcde", "B. Abcdestad"."""
+    last, initials = name[-1], sum(word.initial for word in name)
+    ended = surname_form().fullmatch(last.plain) and not is_form(last.plain)
+    family = (
+        last.family
+        or last.also_family
+        or ended
+        or last.plain in words("words", "places")
+        or (last.capital and _is_farm(last.plain))
+    )
+    return name[0].initial and not last.initial and (initials > 1 or bool(family) or is_unknown(last))
+
+
+def _is_farm(plain: str) -> bool:
+    """ "Øvrebotn": made of words as farms are called, but itself in no dictionary."""
+    return plain.endswith(tuple(words("names", "farm-endings"))) and not is_form(plain)
+
+
 def _word(seen: str, match: re.Match[str]) -> Word:
     text = match[0]
     plain = _without_genitive(re.sub(r"['’](?:s|n|en)?\Z", "", text.casefold().rstrip(".")))
@@ -97,6 +117,7 @@ def _word(seen: str, match: re.Match[str]) -> Word:
     ended = capital and not opens and not family and surname_form().fullmatch(plain)
     also_family = plain in people("family", "words") or bool(ended)
     unknown = not (given or ambiguous or family or also_family)
+    initial = capital and text.endswith(".") and (len(plain) == 1 or ".-" in plain)
     return Word(
         plain,
         *match.span(),
@@ -107,8 +128,9 @@ def _word(seen: str, match: re.Match[str]) -> Word:
         ambiguous=ambiguous,
         family=family,
         also_family=also_family,
-        common=is_word(text) or (shouted and unknown) or is_compound(text) or plain in words("names", "called-after"),
-        initial=capital and len(plain) == 1 and text.endswith("."),
+        common=not initial
+        and (is_word(text) or (shouted and unknown) or is_compound(text) or plain in words("names", "called-after")),
+        initial=initial,
     )
 
 
@@ -119,6 +141,8 @@ def _is_double(text: str) -> bool:
 
 def _without_genitive(plain: str) -> str:
     """ "Eiriks leder" is about Eirik; Hans, Jens and Lars are not about Han, Jen and Lar."""
+    if is_word(plain):  # "Philips"
+        return plain
     if plain.endswith("s") and not plain.endswith("ss") and plain not in _all_names() and plain[:-1] in _all_names():
         return plain[:-1]
     return plain

@@ -3,9 +3,19 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from bot.privacy.dictionary import is_form, is_known
+from bot.privacy.dictionary import is_known
 from bot.privacy.rare_names import OF, does, is_beside_name, is_rare_name, is_unlisted
-from bot.privacy.tokens import FAMILY, Word, adjoin, is_part, is_particle, is_unknown, read_words, surname_form
+from bot.privacy.tokens import (
+    FAMILY,
+    Word,
+    adjoin,
+    is_initialled,
+    is_part,
+    is_particle,
+    is_unknown,
+    read_words,
+    surname_form,
+)
 from bot.privacy.words import Span, endings, is_called_after, people, words
 
 _SURNAME_FIRST = re.compile(r",[ \t]?")
@@ -114,12 +124,13 @@ def _is_surname_after(seen: str, read: Sequence[Word], at: int) -> bool:
 def _is_person(seen: str, read: Sequence[Word], at: int, until: int) -> bool:
     name, first, before = read[at:until], read[at], read[at - 1] if at else None
     unsure = len(name) == 1 and (first.rare or first.family or not first.listed)
+    placed = before is not None and before.plain in words("names", "placing") and adjoin(seen, before, first)
     if unsure and before and before.plain in words("names", "within"):
-        return does(seen, read, until)
+        return not placed and does(seen, read, until)
     small = _is_small(seen, read, at) or _is_initialled_small(seen, read, at) or _is_acting(seen, read, at)
-    if small or _is_initialled(name) or any(word.given for word in name):
+    if small or is_initialled(name) or any(word.given for word in name):
         return True
-    if not first.capital:
+    if not first.capital or (placed and len(name) == 1):
         return False
     if (first.ambiguous or first.family or first.also_family) and any(
         word.family or word.also_family for word in name[1:]
@@ -200,14 +211,6 @@ def _is_with_asker(seen: str, read: Sequence[Word], at: int) -> bool:
         and not read[at].common
         and not read[at].plain.endswith(tuple(words("names", "bodies")))
     )
-
-
-def _is_initialled(name: Sequence[Word]) -> bool:
-    """ "K. A. Abcde", "B. Abcdestad"."""
-    last, initials = name[-1], sum(word.initial for word in name)
-    ended = surname_form().fullmatch(last.plain) and not is_form(last.plain)
-    family = last.family or last.also_family or ended or last.plain in words("words", "places")
-    return name[0].initial and not last.initial and (initials > 1 or bool(family) or is_unknown(last))
 
 
 def _is_of(seen: str, read: Sequence[Word], until: int) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 
+from bot.privacy.dictionary import is_known
 from corpus.library import DATA
 from corpus.organisation import read_organisation
 from corpus.role import read_roles
@@ -39,6 +40,13 @@ def is_word(word: str) -> bool:
     return plain in _no_names() or plain.endswith(endings())
 
 
+def is_in_dictionary(word: str) -> bool:
+    """Whether it is a word of a language, and no name: "Pasienten", as in "Pasienten Arne Lien"."""
+    plain = word.casefold()
+    kinds = (("given", "sure"), ("given", "rare"), ("given", "words"), ("family", "sure"), ("family", "words"))
+    return not any(plain in people(*kind) for kind in kinds) and is_known(plain)
+
+
 def is_called_after(seen: str, begin: int, end: int) -> bool:
     """Whether the name that stands there is that of a street, a building, an illness or a prize."""
     plain = seen[begin:end].casefold()
@@ -49,6 +57,8 @@ def is_called_after(seen: str, begin: int, end: int) -> bool:
         before[1].casefold() in words("names", "honoured")
         or before[1].casefold().endswith(tuple(words("names", "named-things")))
     ):
+        return True
+    if _is_of_science(seen, begin, end):
         return True
     after = re.match(r"[ \t]{1,2}([^\W\d_]+(?:[‐-][^\W\d_]+)*)", seen[end : end + 40])
     if after is None:
@@ -61,6 +71,18 @@ def is_called_after(seen: str, begin: int, end: int) -> bool:
     if street and street[1].casefold() in words("home", "streets") and not is_word(after[1]):
         return True  # "alfred getz vei 3"
     return not words("names", "called-after").isdisjoint(re.split("[‐-]", after[1].casefold()))
+
+
+def _is_of_science(seen: str, begin: int, end: int) -> bool:
+    """ "Heinrichs pyramide", "Lewis acid", but not "Kari's flask"."""
+    name = seen[begin:end].casefold()
+    after = re.match(r"(?:['’]s)?[ \t]{1,2}([^\W\d_]+)", seen[end : end + 40])
+    if after is None or " " in name:
+        return False
+    owns = name.endswith(("'s", "’s")) or after[0].startswith(("'", "’"))
+    owns = owns or (name.endswith("s") and name not in people("given", "sure") | people("family", "sure"))
+    thing = after[1].casefold()
+    return thing in words("names", "theories") or (not owns and thing in words("names", "devices"))
 
 
 def is_compound(word: str) -> bool:

@@ -1,0 +1,71 @@
+"""A text → where the names of users stand in it, by what they are called, and what they are made of."""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+
+from bot.privacy.dictionary import is_form
+from bot.privacy.words import Span, either, is_in_dictionary, is_word, people, words
+
+
+def find_user_names(seen: str) -> Iterator[Span]:
+    for user in _users().finditer(seen):
+        if _is_user(user):
+            yield user.span("user")
+
+
+def _is_user(found: re.Match[str]) -> bool:
+    """Whether it is a user name: one that is told, stands alone, or is made of a first name or with digits."""
+    name = found["user"].casefold()
+    if is_word(name) or (found["said"] and is_form(name)):  # "Feide er nede"
+        return False
+    named = 5 if found["system"] else 4  # "user manual" is none of Manuel's
+    # "bruker maling" is none of Malin's.
+    made = any(map(str.isdigit, name)) or (name[:named] in _beginnings(named) and not is_in_dictionary(name))
+    if found["system"]:
+        made = made and bool(found["used"] or found["system"].casefold() not in words("names", "using"))
+        return bool(found["told"] or made or (found["used"] and _is_of_names(name)) or _is_of_surname(name))
+    if found["told"] or made or _is_of_names(name):
+        return True
+    return not is_in_dictionary(name) and bool(found["end"] or found["used"] or found["user"].islower())
+
+
+def is_of_names(word: str) -> bool:
+    """Whether it is made of names, as those of users are: "petterhs", "hansenk", "yangzhao"."""
+    return word[:5] in _beginnings(5) or _is_of_names(word) or _is_of_surname(word)
+
+
+def _is_of_surname(word: str) -> bool:
+    """Whether it is a surname and an initial or two: "hansenk"."""
+    return any(len(word) - end >= 5 and word[: len(word) - end] in people("family", "sure") for end in (1, 2))
+
+
+def _is_of_names(word: str) -> bool:
+    """Whether a name and the beginning of another make it: "yangzhao", "xuji"."""
+    known = people("given", "sure") | people("given", "rare") | people("family", "sure") | people("family", "words")
+    return any(word[:at] in known and word[at:] in _name_beginnings(len(word) - at) for at in range(2, len(word) - 2))
+
+
+@cache
+def _name_beginnings(letters: int) -> frozenset[str]:
+    return frozenset(name[:letters] for table in ("given", "family") for name in people(table, "sure"))
+
+
+@cache
+def _beginnings(letters: int) -> frozenset[str]:
+    """User names begin like their owner's: "petterhs", "mohamay"."""
+    return frozenset(name[:letters] for name in people("given", "sure") if len(name) >= 4)
+
+
+@cache
+def _users() -> re.Pattern[str]:
+    """The name of a user after what it is called, and in between, or after it, what shows that it is told."""
+    users, systems, own = either("names", "users"), either("names", "systems"), either("names", "possessives")
+    return re.compile(
+        rf"(?<!\w)(?:{users}|(?P<system>{systems}))(?:(?!\w)|(?<=:))(?:\s{own}(?!\w))?"
+        r"(?:\s(?:i|in|på|for|til|to)\s\w{2,20}(?=\s(?:er|is)\s|\s?:))?"
+        r"(?P<told>\s{0,2}[:=]\s{0,3}|(?P<said>\s(?:er|is|e))[\s:]{1,3})?\s{0,3}[\"'«“(]?"
+        r"(?P<user>[^\W_][\w.-]{1,30}\w)(?P<end>[\"'»”]?\s{0,2}(?:[,.;!)\n]|\Z))?"
+        rf"(?:\s(?P<used>{either('names', 'used')})(?!\w))?",
+        re.IGNORECASE,
+    )
