@@ -77,8 +77,8 @@ def test_yes_and_no_are_said_first_and_seldom_wrong(judged):
         if question.get("yes_no") and answer["yes_no"]:
             said.append(answer["yes_no"] == question["yes_no"])
             assert answer["lead"].split()[0].strip(".,") in {"Ja", "Nei", "Yes", "No"}
-    assert len(said) >= 58
-    assert sum(said) >= 0.86 * len(said)
+    assert len(said) >= 55
+    assert sum(said) >= 0.9 * len(said)
 
 
 def test_every_role_is_recognised_in_every_name_and_form(assistant):
