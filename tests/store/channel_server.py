@@ -35,8 +35,7 @@ class FakeChannel:
 
     platform: str
     name: str = "tests"
-    # By HTTP alone, so no certificates are read: a server that is killed and started again would do it each time.
-    client: httpx.AsyncClient = field(default_factory=lambda: httpx.AsyncClient(timeout=5, verify=False))
+    client: httpx.AsyncClient = field(default_factory=lambda: httpx.AsyncClient(timeout=5))
 
     def write(self, inquiry, ident, answer, reply):  # noqa: ARG002  # the protocol's
         return [Draft(inquiry.address["to"], inquiry.address, {"text": reply.text, "answer": ident})]
