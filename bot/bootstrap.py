@@ -156,10 +156,11 @@ def build_embedder(settings: Settings) -> Embedder:
 
 
 def data_files(folder: Path = DATA) -> list[Path]:
-    """Everything an index of an organisation is built from: nothing of what is only quoted."""
+    """Everything an index of an organisation is built from, in the same order wherever its folder lies: nothing of what
+    is only quoted."""
     apart = {*quoted_folders(folder), folder / DRAFTS, folder / VERSIONS}
     own = [file for file in _data(folder) if not apart & {*file.parents}]
-    return sorted([*own, *_shared_files(), *(f for f in MODEL.rglob("*") if f.is_file())])
+    return [*sorted(own), *_shared_files(), *sorted(f for f in MODEL.rglob("*") if f.is_file())]
 
 
 def _shared_files() -> list[Path]:

@@ -52,6 +52,10 @@ def answer_by_structure(query: Query, hits: Sequence[Hit], library: Library) -> 
     for is_asked, tell in _PLAINLY:
         if is_asked(query, library):
             return tell(query, hits, library)
+    # "Who takes it further?" says nothing else, and is most like what asks for the ladder.
+    bare = not (query.left_over or query.roles or query.follow_up)
+    if bare and hits and hits[0].ident == "escalation" and (ladder := answer_escalation(query, library)):
+        return ladder
     # Details are many, and refused alike: what counts is the probability of their route.
     route, share = max(route_shares(query.kinds).items(), key=lambda item: item[1])
     kind = next(k for k in map(read_kinds().__getitem__, query.kinds) if k.route == route)

@@ -115,7 +115,7 @@ def test_why_gives_whole_ids_in_a_narrow_terminal(assistant, capsys, monkeypatch
 
 @pytest.mark.parametrize("options", [["--port", "{port}"], []], ids=["option", "setting"])
 def test_a_port_that_is_taken_is_told_before_anything_else(tmp_path, monkeypatch, options):
-    monkeypatch.setattr("bot.log.configure_logs", lambda settings: None)  # those of the tests stay as they are
+    monkeypatch.setattr("bot.server.configure_logs", lambda settings: None)  # those of the tests stay as they are
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         given = {"INDEX_FILE": tmp_path / "index.sqlite", "STORE_FILE": tmp_path / "store.sqlite", "PORT": port}

@@ -72,13 +72,14 @@ def part_of(block, found):
     return "feedback" if "feedback_buttons" in written else None
 
 
-def order_faults(blocks, first):
-    """Parts that stand out of their order; what must be said first of a sensitive matter stands before all."""
+def order_faults(blocks, first, several=False):
+    """Parts that stand out of their order; what must be said first of a sensitive matter stands before all. Of several
+    answers each has its words and its choices."""
     found = []
     for block in blocks[1:] if first else blocks:
         if part := part_of(block, found):
             found.append(part)
-    ranks = [ORDER.index(part) for part in found]
+    ranks = [ORDER.index("words" if several and part == "choices" else part) for part in found]
     return [] if ranks == sorted(ranks) else [f"order: {found}"]
 
 
@@ -86,7 +87,7 @@ def check(answer, assistant):
     reply = assistant.write(answer)
     say = assistant.wordings[answer.language]
     message = written(reply, say)
-    faults = message_faults(message) + order_faults(message["blocks"], reply.first)
+    faults = message_faults(message) + order_faults(message["blocks"], reply.first, len(answer.each) > 1)
     for found in (answer_points(stored(answer, answer.language), assistant), reply_points(reply)):
         for start in (0, 8):
             faults += view_faults(points_view(found, IDENT, say, start, True).to_dict())
