@@ -72,22 +72,25 @@ def part_of(block, found):
     return "feedback" if "feedback_buttons" in written else None
 
 
-def order_faults(blocks, first, several=False):
+def order_faults(blocks, first):
     """Parts that stand out of their order; what must be said first of a sensitive matter stands before all. Of several
-    answers each has its words and its choices."""
-    found = []
+    answers, with a line between them, each has its words and choices, and the last what is below all."""
+    answers = [[]]
     for block in blocks[1:] if first else blocks:
-        if part := part_of(block, found):
-            found.append(part)
-    ranks = [ORDER.index("words" if several and part == "choices" else part) for part in found]
-    return [] if ranks == sorted(ranks) else [f"order: {found}"]
+        if block["type"] == "divider":
+            answers.append([])
+        elif part := part_of(block, answers[-1]):
+            answers[-1].append(part)
+    ranks = [[ORDER.index(part) for part in found] for found in answers]
+    below = [rank for found in ranks[:-1] for rank in found if rank > ORDER.index("choices")]
+    return [f"order: {answers}"] if below or any(found != sorted(found) for found in ranks) else []
 
 
 def check(answer, assistant):
     reply = assistant.write(answer)
     say = assistant.wordings[answer.language]
     message = written(reply, say)
-    faults = message_faults(message) + order_faults(message["blocks"], reply.first, len(answer.each) > 1)
+    faults = message_faults(message) + order_faults(message["blocks"], reply.first)
     for found in (answer_points(stored(answer, answer.language), assistant), reply_points(reply)):
         for start in (0, 8):
             faults += view_faults(points_view(found, IDENT, say, start, True).to_dict())
