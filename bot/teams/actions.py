@@ -22,7 +22,7 @@ from bot.store.answer import StoredAnswer, find
 from bot.store.outbox import answer_of
 from bot.suggestion import UNHELPED, links
 from bot.teams.activity import NAME, channel_of, said
-from bot.teams.card import ASK, CHOOSE
+from bot.teams.card import ASK, CHOOSE, to_json
 from bot.teams.channel import card_message
 from bot.teams.home import (
     FORGET,
@@ -86,7 +86,7 @@ async def pressed(request: TeamsRequest) -> dict[str, Any]:
     if request.activity.reply_to_id:
         # The response is shown to who pressed, until they leave the chat; this stays.
         await request.say(card_message(shown), replaces=request.activity.reply_to_id)
-    return _dump(AdaptiveCardActionCardResponse(value=AdaptiveCard.model_validate(shown)))
+    return to_json(AdaptiveCardActionCardResponse(value=AdaptiveCard.model_validate(shown)))
 
 
 async def _set_mode(request: TeamsRequest, chosen: str) -> dict[str, Any]:
@@ -98,7 +98,7 @@ async def _set_mode(request: TeamsRequest, chosen: str) -> dict[str, Any]:
     words = await request.words()
     shown = settings_card(words, mode, f"{words['channel.saved']} {words[f'channel.mode_{mode}']}")
     await request.say(card_message(shown), replaces=request.activity.reply_to_id or "")
-    return _dump(AdaptiveCardActionCardResponse(value=AdaptiveCard.model_validate(shown)))
+    return to_json(AdaptiveCardActionCardResponse(value=AdaptiveCard.model_validate(shown)))
 
 
 async def home_card(request: TeamsRequest, name: str) -> dict[str, Any]:
@@ -155,11 +155,7 @@ async def _ask(request: TeamsRequest, question: str) -> None:
 
 
 def _message(text: str) -> dict[str, Any]:
-    return _dump(AdaptiveCardActionMessageResponse(value=text))
-
-
-def _dump(response: AdaptiveCardActionCardResponse | AdaptiveCardActionMessageResponse) -> dict[str, Any]:
-    return response.model_dump(mode="json", by_alias=True, exclude_none=True)
+    return to_json(AdaptiveCardActionMessageResponse(value=text))
 
 
 def _table(found: Any) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from microsoft_teams.cards import (
     TextSize,
     ToggleVisibilityAction,
 )
+from pydantic import BaseModel
 
 from bot.ladder import Picture
 from bot.reply import Cited, Link, Reply, reachable
@@ -101,7 +102,12 @@ def answer_cards(reply: Reply, context: CardContext, pictures: Sequence[Picture 
 def card(body: Sequence[CardElement], text: str) -> dict[str, Any]:
     """The JSON of a card; `text` is what it says where no cards can be shown."""
     made = AdaptiveCard(version=VERSION, body=list(body), msteams=TeamsCardProperties(width="full"), fallback_text=text)
-    return made.model_dump(mode="json", by_alias=True, exclude_none=True)
+    return to_json(made)
+
+
+def to_json(model: BaseModel) -> dict[str, Any]:
+    """A model of Microsoft's SDK as Teams reads it."""
+    return model.model_dump(mode="json", by_alias=True, exclude_none=True)
 
 
 def passage_card(cited: Cited, language: Language, words: Mapping[str, str]) -> dict[str, Any]:

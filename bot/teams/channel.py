@@ -14,7 +14,7 @@ from bot.reply import Reply
 from bot.store.database import StoreUnavailable
 from bot.store.outbox import OutboxMessage, arrived
 from bot.teams.activity import NAME, PERSONAL, Address, channel_of, ordering_key
-from bot.teams.card import CardContext, answer_cards, literal
+from bot.teams.card import CardContext, answer_cards, literal, to_json
 from bot.teams.connector import Connector
 from bot.teams.home import alone_card
 from corpus.language import Language
@@ -45,7 +45,7 @@ def card_message(card: Mapping[str, Any], activity: MessageActivityInput | None 
 
 
 def _dump(activity: MessageActivityInput, summary: str) -> dict[str, Any]:
-    return {**activity.model_dump(mode="json", by_alias=True, exclude_none=True), "summary": summary}
+    return {**to_json(activity), "summary": summary}
 
 
 # Seconds after which a store that could not be reached is asked again.

@@ -22,7 +22,6 @@ from microsoft_teams.api.models.messaging_extension import (
 )
 from microsoft_teams.api.models.messaging_extension import MessagingExtensionResultType as Shown
 from microsoft_teams.api.models.task_module import CardTaskModuleTaskInfo, TaskModuleContinueResponse
-from pydantic import BaseModel
 
 from bot.messaging.answer_record import RequestContext, stored
 from bot.messaging.channel import question_by, storable
@@ -33,7 +32,7 @@ from bot.store.pause import paused
 from bot.store.profile import Profile
 from bot.store.pseudonym import new_id
 from bot.teams.activity import NAME, said, text_of
-from bot.teams.card import CardContext, answer_cards, passage_card, plain
+from bot.teams.card import CardContext, answer_cards, passage_card, plain, to_json
 from bot.teams.channel import CARD, pictures
 from bot.teams.home import said_card
 from bot.teams.request import Refusal, TeamsRequest
@@ -131,7 +130,7 @@ def _inserted(request: TeamsRequest, answer: Answer, reply: Reply) -> dict[str, 
     if not further:
         return first
     cut = plain(request.services.assistant.wordings[reply.language]["teams.cut"], italic=True)
-    return {**first, "body": [*first["body"], cut.model_dump(mode="json", by_alias=True, exclude_none=True)]}
+    return {**first, "body": [*first["body"], to_json(cut)]}
 
 
 async def _answered(request: TeamsRequest, text: str) -> tuple[Question, Answer, Reply, tuple[Trace, ...]]:
@@ -168,17 +167,13 @@ def _result(card: Mapping[str, Any], title: str, text: str) -> MessagingExtensio
 
 
 def _found(result: MessagingExtensionResult) -> dict[str, Any]:
-    return _dump(MessagingExtensionResponse(compose_extension=result))
+    return to_json(MessagingExtensionResponse(compose_extension=result))
 
 
 def _dialog(words: Mapping[str, str], card: Mapping[str, Any]) -> dict[str, Any]:
     shown = Attachment(content_type=CARD, content=card)
     info = CardTaskModuleTaskInfo(title=words["channel.ask_about"], height="large", width="large", card=shown)
-    return _dump(MessagingExtensionActionResponse(task=TaskModuleContinueResponse(value=info)))
-
-
-def _dump(response: BaseModel) -> dict[str, Any]:
-    return response.model_dump(mode="json", by_alias=True, exclude_none=True)
+    return to_json(MessagingExtensionActionResponse(task=TaskModuleContinueResponse(value=info)))
 
 
 def _cut(text: str, most: int) -> str:
