@@ -20,7 +20,7 @@ from retrieval.embedding import Embedder
 from retrieval.entry import Entry
 from retrieval.glossary import Glossary
 from retrieval.judged import JudgedQuestions
-from retrieval.keyword import KeywordIndex, build_keyword_index
+from retrieval.keyword import KeywordIndex, build_keyword_index, features
 from retrieval.language import LanguageModel, build_language_model
 from retrieval.lexicon import Analysis, Lexicon, collect_lemmas
 from retrieval.ngram import NgramIndex, build_ngram_index
@@ -80,16 +80,6 @@ def fingerprint(files: Iterable[Path], *settings: str) -> str:
     for file in files:
         digest.update(hashlib.sha256(file.read_bytes()).digest())
     return digest.hexdigest()
-
-
-# What a document defines is searched for by its words and concepts like all else, and "it" says nothing.
-NOT_SEARCHED = frozenset({"defined", "pronoun"})
-
-
-def features(analysis: Analysis, mentions: Iterable[Mention]) -> list[str]:
-    """What keyword search compares: lemmas, the parts of compounds, and the terms mentioned."""
-    terms = (m.term for m in mentions if m.kind not in NOT_SEARCHED)
-    return [*analysis.lemmas, *(part for parts in analysis.parts for part in parts), *terms]
 
 
 def open_index(
@@ -182,29 +172,29 @@ def _build(
     judged = embedder.passages([normalise(text) for text, _ in content.judged])
     progress("file")
     database.table("meta").insert({"hash": hash_, "format": FORMAT})
-    _insert(database, "entry", ("row", "target", "language", "source", "text"), (
-        (i, e.target, e.language, e.source, e.text) for i, e in enumerate(entries)
-    ))  # fmt: skip
-    _insert(database, "target", ("target",), ((target,) for target in targets))
-    _insert(database, "judged", ("text", "targets"), (
-        (text, " ".join(sorted(found))) for text, found in content.judged
-    ))  # fmt: skip
-    _insert(database, "feature", ("feature",), ((feature,) for feature in keyword.numbers))
-    for table, listed in (("phrase", phrases), ("sign", signs)):
-        _insert(database, table, ("term", "as_written", "words"), (
-            (p.term, p.as_written, " ".join(p.words)) for p in listed
-        ))  # fmt: skip
-    for table, forms in (("lemma", lemmas), ("sign_lemma", more)):
-        _insert(database, table, ("form", "lemma"), sorted(forms.items()))
-    _insert(database, "spelling", ("form", "full"), glossary.spellings.items())
-    _insert(database, "word", ("word",), ((word,) for word in known))
-    _insert(database, "sign_word", ("sign_word",), ((word,) for word in sorted(sign_lemmas)))
     languages = build_language_model(zip(entries, texts, strict=True))
-    _insert(database, "language", ("kind", "text", "nb", "nn", "en"), (
-        (kind, text, *shares)
-        for kind, table in (("word", languages.words), ("ending", languages.endings))
-        for text, shares in table.items()
-    ))  # fmt: skip
+    rows: dict[tuple[str, ...], Iterable[tuple[object, ...]]] = {
+        ("entry", "row", "target", "language", "source", "text"): (
+            (i, e.target, e.language, e.source, e.text) for i, e in enumerate(entries)
+        ),
+        ("target", "target"): ((target,) for target in targets),
+        ("judged", "text", "targets"): ((text, " ".join(sorted(found))) for text, found in content.judged),
+        ("feature", "feature"): ((feature,) for feature in keyword.numbers),
+        ("phrase", "term", "as_written", "words"): ((p.term, p.as_written, " ".join(p.words)) for p in phrases),
+        ("sign", "term", "as_written", "words"): ((p.term, p.as_written, " ".join(p.words)) for p in signs),
+        ("lemma", "form", "lemma"): sorted(lemmas.items()),
+        ("sign_lemma", "form", "lemma"): sorted(more.items()),
+        ("spelling", "form", "full"): glossary.spellings.items(),
+        ("word", "word"): ((word,) for word in known),
+        ("sign_word", "sign_word"): ((word,) for word in sorted(sign_lemmas)),
+        ("language", "kind", "text", "nb", "nn", "en"): (
+            (kind, text, *shares)
+            for kind, table in (("word", languages.words), ("ending", languages.endings))
+            for text, shares in table.items()
+        ),
+    }
+    for (name, *columns), values in rows.items():
+        _insert(database.conn, name, columns, values)
     arrays = {
         "owner": np.array([number[e.target] for e in entries], dtype=np.int32),
         "vectors": vectors,
@@ -222,12 +212,12 @@ def _build(
 
 
 def _insert(
-    database: sqlite_utils.Database, table: str, columns: Sequence[str], rows: Iterable[Sequence[object]]
+    database: sqlite3.Connection, table: str, columns: Sequence[str], rows: Iterable[tuple[object, ...]]
 ) -> None:
     """A table of its rows. `insert_all` takes each apart to guess what its columns hold: a tenth of the whole time."""
-    with database.conn as connection:
-        connection.execute(f"create table {table} ({', '.join(columns)})")
-        connection.executemany(f"insert into {table} values ({', '.join('?' * len(columns))})", rows)
+    with database:
+        database.execute(f"create table {table} ({', '.join(columns)})")
+        database.executemany(f"insert into {table} values ({', '.join('?' * len(columns))})", rows)
 
 
 def _load(database: sqlite_utils.Database) -> Index:

@@ -5,16 +5,26 @@ stored. The scores are rank-bm25's own, at a fiftieth of the time of asking it a
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from retrieval.lexicon import Analysis
 from retrieval.postings import Floats, Postings, build_postings
+from retrieval.term import Mention
 
 K1 = 1.2
 # Targets with many example questions are long; this much of their length counts against them.
 B = 0.6
+# What a document defines is searched for by its words and concepts like all else, and "it" says nothing.
+NOT_SEARCHED = frozenset({"defined", "pronoun"})
+
+
+def features(analysis: Analysis, mentions: Iterable[Mention]) -> list[str]:
+    """What keyword search compares: lemmas, the parts of compounds, and the terms mentioned."""
+    terms = (m.term for m in mentions if m.kind not in NOT_SEARCHED)
+    return [*analysis.lemmas, *(part for parts in analysis.parts for part in parts), *terms]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from corpus.document import Document, Passage
-from retrieval.index import features, new_database
+from retrieval.index import new_database
+from retrieval.keyword import features
 from retrieval.lexicon import Lexicon, collect_lemmas
 from retrieval.term import Term, TermMatcher, read_phrases, words_of
 from retrieval.words import vocabulary

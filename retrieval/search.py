@@ -8,7 +8,8 @@ import numpy.typing as npt
 
 from retrieval.embedding import Embedder
 from retrieval.hit import Hit
-from retrieval.index import Index, features
+from retrieval.index import Index
+from retrieval.keyword import features
 from retrieval.lexicon import Analysis
 from retrieval.target import Likelihoods, TargetModel, rank
 from retrieval.term import Mention

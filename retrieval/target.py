@@ -13,7 +13,7 @@ from pathlib import Path
 
 from retrieval.classifier import Bag, Classifier, to_bag
 from retrieval.embedding import MODEL as FOLDER
-from retrieval.index import features
+from retrieval.keyword import features
 from retrieval.lexicon import Analysis
 from retrieval.term import Mention
 from retrieval.words import normalise, words
