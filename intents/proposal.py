@@ -85,7 +85,7 @@ def _leading(answer: Answer) -> tuple[str, str] | None:
 def propose(asked: Query, hits: Sequence[Hit], library: Library, steps: list[str]) -> tuple[Answer, Hit]:
     """The best answer there is, whether or not it is to be given: the kind of the best hit decides which intent."""
     left = [hit for hit in hits if not (hit.ident in FLOWS and is_left_to_facts(hit.ident, library))]
-    if _asks_who_or_where(asked) or asks_of_another_role(asked, library):
+    if _asks_no_verdict(asked, library):
         left = [hit for hit in left if hit.ident != "applicability"]
     if not left:
         return answer_unknown((), asked, library), hits[0]
@@ -143,15 +143,18 @@ def _is_on_ladder(hit: Hit, library: Library) -> bool:
     return hit.ident == "escalation" or (slot is not None and hit.ident == slot.facts[0])
 
 
-def _asks_who_or_where(asked: Query) -> bool:
-    """Whether it is asked who sees to it that the act is kept, or where it is said: that decides no situation."""
-    return "law" in asked.wanted or (asked.kind == "who" and asked.sureness >= SURE)
+def _asks_no_verdict(asked: Query, library: Library) -> bool:
+    """Whether it is asked who sees to it that the act is kept, where it is said, or whether somebody counts as what it
+    says nothing of: that decides no situation."""
+    if "law" in asked.wanted or (asked.kind == "who" and asked.sureness >= SURE):
+        return True
+    return asks_of_another_role(asked, library)
 
 
 def _asks_applicability(asked: Query, hits: Sequence[Hit], library: Library) -> bool:
     """Whether the act applies is decided, not looked up, as soon as the message says anything of the situation."""
     top, act = hits[0], library.applicability
-    if act is None or _asks_who_or_where(asked) or asks_of_another_role(asked, library):
+    if act is None or _asks_no_verdict(asked, library):
         return False
     if top.ident == "applicability":
         return True

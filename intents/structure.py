@@ -50,12 +50,8 @@ _OF_ONESELF = frozenset({"duties", "must"})
 def answer_by_structure(query: Query, hits: Sequence[Hit], library: Library) -> Answer | None:
     """The answer that kind and roles alone decide."""
     for is_asked, tell in _PLAINLY:
-        if is_asked(query, library):
+        if is_asked(query, hits, library):
             return tell(query, hits, library)
-    # "Who takes it further?" says nothing else, and is most like what asks for the ladder.
-    bare = not (query.left_over or query.roles or query.follow_up)
-    if bare and hits and hits[0].ident == "escalation" and (ladder := answer_escalation(query, library)):
-        return ladder
     # Details are many, and refused alike: what counts is the probability of their route.
     route, share = max(route_shares(query.kinds).items(), key=lambda item: item[1])
     kind = next(k for k in map(read_kinds().__getitem__, query.kinds) if k.route == route)
@@ -88,6 +84,13 @@ def _asks_whether_employed(query: Query, library: Library) -> bool:
     employee = library.slots.anybody.employee
     asked = query.kind in {"whether", "applies"} and employee in query.object and not query.left_over
     return asked and not query.follow_up and is_told(query.conditions, library)
+
+
+def _asks_who_is_next(query: Query, hits: Sequence[Hit], library: Library) -> bool:
+    """Whether it is asked who takes a matter further, by what the search finds first, and nothing else is said."""
+    if query.left_over or query.roles or query.follow_up or library.slots.escalation is None:
+        return False
+    return bool(hits) and hits[0].ident == "escalation"
 
 
 def _asks_what_for(query: Query) -> bool:
@@ -246,17 +249,18 @@ def _facts(found: list[RoleFact], role: str, query: Query) -> OneAnswer:
 
 
 # What a few words and names ask so plainly that no probability is looked at.
-_Asks = Callable[[Query, Library], bool]
+_Asks = Callable[[Query, Sequence[Hit], Library], bool]
 _Tells = Callable[[Query, Sequence[Hit], Library], Answer | None]
 _PLAINLY: Sequence[tuple[_Asks, _Tells]] = (
-    (lambda query, _: _is_name(query), lambda query, _, library: answer_definition(query, library)),
-    (_asks_whether_employed, answer_applicability),
-    (lambda query, _: _asks_what_for(query), lambda query, _, library: answer_definition(query, library)),
+    (lambda query, _, __: _is_name(query), lambda query, _, library: answer_definition(query, library)),
+    (lambda query, _, library: _asks_whether_employed(query, library), answer_applicability),
+    (lambda query, _, __: _asks_what_for(query), lambda query, _, library: answer_definition(query, library)),
     (
-        lambda query, _: _asks_checklist(query),
+        lambda query, _, __: _asks_checklist(query),
         lambda query, _, library: answer_duties(_listed_for(query)[0], query, library),
     ),
-    (lambda query, _: _compares_terms(query), lambda query, _, library: _compare_terms(query, library)),
+    (lambda query, _, __: _compares_terms(query), lambda query, _, library: _compare_terms(query, library)),
+    (_asks_who_is_next, lambda query, _, library: answer_escalation(query, library)),
 )
 _Route = Callable[[Kind, Query, Sequence[Hit], Library], Answer | None]
 _WITHOUT_ROLE: Mapping[Route, _Route] = {
