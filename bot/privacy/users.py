@@ -24,15 +24,15 @@ def _is_user(found: re.Match[str]) -> bool:
     made = any(map(str.isdigit, name)) or (name[:named] in _beginnings(named) and not is_in_dictionary(name))
     if found["system"]:
         made = made and bool(found["used"] or found["system"].casefold() not in words("names", "using"))
-        return bool(found["told"] or made or (found["used"] and _is_of_names(name)) or _is_of_surname(name))
-    if found["told"] or made or _is_of_names(name):
+        return bool(found["told"] or made or (found["used"] and _is_of_two_names(name)) or _is_of_surname(name))
+    if found["told"] or made or _is_of_two_names(name):
         return True
     return not is_in_dictionary(name) and bool(found["end"] or found["used"] or found["user"].islower())
 
 
 def is_of_names(word: str) -> bool:
     """Whether it is made of names, as those of users are: "petterhs", "hansenk", "yangzhao"."""
-    return word[:5] in _beginnings(5) or _is_of_names(word) or _is_of_surname(word)
+    return word[:5] in _beginnings(5) or _is_of_two_names(word) or _is_of_surname(word)
 
 
 def _is_of_surname(word: str) -> bool:
@@ -40,7 +40,7 @@ def _is_of_surname(word: str) -> bool:
     return any(len(word) - end >= 5 and word[: len(word) - end] in people("family", "sure") for end in (1, 2))
 
 
-def _is_of_names(word: str) -> bool:
+def _is_of_two_names(word: str) -> bool:
     """Whether a name and the beginning of another make it: "yangzhao", "xuji"."""
     known = people("given", "sure") | people("given", "rare") | people("family", "sure") | people("family", "words")
     return any(word[:at] in known and word[at:] in _name_beginnings(len(word) - at) for at in range(2, len(word) - 2))
