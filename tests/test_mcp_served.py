@@ -203,21 +203,21 @@ def test_a_page_of_its_own_may_call(web):
 
 def kept(database):
     with database.transaction() as at:
-        return [row for row in at.run("SELECT * FROM answer") if row["channel"] == "mcp"]
+        return list(at.run("SELECT * FROM answer WHERE channel = 'mcp' AND question IS NOT NULL"))
 
 
 def test_questions_are_kept_as_those_of_the_page_are_screened_and_by_nobody(web, caplog):
     url, database = web
     caplog.set_level(logging.INFO)
     asked = "Hvem er leder for AMU? Ring meg på 98 76 54 32"
-    before = {row["id"] for row in kept(database)}
     post(url, called({"question": asked}), Authorization=f"Bearer {TOKEN}")
     post(url, called({"name": "rektor"}, "role"), Authorization=f"Bearer {TOKEN}")
     post(url, called({"name": "98765432"}, "role"), Authorization=f"Bearer {TOKEN}")
-    until(lambda: len(kept(database)) > len(before))
-    [row] = [row for row in kept(database) if row["id"] not in before]
-    assert "AMU" in row["question"] and "98" not in row["question"]
-    assert (row["person"], row["conversation"]) == ("", "")
+    # What the tests above asked may be written after this one has begun: this question alone speaks of AMU.
+    until(lambda: any("AMU" in row["question"] for row in kept(database)))
+    [row] = [row for row in kept(database) if "AMU" in row["question"]]
+    assert "98" not in row["question"] and (row["person"], row["conversation"]) == ("", "")
+    assert not any("98765432" in row["question"] for row in kept(database))
     assert TOKEN not in caplog.text and "98765432" not in caplog.text and "AMU" not in caplog.text
 
 
