@@ -20,6 +20,7 @@ from corpus.version import DRAFTS, VERSIONS
 from intents import understanding
 from intents.answer import Answer
 from intents.answering import LONGEST, Answerer, Trace
+from intents.courtesies import read_courtesies
 from intents.decision import read_decision
 from intents.judged import judged_questions
 from intents.kind import KindModel
@@ -98,7 +99,7 @@ def build_assistant(
     searcher = Searcher(index, embedder, weights, TargetModel())
     quoted = open_quoted(settings, library)
     quotes = quoted.near if quoted else None
-    answerer = Answerer(library, searcher, KindModel(), read_decision(), read_polarity(), quotes)
+    answerer = Answerer(library, searcher, KindModel(), read_decision(), read_polarity(), read_courtesies(), quotes)
     return Assistant(library, answerer, read_wordings(library), settings.public_url)
 
 

@@ -19,6 +19,8 @@ from corpus.library import Library, read_library
 from intents import train
 from intents.answer import Answer, ApplicabilityAnswer, SeveralAnswers
 from intents.answering import Answerer
+from intents.courtesies import WEIGHTS as COURTESIES
+from intents.courtesies import Courtesies, read_courtesies
 from intents.decision import NEARER, Decision, read_decision, untaught
 from intents.decision import WEIGHTS as DECISION
 from intents.duties import facts_of
@@ -75,6 +77,8 @@ def train_all(folder: Path | None, progress: Callable[[str], None]) -> None:
         embedder = StaticEmbedder(embedder_folder)
         index = _index(library, entries, embedder, Path(scratch) / "index")
         train.train_words(intents_folder)
+        train.train_courtesies(intents_folder)
+        courtesies = read_courtesies(intents_folder / COURTESIES.name)
         seen = list(_kind_rows(library, index))
         train.train_kinds((row for _, row in seen), intents_folder)
         kinds = KindModel(intents_folder / KIND_MODEL.name)
@@ -91,11 +95,11 @@ def train_all(folder: Path | None, progress: Callable[[str], None]) -> None:
             searcher = _searcher(
                 replace(index, judged=judged), embedder, entries, library, Path(scratch) / f"half{half}", is_other
             )
-            halves.append(Answerer(library, searcher, unseen, Decision({}), Polarity({})))
+            halves.append(Answerer(library, searcher, unseen, Decision({}), Polarity({}), courtesies))
         rows = [*_asked(halves), *_about_roles(halves)]
         for fold in range(FOLDS):
             progress(f"decision, fold {fold + 1} of {FOLDS}")
-            rows += _fold(library, entries, fold, kinds, Path(scratch))
+            rows += _fold(library, entries, fold, kinds, courtesies, Path(scratch))
         progress("decision")
         decision = intents_folder / DECISION.name
         # All of it twice: as it is, and as it would be of a target that the model of targets does not know.
@@ -204,7 +208,9 @@ def _about_roles(halves: Sequence[Answerer]) -> Iterator[Row]:
             yield seen, right, WEIGHTS["role"]
 
 
-def _fold(library: Library, entries: list[Entry], fold: int, kinds: KindModel, scratch: Path) -> Iterator[Row]:
+def _fold(
+    library: Library, entries: list[Entry], fold: int, kinds: KindModel, courtesies: Courtesies, scratch: Path
+) -> Iterator[Row]:
     """The examples of a fold, asked where neither index nor embedder knows them."""
     examples = [entry for entry in entries if entry.source == "example"]
     random.Random(train.SEED).shuffle(examples)
@@ -215,7 +221,7 @@ def _fold(library: Library, entries: list[Entry], fold: int, kinds: KindModel, s
     embedder = StaticEmbedder(folder)
     index = _index(library, kept, embedder, scratch / f"index{fold}")
     searcher = _searcher(index, embedder, kept, library, folder)
-    answerer = Answerer(library, searcher, kinds, Decision({}), Polarity({}))
+    answerer = Answerer(library, searcher, kinds, Decision({}), Polarity({}), courtesies)
     left_out = [entry for entry in examples[fold::FOLDS] if not entry.target.startswith("ask:smalltalk/")]
     # Of kinds of question, most of which structure decides, all are asked: few are left to learn from.
     of_kinds = [entry for entry in left_out if entry.target.startswith("ask:")]

@@ -69,7 +69,7 @@ def _write(writer: Writer, answer: Answer, wordings: Wordings, public_url: str) 
         return Reply(answer.language, lead=parts[0].lead, citations=cited, parts=parts)
     quoted = tuple(_cited(citation, writer.words, public_url) for citation in answer.quoted)
     lead, groups, notes = _words(writer, answer)
-    if answer.yes_no and not isinstance(answer, ApplicabilityAnswer):  # whose wordings begin with it
+    if answer.yes_no:
         lead = f"{writer.say(f'fact.{answer.yes_no}')} {lead}"
     return Reply(
         language=answer.language,

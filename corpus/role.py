@@ -40,9 +40,10 @@ class Role:
 
     @property
     def forms(self) -> tuple[str, ...]:
-        """The definite forms, with and without an English article."""
+        """The definite forms, with and without an English article; of exact ones their genitives too."""
         forms = (self.the.nb, self.the.nn, self.the.en.removeprefix("the "))
-        return tuple(f"={form}" for form in forms) if self.exact else forms
+        # Of other names any form is found by its lemma.
+        return tuple(f"={form}{end}" for form in forms for end in ("", "s", "'s")) if self.exact else forms
 
 
 @with_config(ConfigDict(extra="forbid"))

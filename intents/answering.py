@@ -8,6 +8,7 @@ from itertools import chain
 from corpus.library import Library
 from intents.answer import Answer, SeveralAnswers, gap_of
 from intents.applicability import is_told
+from intents.courtesies import Courtesies
 from intents.decision import ANSWER, ANSWER_ACT, OFFER, Decision, observe
 from intents.duties import nearest_first
 from intents.kind import KindModel, read_kinds
@@ -16,7 +17,7 @@ from intents.proposal import EXACT, proposals, propose
 from intents.question import Query, Question
 from intents.sensitive import fitting, sensitive_matter
 from intents.smalltalk import answer_smalltalk
-from intents.split_questions import asking_pieces, questions_in, stated, without_courtesies
+from intents.split_questions import asking_pieces, questions_in, stated
 from intents.structure import (
     SURE_RIGHT,
     answer_by_structure,
@@ -33,7 +34,14 @@ from intents.unanswered import (
     with_quotes,
     yielded,
 )
-from intents.understanding import SHORT, completed, is_about_something, is_foreign, understand
+from intents.understanding import (
+    SHORT,
+    completed,
+    is_about_something,
+    is_foreign,
+    names_something,
+    understand,
+)
 from retrieval.hit import Hit
 from retrieval.search import Findings, Searcher
 from retrieval.words import plain
@@ -76,6 +84,7 @@ class Answerer:
         kinds: KindModel,
         decision: Decision,
         polarity: Polarity,
+        courtesies: Courtesies,
         quotes: Quotes | None = None,
     ) -> None:
         self.library = library
@@ -83,6 +92,7 @@ class Answerer:
         self.kinds = kinds
         self.decision = decision
         self.polarity = polarity
+        self.courtesies = courtesies
         self.quotes = quotes
 
     def answer(self, question: Question) -> tuple[Answer, tuple[Trace, ...]]:
@@ -103,7 +113,7 @@ class Answerer:
         return with_quotes(answer, self.quotes) if self.quotes else answer, traces
 
     def _answer_each(self, question: Question) -> tuple[Answer, tuple[Trace, ...]]:
-        text = without_courtesies(question.text)
+        text = self._asked_of(question.text)
         texts = questions_in(text)
         if len(texts) == 1:
             return self._corrected(replace(question, text=text), *self._answer_one(replace(question, text=text)))
@@ -222,12 +232,19 @@ class Answerer:
             answer, _ = propose(asked, (hit, *(h for h in hits if h is not hit)), self.library, steps)
         return self._said(answer, asked, 1.0), Trace(asked, tuple(hits), tuple(steps))
 
+    def _asked_of(self, text: str) -> str:
+        """A message without its courtesies."""
+        index = self.searcher.index
+        return self.courtesies.without(
+            text, lambda found: names_something(index.mentions(index.lexicon.analyse_words(found)))
+        )
+
     def _said(self, answer: Answer, asked: Query, explained: float) -> Answer:
         return replace(answer, query=asked, yes_no=self.polarity.of(asked, answer, explained, self.library))
 
     def proposals(self, question: Question) -> Iterator[tuple[Answer, Mapping[str, float]]]:
         """What would be answered if it were right, with what the decision sees of it; none where structure decides."""
-        for text in questions_in(without_courtesies(plain(question.text))):
+        for text in questions_in(self._asked_of(plain(question.text))):
             one = completed(replace(question, text=text), self.searcher.index, self.library)
             asked = understand(one, self.searcher.index, self.kinds, self.library)
             findings = self._find(asked)

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
 from corpus.applicability import Case
 from corpus.language import Language
@@ -23,6 +24,8 @@ FILE = Path(__file__).with_name("applicability.toml")
 IN_DOUBT = "employer-unclear"
 # The act, as the glossary has it.
 ACT = "aml"
+# What is said first of a case that is decided.
+VERDICTS: Mapping[str, Literal["yes", "no"]] = {"applies": "yes", "not_applies": "no"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +122,7 @@ def answer_case(case: Case, language: Language, library: Library) -> Applicabili
             outcome="clarification" if case.choices else "answered",
             key=case.id,
             verdict=case.verdict,
+            yes_no=VERDICTS.get(case.verdict),
             facts=tuple(library.facts[ident] for ident in case.facts),
             choices=case.choices,
         )

@@ -154,6 +154,16 @@ def neutral_words(kind: str, file: Path = NEUTRAL) -> frozenset[str]:
     return frozenset((*rows[""], *rows.get(kind, ()))) | _OURS
 
 
+def is_neutral(word: str, file: Path = NEUTRAL) -> bool:
+    """Whether a word is one of frames of any kind."""
+    return word in _all_neutral(file)
+
+
+@cache
+def _all_neutral(file: Path) -> frozenset[str]:
+    return frozenset(word for found in _read_neutral(file).values() for word in found)
+
+
 def left_over(
     analysis: Analysis, mentions: Iterable[Mention], kind: str, named: Collection[str] = ()
 ) -> tuple[str, ...]:

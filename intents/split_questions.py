@@ -1,31 +1,13 @@
-"""A message → the questions in it, without the courtesies around them."""
+"""A message → the questions in it, and the parts that ask."""
 
 import re
-import tomllib
-from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 
+from intents.courtesies import PIECES, SHORTEST
 from retrieval.words import normalise, sentences, words
 
-# "Really?" and "right?" are no questions of their own.
-SHORTEST = 3
 # More than these in one message are no questions somebody waits for an answer to.
 MOST = 6
 
-COURTESIES = Path(__file__).with_name("courtesies.toml")
-_PIECES = re.compile(r"(?<=[.!?:,])\s+|(?<=[:;]\))\s+|(?<=[:;]-\))\s+|\n+|\s+(?=[\U0001f300-\U0001faff])")
-# Pictures at either end, and a comma or dash that courtesies leave behind.
-_ENDS = re.compile(r"^[\U0001f000-\U0001faff\u2600-\u27bf\ufe0f\s]+|[\U0001f000-\U0001faff\u2600-\u27bf\ufe0f\s,–-]+$")
-# What a mail program writes around a message that is passed on.
-_HEADERS = re.compile(
-    r"^(?:>\s*)*(?:(?:from|to|cc|sent|date|subject|fra|frå|til|kopi|sendt|dato|emne)\s*:.*|-{2,}.*|.*-{4,}|"
-    r"(?:videresendt|vidaresend|forwarded)\b.*)$|^(?:>\s?)+",
-    re.IGNORECASE | re.MULTILINE,
-)
-
-# A name on a line of its own ends a mail.
-_NAME = re.compile(r"\n\s*[A-ZÆØÅ][\w-]+(?: [A-ZÆØÅ][\w-]+)?\W*$")
 _WHO = (
     "hvem|hva|hvor|hvordan|hvilke|hvilken|hvilket|hvorfor|når|kven|kva|kvar|kor|korleis|kvifor|kem|ka|kossn|koffor|vem|vad|hur|hvad|"
     "who|whom|whose|what|which|how|where|why|when"
@@ -49,47 +31,6 @@ _STATED = re.compile(
     rf"|,\s+(?:{_SINCE})\s+(?P<last>[^?.]+)\?",
     re.IGNORECASE,
 )
-
-
-@cache
-def _courtesies(file: Path = COURTESIES) -> "_Courtesies":
-    rows = tomllib.loads(file.read_text(encoding="utf-8"))
-    return _Courtesies(
-        words=frozenset(rows["words"]),
-        sign_offs=frozenset(rows["sign_offs"]),
-        opener=re.compile(rf"\s+(?=(?:{'|'.join(map(re.escape, rows['openers']))})\b)", re.IGNORECASE),
-        greeting=re.compile(rf"\W*(?:(?:{'|'.join(map(re.escape, rows['greetings']))})\b\W*)+", re.IGNORECASE),
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class _Courtesies:
-    words: frozenset[str]
-    sign_offs: frozenset[str]
-    opener: re.Pattern[str]
-    greeting: re.Pattern[str]
-
-
-def without_courtesies(text: str) -> str:
-    """The text without greetings, thanks and signatures around the question; the whole where there is nothing else."""
-    known = _courtesies()
-    polite, sign_offs = known.words, known.sign_offs
-    pieces = [piece for piece in _PIECES.split(_NAME.sub("", _HEADERS.sub("", text))) if piece.strip()]
-    if pieces:  # "hello who is …", "… of the dean Thanks in advance": nothing but the words tells where a courtesy ends
-        if (greeting := known.greeting.match(pieces[0])) and greeting.end() < len(pieces[0]):
-            pieces[:1] = [pieces[0][: greeting.end()], pieces[0][greeting.end() :]]
-        parts = known.opener.split(pieces[-1])
-        if len(words(normalise(parts[0]))) >= SHORTEST:  # "what can you help me with" is no courtesy
-            pieces[-1:] = parts
-    said = [words(normalise(piece)) for piece in pieces]
-    last = next((i for i, found in enumerate(said) if i and " ".join(found) in sign_offs), len(pieces))
-    last = next((i for i in range(1, last) if said[i] and said[i][0] in sign_offs and i == last - 1), last)
-    first = 0
-    while first < last and polite.issuperset(said[first]):
-        first += 1
-    while last > first and polite.issuperset(said[last - 1]):
-        last -= 1
-    return _ENDS.sub("", " ".join(pieces[first:last])) if first < last else text
 
 
 def questions_in(text: str) -> tuple[str, ...]:
@@ -127,7 +68,7 @@ def focus(text: str) -> str:
 
 def asking_pieces(text: str) -> list[str]:
     """The parts of a message that ask something: they end with a question mark, else begin as questions do."""
-    pieces = [[piece.strip() for piece in _PIECES.split(sentence) if piece.strip()] for sentence in sentences(text)]
+    pieces = [[piece.strip() for piece in PIECES.split(sentence) if piece.strip()] for sentence in sentences(text)]
     asking = [_asking_end(found) for found in pieces if found and found[-1].endswith("?")]
     asking = [piece for piece in asking if len(words(normalise(piece))) >= SHORTEST]
     return asking or [piece for found in pieces for piece in found if _OPENS.match(piece)]

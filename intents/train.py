@@ -8,12 +8,16 @@ import random
 import zlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from corpus.language import Language
+from intents.courtesies import WEIGHTS as COURTESIES
+from intents.courtesies import observe_piece, pieces_of
 from intents.kind import BUCKETS, MODEL, Shape, features, frame_words, read_frames
 from retrieval.train_classifier import Lesson, train_classifier
+from retrieval.words import normalise, words
 
 TRAINING = Path(__file__).parent / "training"
 SEED = 20200214
@@ -27,7 +31,8 @@ EPOCHS = 8
 DROPPED = 0.6
 # Inverse strengths of regularisation, the best of those tried on what was left out.
 DECISION_STRENGTH = 1.0
-POLARITY_STRENGTH = 1.0
+POLARITY_STRENGTH = 0.3
+COURTESIES_STRENGTH = 0.3
 
 Thing = Mapping[str, str]
 # A frame, its words and its kind.
@@ -63,6 +68,21 @@ def train_words(folder: Path) -> None:
     _write(folder / "words.json", rows)
 
 
+def train_courtesies(folder: Path) -> None:
+    """What people put around their questions, and what they put into them, piece by piece. Courtesies are few, and
+    count as much as all else together."""
+    around = {piece for row in read_lines("wrappings") for side in ("before", "after") for piece in _pieces(row[side])}
+    inside = {piece for name in ("judged", "labelled") for row in read_lines(name) for piece in _pieces(row["q"])}
+    inside -= around
+    rows = [(observe_piece(found), True, len(inside) / len(around)) for found in sorted(around)]
+    rows += [(observe_piece(found), False, 1.0) for found in sorted(inside)]
+    train_weights(rows, folder / COURTESIES.name, COURTESIES_STRENGTH)
+
+
+def _pieces(text: str) -> Iterator[tuple[str, ...]]:
+    yield from (found for piece in pieces_of(text) if (found := tuple(words(normalise(piece)))))
+
+
 def half(text: str) -> int:
     """Which of two halves of the training data a frame or question is in."""
     return zlib.crc32(text.encode()) % 2
@@ -80,8 +100,10 @@ def train_weights(rows: Iterable[tuple[Mapping[str, float], bool, float]], file:
     from sklearn.linear_model import LogisticRegression
 
     seen, holds, weights = zip(*rows, strict=True)
+    # What is seen in one row alone tells nothing of others.
+    often = {name for name, rows_with in Counter(chain.from_iterable(seen)).items() if rows_with > 1}
     vectorizer = DictVectorizer(sort=True)
-    matrix = vectorizer.fit_transform(seen)
+    matrix = vectorizer.fit_transform([{n: value for n, value in row.items() if n in often} for row in seen])
     model = LogisticRegression(C=strength, max_iter=2000, fit_intercept=False)
     model.fit(matrix, holds, sample_weight=weights)
     names = vectorizer.get_feature_names_out()

@@ -166,8 +166,21 @@ def understand(question: Question, index: Index, kinds: KindModel, library: Libr
         negated=is_negated(claimed or analysis.words),
         named_now=named_now,
         named_before=named_before,
-        left_over=left_over(analysis, mentions, next(iter(probable)), _named(library, index)),
+        left_over=left_over(
+            *((alone, named_alone) if _tells_only_of_whom(mentions, named_alone) else (analysis, mentions)),
+            next(iter(probable)),
+            _named(library, index),
+        ),
     )
+
+
+def _tells_only_of_whom(mentions: Sequence[Mention], asking: Sequence[Mention]) -> bool:
+    """Whether the story around a question tells nothing but whom it points back to: "somebody spoke of AMU at lunch,
+    and everybody nodded. What is it?"."""
+    points_back = any(mention.kind == "pronoun" for mention in asking) and not _idents("role", asking)
+    topics = [mention for mention in mentions if mention.kind == "concept" and mention.ident not in FRAME]
+    matter = bool(topics) or "condition:hazard" in {mention.term for mention in mentions}
+    return points_back and len(_idents("role", mentions)) == 1 and not matter
 
 
 def _own_duties(question: Question, index: Index) -> frozenset[str]:
@@ -251,6 +264,11 @@ def _said(mentions: Sequence[Mention]) -> frozenset[str]:
 def is_about_something(query: Query) -> bool:
     """Whether a line names what it asks about: "is that true?" may be about anything that people talk of."""
     return bool(query.topics) or any(mention.kind in {"role", "campus"} for mention in query.mentions)
+
+
+def names_something(mentions: Iterable[Mention]) -> bool:
+    """Whether what is mentioned may be asked about, or tells of a situation. Concepts are in courtesies too."""
+    return any(mention.kind in {"role", "campus", "defined", "condition", "wanted"} for mention in mentions)
 
 
 def is_foreign(asked: Query, known: Sequence[bool]) -> bool:

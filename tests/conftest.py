@@ -104,7 +104,7 @@ def waiting(assistant, library):
 
     def build(*idents):
         found, old = stale(library, *idents), assistant.answerer
-        answerer = Answerer(found, old.searcher, old.kinds, old.decision, old.polarity)
+        answerer = Answerer(found, old.searcher, old.kinds, old.decision, old.polarity, old.courtesies)
         return replace(assistant, library=found, answerer=answerer)
 
     return build

@@ -126,7 +126,7 @@ def test_an_edit_is_told_for_what_it_is_and_nothing_is_answered_from_what_is_sta
 
 def _answerer(assistant, library):
     old = assistant.answerer
-    return Answerer(library, old.searcher, old.kinds, old.decision, old.polarity)
+    return Answerer(library, old.searcher, old.kinds, old.decision, old.polarity, old.courtesies)
 
 
 def test_a_fact_whose_passage_is_gone_is_named_and_answers_nothing(copy, settings):

@@ -183,9 +183,8 @@ def without(own, **slots):
 
 def of(own, library):
     """The assistant as it would be with another library of the same words."""
-    answerer = type(own.answerer)(
-        library, own.answerer.searcher, own.answerer.kinds, own.answerer.decision, own.answerer.polarity
-    )
+    old = own.answerer
+    answerer = type(old)(library, old.searcher, old.kinds, old.decision, old.polarity, old.courtesies)
     return replace(own, library=library, answerer=answerer, wordings=read_wordings(library))
 
 

@@ -12,7 +12,7 @@ from bot.reply import link
 from bot.suggestion import links
 from bot.web.context import WebContext, reader_language
 from intents.answer import WithheldAnswer
-from intents.applicability import answer_case, decide, go_through, may_change, read_steps, situation
+from intents.applicability import VERDICTS, answer_case, decide, go_through, may_change, read_steps, situation
 from intents.escalation import is_reviewed
 
 
@@ -68,6 +68,7 @@ async def applies_page(web: WebContext, request: Request) -> Response:
         changes=changes,
         other=f"/applies?{urlencode({**given, 'lang': language, **({} if at_once else {'all': '1'})})}",
         case=case,
+        yes_no=VERDICTS.get(case.verdict) if case else None,
         withheld=case is not None and isinstance(answer_case(case, language, library), WithheldAnswer),
         may_change=may_change(library),
         facts=[(library.facts[i], link(library.facts[i].citation, "")) for i in (case.facts if case else ())],
