@@ -64,7 +64,8 @@ class Polarity:
 def _is_one_of(query: Query, library: Library) -> bool:
     """Whether who is named is by the roles' own kinds what it is asked if they count as: what a fact lays on somebody
     does not make them what it names ("does a coordinator count as a line manager?")."""
-    named = set(query.subject) - {*query.asker, *query.counted_as}
+    others = {*query.subject, *query.object} - set(query.asker)
+    named = (set(query.asker) if query.oneself else others) - set(query.counted_as)
     return bool(named) and all(set(library.kinds_of(role)) & set(query.counted_as) for role in named)
 
 

@@ -23,6 +23,8 @@ from retrieval.search import Findings
 NEAR = 0.75
 # A fact about another role than the one named has to be this much better.
 MISSED = 0.85
+# So likely it is asked who does something where a word for "who" is there.
+WHO = 0.25
 # A text whose n-grams are all the same is the same text.
 EXACT = 0.999
 
@@ -146,7 +148,8 @@ def _is_on_ladder(hit: Hit, library: Library) -> bool:
 def _asks_no_verdict(asked: Query, library: Library) -> bool:
     """Whether it is asked who sees to it that the act is kept, where it is said, or whether somebody counts as what it
     says nothing of: that decides no situation."""
-    if "law" in asked.wanted or (asked.kind == "who" and asked.sureness >= SURE):
+    who = asked.kinds.get("who", 0.0)
+    if "law" in asked.wanted or who >= SURE or (who >= WHO and "who" in asked.cues):
         return True
     return asks_of_another_role(asked, library)
 

@@ -41,6 +41,12 @@ _ONESELF = {
     "nb": frozenset({"jeg", "eg", "æ", "meg", "vi", "me", "oss"}),
     "en": frozenset({"i", "i'm", "we", "we're", "me", "us", "my", "mine", "our"}),
 }
+# Words beside them where whoever asks only wants to know, or counts on another.
+_LEARNS = frozenset({
+    "vente", "venter", "ventar", "forvente", "forventer", "forventar", "regne", "rekne", "lurer", "lurar", "undrer",
+    "fortell", "fortel", "fortelle", "fortelja", "forklar", "forklare", "vis", "si", "sei", "seie", "gi", "gje", "vite",
+    "expect", "count", "wonder", "wondering", "tell", "explain", "show", "give", "know",
+})  # fmt: skip
 # "My boss says that …": who says it is not whom it is about.
 _SAYS = frozenset({
     "sier", "seier", "sa", "mener", "meiner", "påstår", "hevder", "hevdar", "insisterer",
@@ -109,8 +115,12 @@ def counted_as(words: Sequence[str], mentions: Iterable[Mention]) -> tuple[str, 
 
 
 def about_oneself(asking: Sequence[str], language: Language) -> bool:
-    """Whether the words of a question are about whoever asks it."""
-    return not _ONESELF["en" if language == "en" else "nb"].isdisjoint(asking)
+    """Whether the words of a question are about whoever asks it, and not only who wants to know ("what can I expect of
+    the dean?", "tell me what …")."""
+    pronouns = _ONESELF["en" if language == "en" else "nb"]
+    return any(
+        word in pronouns and not _LEARNS.intersection(asking[max(0, i - 1) : i + 3]) for i, word in enumerate(asking)
+    )
 
 
 def at_place(analysis: Analysis, mention: Mention, library: Library) -> bool:
