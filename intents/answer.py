@@ -1,7 +1,7 @@
 """What is answered, before it is put into words."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal, Self
 
 from corpus.applicability import Verdict
@@ -243,3 +243,19 @@ def _beside(related: tuple[RoleFact, ...], gap: Gap | None) -> tuple[Citation, .
 
 def _distinct(citations: Iterable[Citation]) -> tuple[Citation, ...]:
     return tuple({(c.document.id, c.start, c.end): c for c in citations}.values())
+
+
+def joined(answers: Sequence[Answer]) -> Answer:
+    """One answer of several: small talk is left out, and the same answer is given once."""
+    said = [a for a in answers if a.outcome != "smalltalk"] or answers[-1:]
+    each = [replace(part, query=a.query, confidence=a.confidence) for a in said for part in a.each]
+    kept = list({(a.intent, a.key, a.role, a.facts, gap_of(a)): a for a in each}.values())
+    if len(kept) == 1:
+        return kept[0]
+    outcomes = [a.outcome for a in kept]
+    return SeveralAnswers(
+        language=kept[-1].language,
+        outcome=next((o for o in ("answered", "clarification") if o in outcomes), "unanswered"),
+        confidence=min(a.confidence for a in kept),
+        parts=tuple(kept),
+    )

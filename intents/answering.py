@@ -6,13 +6,13 @@ from dataclasses import dataclass, field, replace
 from itertools import chain
 
 from corpus.library import Library
-from intents.answer import Answer, SeveralAnswers, gap_of
+from intents.answer import Answer, ApplicabilityAnswer, SeveralAnswers, joined
 from intents.applicability import is_told
 from intents.courtesies import Courtesies
 from intents.decision import ANSWER, ANSWER_ACT, OFFER, Decision, observe
 from intents.duties import nearest_first
 from intents.kind import KindModel, read_kinds
-from intents.polarity import Polarity
+from intents.polarity import PLAINLY_NOT, Polarity
 from intents.proposal import EXACT, proposals, propose
 from intents.question import Query, Question
 from intents.sensitive import fitting, sensitive_matter
@@ -103,7 +103,7 @@ class Answerer:
             self.searcher.index.lexicon.forget_typed()
 
     def _answered(self, question: Question) -> tuple[Answer, tuple[Trace, ...]]:
-        question = replace(question, text=_read(question.text), history=tuple(map(_read, question.history)))
+        question = replace(question, text=self._read(question.text), history=tuple(map(self._read, question.history)))
         answer, traces = self._answer_each(question)
         matter = sensitive_matter(question, answer, self.searcher.index)
         if matter and (other := fitting(matter, question, answer, traces[-1].asked, self.searcher.index, self.library)):
@@ -111,6 +111,9 @@ class Answerer:
             answer, traces = other, (*traces[:-1], last)
         answer = replace(answer, sensitive=matter)
         return with_quotes(answer, self.quotes) if self.quotes else answer, traces
+
+    def _read(self, text: str) -> str:
+        return self.searcher.index.lexicon.repaired(_cut(text))
 
     def _answer_each(self, question: Question) -> tuple[Answer, tuple[Trace, ...]]:
         text = self._asked_of(question.text)
@@ -120,21 +123,24 @@ class Answerer:
         answered = []
         for i, text in enumerate(texts):
             answered.append(self._answer_one(replace(question, text=text, history=(*question.history, *texts[:i]))))
-        return self._joined([a for a, _ in answered]), tuple(t for _, t in answered)
+        return joined([a for a, _ in answered]), tuple(t for _, t in answered)
 
     def _corrected(self, question: Question, answer: Answer, trace: Trace) -> tuple[Answer, tuple[Trace, ...]]:
         """The answer behind what the policy says against what the question takes to be so, if it does; alone, if what
         is asked beside it has no answer."""
         claim = stated(question.text)
-        if not claim or answer.outcome == "smalltalk":
+        if not claim or answer.outcome == "smalltalk" or isinstance(answer, ApplicabilityAnswer):
             return answer, (trace,)
         query = understand(replace(question, text=claim), self.searcher.index, self.kinds, self.library)
-        against, why = self._decide(replace(query, premise=query.words), self._find(query))
+        query = replace(query, premise=query.words)
+        against, why = self._decide(query, self._find(query))
+        explained = why.seen.get("explained", 0.0)
+        against = replace(against, yes_no=self.polarity.of(query, against, explained, self.library, PLAINLY_NOT))
         if against.yes_no != "no" or against.confidence < ANSWER or isinstance(against, SeveralAnswers):
             return answer, (trace,)
         why = replace(why, steps=(*why.steps, "what the question takes to be so is not"))
         beside = answer.outcome == "answered" and answer.facts[:1] != against.facts[:1]
-        return (self._joined([against, answer]), (why, trace)) if beside else (against, (why,))
+        return (joined([against, answer]), (why, trace)) if beside else (against, (why,))
 
     def _answer_one(self, question: Question) -> tuple[Answer, Trace]:
         question = completed(question, self.searcher.index, self.library)
@@ -270,23 +276,8 @@ class Answerer:
         # Whom a question is about, it is refused of; the asker's own role explains only why they ask.
         return answer_unknown(hits, asked, self.library, role=role if asked.named_now and not asked.asker else None)
 
-    def _joined(self, answers: list[Answer]) -> Answer:
-        """One answer of several: small talk is left out, and the same answer is given once."""
-        said = [a for a in answers if a.outcome != "smalltalk"] or answers[-1:]
-        each = [replace(part, query=a.query, confidence=a.confidence) for a in said for part in a.each]
-        kept = list({(a.intent, a.key, a.role, a.facts, gap_of(a)): a for a in each}.values())
-        if len(kept) == 1:
-            return kept[0]
-        outcomes = [a.outcome for a in kept]
-        return SeveralAnswers(
-            language=kept[-1].language,
-            outcome=next((o for o in ("answered", "clarification") if o in outcomes), "unanswered"),
-            confidence=min(a.confidence for a in kept),
-            parts=tuple(kept),
-        )
 
-
-def _read(text: str) -> str:
+def _cut(text: str) -> str:
     """The text as somebody would type it, without what makes it long: its end, and runs of the same mark, which cost
     most to take apart. Half an emoji, as where a text was cut, is none."""
     whole = text[:LONGEST].encode("utf-8", "replace").decode("utf-8")

@@ -33,6 +33,8 @@ ASKED = 0.6
 # Yes is said from here on, no under the rest of one. Of 651 claims, each judged by a model that had not seen it, two
 # thirds are so plain, and of these 95 of 100 are said right; at 0.75 it would be 71 and 93.
 PLAIN = 0.7
+# What a question takes to be so is corrected only where it is plainer yet.
+PLAINLY_NOT = 0.8
 # So much of a word has to be in the statement for it to be said there: the rest is inflection.
 STEM = 5
 _CLAUSES = re.compile(r"[,;:.!?–…]\s+|\n+|\s-\s")
@@ -44,8 +46,11 @@ class Polarity:
     def __init__(self, weights: Mapping[str, float]) -> None:
         self._weights = weights
 
-    def of(self, query: Query, answer: Answer, explained: float, library: Library) -> YesNo | None:
-        """Whether what was asked is so; `explained` is how much of the claim the fact says."""
+    def of(
+        self, query: Query, answer: Answer, explained: float, library: Library, plain: float = PLAIN
+    ) -> YesNo | None:
+        """Whether what was asked is so; `explained` is how much of the claim the fact says, `plain` the probability
+        from which on it is said."""
         if answer.outcome != "answered" or isinstance(answer, SeveralAnswers):
             return None
         if isinstance(answer, ApplicabilityAnswer):
@@ -58,7 +63,7 @@ class Polarity:
         if seen is None:
             return None
         yes = logistic(self._weights, seen)
-        return "yes" if yes >= PLAIN else "no" if yes <= 1 - PLAIN else None
+        return "yes" if yes >= plain else "no" if yes <= 1 - plain else None
 
 
 def _is_one_of(query: Query, library: Library) -> bool:

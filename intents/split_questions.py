@@ -26,7 +26,7 @@ _SINCE = (
     r"siden(?! av\b)|sidan(?! av\b)|ettersom|fordi|i og med at|gitt at|since|because|given that|seeing that|now that"
 )
 _STATED = re.compile(
-    rf"(?:^|[.!?:]\s+)(?:\w+\s+)?(?:{_SINCE}|når|when|as)\s+(?!(?:{_VERBS})\b)(?P<first>[^?]+?),\s+[^?]*\?"
+    rf"(?:^|[.!?:]\s+)(?:\w+\s+)?(?:{_SINCE}|når|when|as(?! an?\b))\s+(?!(?:{_VERBS})\b)(?P<first>[^?]+?),\s+[^?]*\?"
     rf"|(?:^|[.!?:]\s+)(?P<told>[^.!?]+?),\s+(?:så|so)\s+(?:{_WHO})\b[^?]*\?"
     rf"|,\s+(?:{_SINCE})\s+(?P<last>[^?.]+)\?",
     re.IGNORECASE,

@@ -19,7 +19,7 @@ from intents.kind import Kind, Route, read_kinds, route_shares
 from intents.question import Query
 from intents.smalltalk import answer_smalltalk
 from intents.unanswered import answer_detail, answer_off, beside_gap
-from intents.understanding import OWN_DUTIES
+from intents.understanding import FRAME, OWN_DUTIES
 from intents.withheld import withhold
 from retrieval.hit import Hit
 from retrieval.term import places
@@ -79,6 +79,12 @@ def _of_role(route: Route, share: float, query: Query, hits: Sequence[Hit], libr
     return route not in {"list", "define"} or _about(query, share, hits, library)
 
 
+def _is_but_part(query: Query) -> bool:
+    """Whether an English name is but the first part of another: "the student democracy"."""
+    after = {query.words[m.end] for m in query.mentions if m.kind == "role" and m.end < len(query.words)}
+    return query.language == "en" and bool(after.intersection(query.left_over))
+
+
 def _asks_whether_employed(query: Query, library: Library) -> bool:
     """Whether it is asked if people of a sort count as employees, and nothing else."""
     employee = library.slots.anybody.employee
@@ -97,7 +103,15 @@ def _asks_what_for(query: Query) -> bool:
     """Whether it is asked why there is a role or body at all, and nothing else: its reason is what it does."""
     purpose = query.kinds.get("purpose", 0.0)
     asked = purpose >= PURPOSE and purpose + query.kinds.get("why", 0.0) >= SURE
-    return asked and bool(query.subject) and not query.follow_up and not query.object and not query.left_over
+    alone = not query.object and not query.left_over and not _named_beside(query)
+    return asked and bool(query.subject) and not query.follow_up and alone
+
+
+def _named_beside(query: Query) -> bool:
+    """Whether a matter is named besides the roles: "why do so few employees report deviations?"."""
+    within = places(m for m in query.mentions if m.kind == "role")
+    beside = (m for m in query.mentions if m.kind == "concept" and m.ident not in FRAME)
+    return any(not within.intersection(range(m.start, m.end)) for m in beside)
 
 
 def _asks_checklist(query: Query) -> bool:
@@ -132,7 +146,7 @@ def _about(query: Query, share: float, hits: Sequence[Hit], library: Library) ->
     told = query.oneself and query.kind in _OF_ONESELF and query.left_over
     if others and (query.asker or told):
         return False
-    if situation.intersection(query.left_over):
+    if situation.intersection(query.left_over) or _is_but_part(query):
         return False
     plain = share >= PLAIN_LIST
     if plain and not query.left_over:
@@ -166,6 +180,8 @@ def _tie(kind: Kind, query: Query, hits: Sequence[Hit], library: Library) -> Ans
     for role in tied:
         if found := [fact for fact in library.facts.values() if _stands(role, fact, kind)]:
             return _facts(found, role, query)
+    if route_shares(query.kinds)["tie"] < PLAIN:  # that no fact says it is sure only where it is plain what is asked
+        return None
     return beside_gap(answer_detail(kind.id, query, library, next(iter(tied), query.subject[0])), hits, library)
 
 

@@ -11,7 +11,8 @@ from functools import lru_cache
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from retrieval.words import normalise, words
+from retrieval.dictionary import is_form
+from retrieval.words import each_word, normalise, words
 
 # Shorter words differ by one letter from too many others to be repaired.
 SHORTEST_REPAIRED = 5
@@ -64,6 +65,17 @@ class Lexicon:
             known=tuple(known for _, _, _, known in analysed),
         )
 
+    def repaired(self, text: str) -> str:
+        """The text with each word that no language has put as the word of the data that it is a slip of."""
+        return each_word(text, self._meant)
+
+    def _meant(self, typed: str) -> str:
+        word = normalise(typed)
+        if is_form(word):
+            return typed
+        meant = word if word in self._spellings else self._word(word, True)[0]
+        return typed if meant == word else meant
+
     def forget_typed(self) -> None:
         """Words that the data do not have are what somebody typed: they are remembered for as long as it takes to
         answer, and no longer."""
@@ -76,7 +88,7 @@ class Lexicon:
         """The word as it is meant, its lemma, the lemmas of its parts, and whether it is known."""
         lemma = self._lemma(word)
         split = self._split(word)
-        if lemma is None and repair:
+        if lemma is None and repair and not is_form(word):
             # One slip away from a word of the data it is that word, even if it can be read as a compound; two slips
             # are believed of nothing else.
             nearest = self._nearest(word, 1 if split else 2)

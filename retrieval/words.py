@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cache
 
 # Letters of neighbours' spelling, and the quotes and dashes that phones put in.
@@ -44,6 +44,11 @@ def normalise(text: str) -> str:
 def words(normalised: str) -> list[str]:
     """The words of a normalised text, compounds with hyphen or slash taken apart."""
     return _PARTS.findall(normalised)
+
+
+def each_word(text: str, put: Callable[[str], str]) -> str:
+    """The text with each of its words put in another way."""
+    return _PARTS.sub(lambda found: put(found[0]), text)
 
 
 def vocabulary(texts: Iterable[str]) -> set[str]:

@@ -14,14 +14,14 @@ from rich.console import Console
 from starlette.testclient import TestClient
 
 from bot.messaging.channel import storable
-from bot.privacy.dictionary import FILE as DICTIONARY
-from bot.privacy.dictionary import is_form, is_known, read_forms
 from bot.privacy.screen import screen
 from bot.privacy.words import PEOPLE, people, words
 from bot.slack.blocks import MessageContext, answer_blocks
 from bot.teams.card import CardContext, answer_cards
 from bot.terminal import show
 from intents.question import Question
+from retrieval.dictionary import FILE as DICTIONARY
+from retrieval.dictionary import is_form, is_known, read_forms
 
 HERE = Path(__file__).parent / "privacy"
 BLIND, HARMLESS = (

@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from bot.privacy.dictionary import is_form, is_known
 from bot.privacy.users import is_of_names
 from bot.privacy.words import Span, either, is_word, people
+from retrieval.dictionary import is_form, is_known
 
 _USER = r"(?P<user>[^\W_](?:[\w.%+-]{0,60}\w)?)(?![\w@])"
 # "abcde.fghij", not "index.html".

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from bot.privacy.dictionary import is_form, is_known
 from bot.privacy.words import either, is_compound, is_word, people, words
+from retrieval.dictionary import is_form, is_known
 
 # A word with its possessive, or an initial with its stop.
 _WORD = re.compile(r"(?<!\w)[^\W\d_]\.-[^\W\d_]\.|(?<![\d_])[^\W\d_]+(?:['’‐-][^\W\d_]+)*(?:(?<![^\W\d_]{2})\.)?")

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from bot.privacy.dictionary import is_known
 from bot.privacy.rare_names import OF, does, is_beside_name, is_rare_name, is_unlisted
 from bot.privacy.tokens import (
     FAMILY,
@@ -17,6 +16,7 @@ from bot.privacy.tokens import (
     surname_form,
 )
 from bot.privacy.words import Span, endings, is_called_after, people, words
+from retrieval.dictionary import is_known
 
 _SURNAME_FIRST = re.compile(r",[ \t]?")
 # "Solbakken 14", "Vestre Linde 3 B": a house.

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from bot.privacy.dictionary import is_form
 from bot.privacy.words import Span, either, is_in_dictionary, is_word, people, words
+from retrieval.dictionary import is_form
 
 
 def find_user_names(seen: str) -> Iterator[Span]:

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 
-from bot.privacy.dictionary import is_known
 from corpus.library import DATA
 from corpus.organisation import read_organisation
 from corpus.role import read_roles
+from retrieval.dictionary import is_known
 
 FILES = [Path(__file__).with_name(f"{name}.toml") for name in ("names", "words", "numbers")]
 PEOPLE = Path(__file__).with_name("people.toml")

@@ -1,6 +1,6 @@
 """A word → whether bokmål, nynorsk or English has it, by the forms in simplemma's dictionaries.
 
-The dictionaries themselves take a second and two hundred megabytes to open. `python -m bot.privacy.dictionary` keeps
+The dictionaries themselves take a second and two hundred megabytes to open. `python -m retrieval.dictionary` keeps
 the checksum of each form in `dictionary.npy`: uint32, in order, 3 MB. One word in some ten thousand that no language
 has is taken for one that it has.
 """
