@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import sqlite_utils
 
+from retrieval.dictionary import is_known
 from retrieval.embedding import Embedder
 from retrieval.entry import Entry
 from retrieval.glossary import Glossary
@@ -148,12 +149,16 @@ def _build(
     number = {target: i for i, target in enumerate(targets)}
     progress("words")
     texts = [words(normalise(e.text)) for e in entries]
-    known = sorted({*(w for text in texts for w in text), *words_of((*terms, *glossary.concepts))})
+    named = words_of((*terms, *glossary.concepts))
+    known = sorted({*(w for text in texts for w in text), *named})
     spotted = words_of(content.signs)
     spelt = {w for full in glossary.spellings.values() for w in full.split()}
     roles = words_of(term for term in terms if term.id.startswith("role:"))
     lemmas, sign_lemmas = collect_lemmas(roles, {*known, *spelt}, spotted)
-    lexicon = Lexicon(lemmas, glossary.spellings, known)
+    # What only people have typed may be misspelt itself: nothing is read as a slip of that.
+    written = {word for e, text in zip(entries, texts, strict=True) if e.source != "example" for word in text} | named
+    meant = [word for word in known if word in written or is_known(word)]
+    lexicon = Lexicon(lemmas, glossary.spellings, meant)
     progress("terms")
     phrases = read_phrases((*terms, *glossary.concepts), lexicon)
     matcher = TermMatcher(phrases)
@@ -185,7 +190,7 @@ def _build(
         ("lemma", "form", "lemma"): sorted(lemmas.items()),
         ("sign_lemma", "form", "lemma"): sorted(more.items()),
         ("spelling", "form", "full"): glossary.spellings.items(),
-        ("word", "word"): ((word,) for word in known),
+        ("word", "word"): ((word,) for word in meant),
         ("sign_word", "sign_word"): ((word,) for word in sorted(sign_lemmas)),
         ("language", "kind", "text", "nb", "nn", "en"): (
             (kind, text, *shares)
