@@ -109,6 +109,23 @@ def test_a_misspelt_name_of_a_role_is_the_name(assistant, text, role):
     assert role in (*asked.subject, *asked.object)
 
 
+def test_a_word_that_no_language_has_is_the_word_it_is_a_slip_of_and_no_other_is(assistant):
+    lexicon = assistant.answerer.searcher.index.lexicon
+    assert lexicon.repaired("Hva gjør Samarbeisdutvalget, HMS-korodinatoren?") == (
+        "Hva gjør samarbeidsutvalget, HMS-koordinatoren?"
+    )
+    for known in ("Er betong unødvendig?", "Is geology brittle?", "Gamal trappesikring"):
+        assert lexicon.repaired(known) == known
+
+
+def test_of_a_claim_about_the_act_that_is_denied_no_yes_is_said(assistant):
+    asked = "While on placement in a company I am not covered by the Working Environment Act, correct?"
+    answer, reply = assistant.ask(Question(asked))
+    assert (answer.intent, answer.yes_no) == ("applicability", None) and not reply.lead.startswith(("Yes", "No"))
+    answer, reply = assistant.ask(Question("Does the Working Environment Act apply to me on placement in a company?"))
+    assert (answer.yes_no, reply.lead[:5]) == ("yes", "Yes. ")
+
+
 def test_what_is_asked_of_a_message_before_is_whom_it_names_last(assistant):
     answer, _ = assistant.ask(Question("Sjefen min nevnte bedriftshelsetjenesten. Hva er det?"))
     assert (answer.outcome, answer.role) == ("answered", "bht")
