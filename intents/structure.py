@@ -45,6 +45,8 @@ PLAIN_LIST = 0.9
 _SMALLTALK = {"bye": "goodbye"}
 # Kinds that ask for what whoever asks has to do, where they speak of themselves.
 _OF_ONESELF = frozenset({"duties", "must"})
+# Kinds that may ask whether somebody counts as an employee.
+_YES_OR_NO = frozenset({"whether", "applies", "must", "may", "duties"})
 
 
 def answer_by_structure(query: Query, hits: Sequence[Hit], library: Library) -> Answer | None:
@@ -84,6 +86,13 @@ def _asks_whether_employed(query: Query, library: Library) -> bool:
     employee = library.slots.anybody.employee
     asked = query.kind in {"whether", "applies"} and employee in query.object and not query.left_over
     return asked and not query.follow_up and is_told(query.conditions, library)
+
+
+def _asks_if_counted(query: Query, library: Library) -> bool:
+    """Whether it is asked if somebody is to be treated as an employee ("must I treat my student as one?"), rather than
+    who sees to it, or how."""
+    asked = library.slots.anybody.employee in query.counted_as and query.kind in _YES_OR_NO
+    return asked and library.applicability is not None and "who" not in query.cues and "law" not in query.wanted
 
 
 def _asks_who_is_next(query: Query, hits: Sequence[Hit], library: Library) -> bool:
@@ -254,6 +263,7 @@ _Tells = Callable[[Query, Sequence[Hit], Library], Answer | None]
 _PLAINLY: Sequence[tuple[_Asks, _Tells]] = (
     (lambda query, _, __: _is_name(query), lambda query, _, library: answer_definition(query, library)),
     (lambda query, _, library: _asks_whether_employed(query, library), answer_applicability),
+    (lambda query, _, library: _asks_if_counted(query, library), answer_applicability),
     (lambda query, _, __: _asks_what_for(query), lambda query, _, library: answer_definition(query, library)),
     (
         lambda query, _, __: _asks_checklist(query),
