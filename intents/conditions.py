@@ -27,7 +27,9 @@ _EMPLOYMENT = frozenset({
     "contract", "hired-here", "no-contract", "employed", "contract-role", "guest", "placement", "other-employer",
     "retired", "intern", "pupil",
 })  # fmt: skip
-_DOING = frozenset({"hazard", "hazard-negated", "place-open", "study-place", "study-work", "free-time"})
+_DOING = frozenset({
+    "hazard", "hazard-negated", "place-open", "study-place", "study-work", "head-work", "free-time",
+})  # fmt: skip
 _GROUPS = (_DOING, _EMPLOYMENT)
 # Conditions that say there is a contract.
 _CONTRACTS = frozenset({"contract", "hired-here"})
@@ -81,9 +83,9 @@ def mentioned(text: str, analysis: Analysis, index: Index) -> list[Mention]:
     return sorted(found, key=lambda m: (m.start, m.end, m.term))
 
 
-def conditions_told(now: Sequence[Mention], earlier: Sequence[Mention]) -> frozenset[str]:
-    """The conditions that a message says hold, and those of the earlier one that it leaves as they are."""
-    told, before = conditions_in(now), conditions_in(earlier)
+def conditions_told(now: frozenset[str], before: frozenset[str]) -> frozenset[str]:
+    """The conditions that a message says hold, `now`, and those said `before` that it leaves as they are."""
+    told = now
     for group in _GROUPS:
         # "And my master's students?" are others than those of whom a contract was told.
         if not told & group and not ("student" in told - before and group is _EMPLOYMENT):
@@ -91,12 +93,18 @@ def conditions_told(now: Sequence[Mention], earlier: Sequence[Mention]) -> froze
     return told | ({"student"} & before)
 
 
-def conditions_in(mentions: Iterable[Mention]) -> frozenset[str]:
+def conditions_in(mentions: Iterable[Mention], words: Sequence[str]) -> frozenset[str]:
     """The conditions named; a contract that is negated is none."""
     mentions = tuple(mentions)
     told = {mention.ident for mention in mentions if mention.kind == KIND}
     contracts = [m for m in mentions if m.kind == KIND and m.ident in _CONTRACTS]
     negations = [m for m in mentions if m.term == "cue:negation"]
-    if any(-_BEFORE <= n.start - c.start < 0 or 0 <= n.start - c.end < _AFTER for c in contracts for n in negations):
+    if any(_is_negated(contract, negation, words) for contract in contracts for negation in negations):
         told = told - _CONTRACTS | {"no-contract"}
     return frozenset(told)
+
+
+def _is_negated(contract: Mention, negation: Mention, words: Sequence[str]) -> bool:
+    """Whether a negation is about a contract. In nynorsk "no" is now: it denies what follows at once alone."""
+    before = 1 if words[negation.start] == "no" else _BEFORE
+    return -before <= negation.start - contract.start < 0 or 0 <= negation.start - contract.end < _AFTER

@@ -70,7 +70,7 @@ def observe_claim(query: Query, answer: Answer, explained: float, library: Libra
     """What tells whether a claim is so; None where nothing is claimed or no one fact speaks of it."""
     told_first = answer.first if isinstance(answer, DutiesAnswer) else None
     fact = told_first or next(iter(answer.facts), None)
-    if fact is None or answer.intent in {"escalation", "comparison"} or not (query.premise or _asks(query)):
+    if fact is None or answer.intent in {"escalation", "comparison"} or not (query.premise or asks_yes_or_no(query)):
         return None
     if fact.statement is None:
         return None
@@ -142,7 +142,7 @@ def _is_polite(text: str) -> bool:
     return any(text.startswith(f" {phrase} ") for phrase in _words()["polite"])
 
 
-def _asks(query: Query) -> bool:
+def asks_yes_or_no(query: Query) -> bool:
     """Whether yes or no is asked for: by its kind, or as a part of it begins with a verb and none with who or what."""
     if route_shares(query.kinds).get("polar", 0.0) >= ASKED:
         return True

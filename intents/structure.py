@@ -16,6 +16,7 @@ from intents.definition import all_of_sort, answer_definition, define_term
 from intents.duties import answer_duties, answer_each, facts_of, plausible
 from intents.escalation import answer_escalation
 from intents.kind import Kind, Route, read_kinds, route_shares
+from intents.polarity import asks_yes_or_no
 from intents.question import Query
 from intents.smalltalk import answer_smalltalk
 from intents.unanswered import answer_detail, answer_off, beside_gap
@@ -45,8 +46,6 @@ PLAIN_LIST = 0.9
 _SMALLTALK = {"bye": "goodbye"}
 # Kinds that ask for what whoever asks has to do, where they speak of themselves.
 _OF_ONESELF = frozenset({"duties", "must"})
-# Kinds that may ask whether somebody counts as an employee.
-_YES_OR_NO = frozenset({"whether", "applies", "must", "may", "duties"})
 
 
 def answer_by_structure(query: Query, hits: Sequence[Hit], library: Library) -> Answer | None:
@@ -91,8 +90,8 @@ def _asks_whether_employed(query: Query, library: Library) -> bool:
 def _asks_if_counted(query: Query, library: Library) -> bool:
     """Whether it is asked if somebody is to be treated as an employee ("must I treat my student as one?"), rather than
     who sees to it, or how."""
-    asked = library.slots.anybody.employee in query.counted_as and query.kind in _YES_OR_NO
-    return asked and library.applicability is not None and "who" not in query.cues and "law" not in query.wanted
+    asked = library.slots.anybody.employee in query.counted_as and "law" not in query.wanted
+    return asked and library.applicability is not None and asks_yes_or_no(query)
 
 
 def _asks_who_is_next(query: Query, hits: Sequence[Hit], library: Library) -> bool:

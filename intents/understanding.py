@@ -111,6 +111,8 @@ def understand(question: Question, index: Index, kinds: KindModel, library: Libr
     language = question.language or cast(Language, index.languages.detect(question.text, question.history))
     follow_up = bool(question.history) and _leans_back(question.text, analysis, mentions)
     earlier: list[Mention] = []
+    earlier_words: tuple[str, ...] = ()
+    now = conditions_in(mentions, analysis.words)
     named_before: tuple[str, ...] = ()
     asking = focus(question.text)
     texts = {question.text: STORY, asking: QUESTION}
@@ -119,6 +121,7 @@ def understand(question: Question, index: Index, kinds: KindModel, library: Libr
         thread = [_analysed(text, index) for text in reversed(question.history)]
         naming = [row for row in thread if _idents("role", row[1])]
         earlier_analysis, earlier = (naming or thread)[0]
+        earlier_words = earlier_analysis.words
         named_before = tuple(dict.fromkeys(role for row in naming for role in name_roles(*row, library).all))
         texts = {f"{_without_replaced(earlier_analysis, earlier, mentions)} {question.text}": 1.0, question.text: 1.0}
     named = name_roles(analysis, mentions, library)
@@ -136,7 +139,7 @@ def understand(question: Question, index: Index, kinds: KindModel, library: Libr
     probable = kinds.probabilities(shape(analysis, mentions, library, last))
     if asking != question.text:
         probable = _mean(probable, kinds.probabilities(shape(alone, named_alone, library)))
-    if follow_up and conditions_in(mentions):
+    if follow_up and now:
         # "And without a contract?" goes on asking whether the act applies.
         asked = kinds.probabilities(shape(earlier_analysis, earlier, library))
         probable = asked if route_shares(asked).get("applies", 0.0) >= GOES_ON else probable
@@ -147,7 +150,7 @@ def understand(question: Question, index: Index, kinds: KindModel, library: Libr
         roles=_idents("role", mentions) or _idents("role", earlier),
         defined=_idents("defined", mentions),
         campuses=_idents("campus", mentions) or _idents("campus", earlier) or _given(question.campus),
-        conditions=conditions_told(mentions, earlier),
+        conditions=conditions_told(now, conditions_in(earlier, earlier_words)),
         wanted=frozenset(_idents("wanted", mentions)),
         cues=frozenset(_idents("cue", mentions)) | _own_duties(question, index),
         mentions=tuple(mentions),
