@@ -20,6 +20,7 @@ from corpus.version import DRAFTS, VERSIONS
 from intents import understanding
 from intents.answer import Answer
 from intents.answering import LONGEST, Answerer, Trace
+from intents.conditions import told_conditions
 from intents.courtesies import read_courtesies
 from intents.decision import read_decision
 from intents.judged import judged_questions
@@ -147,7 +148,8 @@ def read_content(library: Library, entries: Sequence[Entry]) -> Content:
     """What an index of these entries is built from."""
     references = [document.reference for document in library.documents.values() if document.reference]
     glossary = read_glossary({"organisation": library.organisation.names, "reference": references})
-    return Content(entries, read_terms(library), glossary, read_signs(), tuple(judged_questions(library)))
+    spotted = (*read_signs(), *told_conditions(library))
+    return Content(entries, read_terms(library), glossary, spotted, tuple(judged_questions(library)))
 
 
 def build_embedder(settings: Settings) -> Embedder:

@@ -1,6 +1,6 @@
 """What is answered, before it is put into words."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, Self
 
@@ -16,7 +16,11 @@ FactIntent = Literal["definition", "delegation", "meta", "principle", "role", "s
 WordedIntent = Literal["off", "smalltalk", "unknown"]
 DrawnIntent = Literal["applicability", "comparison", "escalation"]
 Intent = Literal[FactIntent, WordedIntent, DrawnIntent, "detail", "duties", "gap", "list", "offer", "several"]
+YesNo = Literal["yes", "no"]
 Outcome = Literal["answered", "clarification", "unanswered", "smalltalk", "error"]
+
+# What is said first of a case of the act that is decided.
+VERDICTS: Mapping[str, YesNo] = {"applies": "yes", "not_applies": "no"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,7 @@ class _Answered:
     confidence: float = 1.0
     sensitive: Matter | Literal[""] = ""
     query: Query | None = None
-    yes_no: Literal["yes", "no"] | None = None
+    yes_no: YesNo | None = None
     quoted: tuple[Citation, ...] = ()
 
     @property

@@ -209,7 +209,8 @@ class Answerer:
                 alone = query.named_now or (bool(query.left_over) and question.text.startswith(piece))
                 back = "follow-up" in query.cues and (not query.named_now or set(asked.roles) - set(query.roles))
                 if alone and not query.asker and not back:
-                    query = replace(query, asker=asked.asker, campuses=query.campuses or asked.campuses)
+                    campuses = query.campuses or asked.campuses
+                    query = replace(query, asker=asked.asker, campuses=campuses, conditions=asked.conditions)
                     yield query, self._find(query)
 
     def _decide(self, asked: Query, findings: Findings) -> tuple[Answer, Trace]:

@@ -9,12 +9,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import Literal
 
 from corpus.applicability import Case
 from corpus.language import Language
 from corpus.library import Library
-from intents.answer import ApplicabilityAnswer, WithheldAnswer
+from intents.answer import VERDICTS, ApplicabilityAnswer, WithheldAnswer
+from intents.polarity import asks_yes_or_no
 from intents.question import Query
 from intents.withheld import withhold
 from retrieval.hit import Hit
@@ -24,8 +24,6 @@ FILE = Path(__file__).with_name("applicability.toml")
 IN_DOUBT = "employer-unclear"
 # The act, as the glossary has it.
 ACT = "aml"
-# What is said first of a case that is decided.
-VERDICTS: Mapping[str, Literal["yes", "no"]] = {"applies": "yes", "not_applies": "no"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +57,20 @@ def asks_of_another_role(asked: Query, library: Library) -> bool:
     facts = library.facts.values()
     on_act = {role for fact in facts if fact.relation == "applies_to" for role in (*fact.subjects, *fact.objects)}
     return bool(asked.counted_as) and ACT not in asked.topics and on_act.isdisjoint(asked.counted_as)
+
+
+def asks_whether_employed(query: Query, library: Library) -> bool:
+    """Whether it is asked if people of a sort count as employees, and nothing else."""
+    employee = library.slots.anybody.employee
+    asked = query.kind in {"whether", "applies"} and employee in query.object and not query.left_over
+    return asked and not query.follow_up and is_told(query.conditions, library)
+
+
+def asks_if_counted(query: Query, library: Library) -> bool:
+    """Whether it is asked if somebody is to be treated as an employee ("must I treat my student as one?"), rather than
+    who sees to it, or how."""
+    asked = library.slots.anybody.employee in query.counted_as and "law" not in query.wanted
+    return asked and library.applicability is not None and asks_yes_or_no(query)
 
 
 @cache

@@ -13,11 +13,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
-from typing import Literal
 
 from corpus.library import Library
-from intents.answer import Answer, ApplicabilityAnswer, DutiesAnswer, SeveralAnswers
-from intents.applicability import VERDICTS
+from intents.answer import VERDICTS, Answer, ApplicabilityAnswer, DutiesAnswer, SeveralAnswers, YesNo
 from intents.decision import logistic
 from intents.kind import route_shares
 from intents.query import is_neutral
@@ -27,7 +25,6 @@ from retrieval.words import normalise, words
 
 FILE = Path(__file__).with_name("polarity.toml")
 WEIGHTS = Path(__file__).parent / "model" / "polarity.json"
-YesNo = Literal["yes", "no"]
 # From this probability of all yes/no kinds together on, a question is taken to ask for yes or no.
 ASKED = 0.6
 # Yes is said from here on, no under the rest of one. Of 651 claims, each judged by a model that had not seen it, two
@@ -82,7 +79,7 @@ def observe_claim(query: Query, answer: Answer, explained: float, library: Libra
     """What tells whether a claim is so; None where nothing is claimed or no one fact speaks of it."""
     told_first = answer.first if isinstance(answer, DutiesAnswer) else None
     fact = told_first or next(iter(answer.facts), None)
-    if fact is None or answer.intent in {"escalation", "comparison"} or not (query.premise or _asks(query)):
+    if fact is None or answer.intent in {"escalation", "comparison"} or not (query.premise or asks_yes_or_no(query)):
         return None
     if fact.statement is None:
         return None
@@ -162,7 +159,7 @@ def _is_polite(text: str) -> bool:
     return any(text.startswith(f" {phrase} ") for phrase in _words()["polite"])
 
 
-def _asks(query: Query) -> bool:
+def asks_yes_or_no(query: Query) -> bool:
     """Whether yes or no is asked for: by its kind, or as a part of it begins with a verb and none with who or what."""
     if route_shares(query.kinds).get("polar", 0.0) >= ASKED:
         return True

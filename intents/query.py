@@ -25,11 +25,28 @@ _AS = frozenset({"som", "as"})
 _COUNTS = frozenset({
     "regnes", "regne", "regnet", "reknast", "reknes", "rekne", "rekna", "telle", "teller", "telje", "tel", "anses",
     "ansees", "ansett", "ansedd", "betraktes", "betraktast", "betrakta", "betraktet", "behandles", "behandlast",
-    "behandla", "behandlet", "sees", "sett", "går", "gjelder", "gjeld", "defineres", "definerast", "count", "counts",
+    "behandla", "behandlet", "handsamast", "handsama", "sees", "sett", "går", "gjelder", "gjeld", "defineres",
+    "definerast", "klassifiseres", "klassifiserast", "likestilles", "likestillast", "likestilt", "count", "counts",
     "counted", "regarded", "considered", "treated", "seen", "classed", "classified", "viewed", "qualify", "qualifies",
 })  # fmt: skip
 _NEAR = 4
-_TO_BE = (("som",), ("as",), ("for", "å", "være"), ("for", "å", "vere"), ("to", "be"))
+# "Must I treat the guest as …?": of what is done with somebody, only an employee is believed to be what they may be.
+_TREATS = _COUNTS | frozenset({
+    "regner", "reknar", "anse", "anser", "betrakte", "betrakter", "betraktar", "behandle", "behandler", "behandlar",
+    "handsame", "handsamar", "se", "ser", "sjå", "definere", "definerer", "likestille", "likestiller",
+    "likestillar", "regard", "regards", "consider", "considers", "treat", "treats", "treating", "see", "class",
+    "classify", "view", "handle", "handled",
+})  # fmt: skip
+_FAR = 6
+_TO_BE = (
+    ("som",), ("as",), ("like",), ("for", "å", "være"), ("for", "å", "vere"), ("to", "be"), ("på", "linje", "med"),
+    ("på", "lik", "linje", "med"), ("likt", "med"), ("on", "par", "with"),
+)  # fmt: skip
+# What may stand before the role that somebody counts as: "as one of our own employees".
+_ONE_OF = frozenset({
+    "av", "of", "våre", "vår", "vårt", "our", "your", "deres", "dykkar", "egne", "eigne", "own", "de", "dei", "andre",
+    "other", "vanlige", "vanlege", "regular", "any", "enhver", "alle", "ekte", "real", "full",
+})  # fmt: skip
 _BETWEEN = frozenset({
     "en", "ein", "et", "eit", "ei", "a", "an", "the", "ny", "nye", "nytt", "fersk", "new", "newly", "nyvalgt",
     "nyvald", "nyansatt", "nytilsett", "selv", "sjølv", "bare", "berre", "just", "only", "nå", "no", "now", "her",
@@ -95,21 +112,18 @@ def name_roles(analysis: Analysis, mentions: Sequence[Mention], library: Library
     return Named(named[:1], named[1:], asking) if named else Named(asking, (), asking)
 
 
-def counted_as(words: Sequence[str], mentions: Iterable[Mention]) -> tuple[str, ...]:
-    """The roles that it is asked of somebody whether they count as."""
+def counted_as(words: Sequence[str], mentions: Iterable[Mention], employee: str) -> tuple[str, ...]:
+    """The roles that it is asked of somebody whether they count as; `employee` is whoever works here."""
     found = []
     for mention in mentions:
         start = mention.start
-        while start and words[start - 1] in _BETWEEN:
+        while start and words[start - 1] in _BETWEEN | _ONE_OF:
             start -= 1
         before = next((start - len(b) for b in _TO_BE if tuple(words[start - len(b) : start]) == b), None)
         if before is None and words[start - 1 : start] == ("considered",):
             before = start
-        if (
-            mention.kind == "role"
-            and before is not None
-            and _COUNTS.intersection(words[max(0, before - _NEAR) : before])
-        ):
+        verbs, near = (_TREATS, _FAR) if mention.ident == employee else (_COUNTS, _NEAR)
+        if mention.kind == "role" and before is not None and verbs.intersection(words[max(0, before - near) : before]):
             found.append(mention.ident)
     return tuple(dict.fromkeys(found))
 

@@ -107,7 +107,7 @@ def matter_told(text: str, index: Index) -> Matter | Literal[""]:
 
 
 def _signs(text: str, index: Index) -> list[str]:
-    return [mention.ident for mention in index.second_matcher.find(text)]
+    return [mention.ident for mention in index.second_matcher.find(text) if mention.kind == "sign"]
 
 
 def _matter_answered(answer: Answer) -> Matter | Literal[""]:

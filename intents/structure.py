@@ -10,7 +10,13 @@ from dataclasses import replace
 from corpus.fact import RoleFact
 from corpus.library import Library
 from intents.answer import Answer, FactAnswer, OneAnswer
-from intents.applicability import answer_applicability, asks_of_another_role, is_told
+from intents.applicability import (
+    answer_applicability,
+    asks_if_counted,
+    asks_of_another_role,
+    asks_whether_employed,
+    is_told,
+)
 from intents.comparison import answer_comparison, compare_roles, compared_roles
 from intents.definition import all_of_sort, answer_definition, define_term
 from intents.duties import answer_duties, answer_each, facts_of, plausible
@@ -83,13 +89,6 @@ def _is_but_part(query: Query) -> bool:
     """Whether an English name is but the first part of another: "the student democracy"."""
     after = {query.words[m.end] for m in query.mentions if m.kind == "role" and m.end < len(query.words)}
     return query.language == "en" and bool(after.intersection(query.left_over))
-
-
-def _asks_whether_employed(query: Query, library: Library) -> bool:
-    """Whether it is asked if people of a sort count as employees, and nothing else."""
-    employee = library.slots.anybody.employee
-    asked = query.kind in {"whether", "applies"} and employee in query.object and not query.left_over
-    return asked and not query.follow_up and is_told(query.conditions, library)
 
 
 def _asks_who_is_next(query: Query, hits: Sequence[Hit], library: Library) -> bool:
@@ -269,7 +268,8 @@ _Asks = Callable[[Query, Sequence[Hit], Library], bool]
 _Tells = Callable[[Query, Sequence[Hit], Library], Answer | None]
 _PLAINLY: Sequence[tuple[_Asks, _Tells]] = (
     (lambda query, _, __: _is_name(query), lambda query, _, library: answer_definition(query, library)),
-    (lambda query, _, library: _asks_whether_employed(query, library), answer_applicability),
+    (lambda query, _, library: asks_whether_employed(query, library), answer_applicability),
+    (lambda query, _, library: asks_if_counted(query, library), answer_applicability),
     (lambda query, _, __: _asks_what_for(query), lambda query, _, library: answer_definition(query, library)),
     (
         lambda query, _, __: _asks_checklist(query),

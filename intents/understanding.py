@@ -9,12 +9,12 @@ from typing import cast
 
 from corpus.language import LANGUAGES, Language
 from corpus.library import Library
+from intents.conditions import conditions_in, conditions_told, mentioned, searched_conditions
 from intents.kind import KindModel, placeholder, route_shares, shape
 from intents.polarity import is_negated, premise
 from intents.query import Named, about_oneself, at_place, counted_as, left_over, name_roles
 from intents.question import Query, Question
 from intents.split_questions import focus
-from retrieval.glossary import filled
 from retrieval.index import Index
 from retrieval.lexicon import Analysis
 from retrieval.term import Mention, Term, places
@@ -35,7 +35,7 @@ STORY, QUESTION = 2.0, 1.0
 
 
 # Kinds of terms, and the files that list their words.
-_WORD_LISTS = (("condition", "conditions"), ("wanted", "wanted"), ("cue", "cues"), ("pronoun", "pronouns"))
+_WORD_LISTS = (("wanted", "wanted"), ("cue", "cues"), ("pronoun", "pronouns"))
 # Under this share of words that are known at all, the message is in another language or none; so it is where this
 # share of them are little words of another one.
 KNOWN = 0.35
@@ -53,11 +53,11 @@ def read_terms(library: Library, folder: Path = HERE) -> list[Term]:
         Term(f"defined:{term.id}", tuple(name for names in term.names.values() for name in names))
         for term in library.terms.values()
     ]
-    fillings = {"organisation": library.organisation.names}
+    terms += searched_conditions(library)
     for kind, name in _WORD_LISTS:
         rows = tomllib.loads((folder / f"{name}.toml").read_text(encoding="utf-8"))
         terms += [
-            Term(f"{kind}:{ident}", filled((p for language in LANGUAGES for p in row[language]), fillings))
+            Term(f"{kind}:{ident}", tuple(p for language in LANGUAGES for p in row[language]))
             for ident, row in rows.items()
         ]
     return terms
@@ -107,11 +107,12 @@ def completed(question: Question, index: Index, library: Library) -> Question:
 
 def understand(question: Question, index: Index, kinds: KindModel, library: Library) -> Query:
     """Read a question in the light of its thread."""
-    analysis = index.lexicon.analyse(question.text)
-    mentions = index.mentions(analysis)
+    analysis, mentions = _analysed(question.text, index)
     language = question.language or cast(Language, index.languages.detect(question.text, question.history))
     follow_up = bool(question.history) and _leans_back(question.text, analysis, mentions)
     earlier: list[Mention] = []
+    earlier_words: tuple[str, ...] = ()
+    now = conditions_in(mentions, analysis.words)
     named_before: tuple[str, ...] = ()
     asking = focus(question.text)
     texts = {question.text: STORY, asking: QUESTION}
@@ -120,6 +121,7 @@ def understand(question: Question, index: Index, kinds: KindModel, library: Libr
         thread = [_analysed(text, index) for text in reversed(question.history)]
         naming = [row for row in thread if _idents("role", row[1])]
         earlier_analysis, earlier = (naming or thread)[0]
+        earlier_words = earlier_analysis.words
         named_before = tuple(dict.fromkeys(role for row in naming for role in name_roles(*row, library).all))
         texts = {f"{_without_replaced(earlier_analysis, earlier, mentions)} {question.text}": 1.0, question.text: 1.0}
     named = name_roles(analysis, mentions, library)
@@ -137,7 +139,7 @@ def understand(question: Question, index: Index, kinds: KindModel, library: Libr
     probable = kinds.probabilities(shape(analysis, mentions, library, last))
     if asking != question.text:
         probable = _mean(probable, kinds.probabilities(shape(alone, named_alone, library)))
-    if follow_up and _said(mentions):
+    if follow_up and now:
         # "And without a contract?" goes on asking whether the act applies.
         asked = kinds.probabilities(shape(earlier_analysis, earlier, library))
         probable = asked if route_shares(asked).get("applies", 0.0) >= GOES_ON else probable
@@ -148,7 +150,7 @@ def understand(question: Question, index: Index, kinds: KindModel, library: Libr
         roles=_idents("role", mentions) or _idents("role", earlier),
         defined=_idents("defined", mentions),
         campuses=_idents("campus", mentions) or _idents("campus", earlier) or _given(question.campus),
-        conditions=_conditions(mentions, earlier),
+        conditions=conditions_told(now, conditions_in(earlier, earlier_words)),
         wanted=frozenset(_idents("wanted", mentions)),
         cues=frozenset(_idents("cue", mentions)) | _own_duties(question, index),
         mentions=tuple(mentions),
@@ -157,7 +159,7 @@ def understand(question: Question, index: Index, kinds: KindModel, library: Libr
         subject=named.subject,
         object=named.object,
         asker=named.asker,
-        counted_as=counted_as(analysis.words, mentions),
+        counted_as=counted_as(analysis.words, mentions, library.slots.anybody.employee),
         words=analysis.words,
         asks=asks(question.text, mentions),
         oneself=about_oneself(words(normalise(asking)), language),
@@ -202,7 +204,7 @@ def _given(ident: str) -> tuple[str, ...]:
 
 def _analysed(text: str, index: Index) -> tuple[Analysis, list[Mention]]:
     analysis = index.lexicon.analyse(text)
-    return analysis, index.mentions(analysis)
+    return analysis, mentioned(text, analysis, index)
 
 
 def _mean(whole: Mapping[str, float], part: Mapping[str, float]) -> Mapping[str, float]:
@@ -233,32 +235,6 @@ def _without_replaced(analysis: Analysis, earlier: Iterable[Mention], now: Itera
     replaced = {m.kind for m in now if m.kind in {"role", "campus"}}
     gone = places(m for m in earlier if m.kind in replaced)
     return " ".join(word for i, word in enumerate(analysis.words) if i not in gone)
-
-
-# Conditions of a group exclude each other: what is said last counts.
-_EMPLOYMENT = frozenset({"contract", "no-contract", "employed", "contract-role", "guest", "placement"})
-_GROUPS = (frozenset({"hazard", "hazard-negated", "place-open", "study-place"}), _EMPLOYMENT)
-# "I have not yet been given any contract", "the contract is not signed": a negation this near is about it.
-_BEFORE, _AFTER = 4, 3
-
-
-def _conditions(now: Sequence[Mention], earlier: Sequence[Mention]) -> frozenset[str]:
-    said, before = _said(now), _said(earlier)
-    for group in _GROUPS:
-        # "And my master's students?" are others than those of whom a contract was told.
-        if not said & group and not ("student" in said - before and group is _EMPLOYMENT):
-            said |= group & before
-    return said | ({"student"} & before)
-
-
-def _said(mentions: Sequence[Mention]) -> frozenset[str]:
-    """The conditions named; a contract that is negated is none."""
-    said = set(_idents("condition", mentions))
-    contracts = [m for m in mentions if m.term == "condition:contract"]
-    negations = [m for m in mentions if m.term == "cue:negation"]
-    if any(-_BEFORE <= n.start - c.start < 0 or 0 <= n.start - c.end < _AFTER for c in contracts for n in negations):
-        said = said - {"contract"} | {"no-contract"}
-    return frozenset(said)
 
 
 def is_about_something(query: Query) -> bool:

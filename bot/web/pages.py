@@ -11,8 +11,8 @@ from bot.ladder import describe, draw_png, draw_svg, line_name, rows
 from bot.reply import link
 from bot.suggestion import links
 from bot.web.context import WebContext, reader_language
-from intents.answer import WithheldAnswer
-from intents.applicability import VERDICTS, answer_case, decide, go_through, may_change, read_steps, situation
+from intents.answer import VERDICTS, WithheldAnswer
+from intents.applicability import answer_case, decide, go_through, may_change, read_steps, situation
 from intents.escalation import is_reviewed
 
 
