@@ -82,7 +82,7 @@ def test_killed_after_the_acknowledgement_every_question_is_answered_once_after_
     fake.faults.clear()
     process, url = serving(store, index_file, fake, tmp_path)
     try:
-        wait_for(lambda: len({one["channel"] for one in fake.messages}) == 24, 30)
+        wait_for(lambda: len({one["channel"] for one in fake.messages}) == 24, 60)
         SlackBot(url, fake, store).settle(30)
     finally:
         process.terminate()

@@ -15,6 +15,7 @@ import uvicorn
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+import bot.messaging.queue
 import bot.server
 import bot.store.job
 import bot.store.outbox
@@ -118,7 +119,7 @@ def serve(settings, assistant, platform, port):
 
 def main():
     platform, lease = sys.argv[1], float(sys.argv[2])
-    bot.store.job.LEASE = bot.store.outbox.LEASE = lease
+    bot.store.job.LEASE = bot.store.outbox.LEASE = bot.messaging.queue.SETTLED = lease
     settings = Settings(_env_file=None)
     configure_logs(settings)
     assistant = build_assistant(settings)

@@ -37,6 +37,7 @@ def test_work_is_held_by_one_and_given_to_another_when_its_lease_has_run_out(dat
     assert claim_job(database, "second", ("slack",)) is None
     with database.transaction() as at:
         at.run("UPDATE job SET lease = :now - 1")
+    assert claim_job(database, "second", ("slack",), tried=False) is None
     assert claim_job(database, "second", ("slack",)).attempts == 2
     with database.transaction() as at:
         assert not finish(at, "w1", "first")

@@ -234,7 +234,7 @@ from microsoft_teams.api.auth.cloud_environment import PUBLIC, with_overrides
 
 cloud = with_overrides(PUBLIC, openid_metadata_url=sys.argv[1])
 bot.server.CHANNELS = {"teams": ChannelRow((), lambda services: teams_adapter(services, cloud, Tokens()))}
-bot.store.job.LEASE = bot.store.outbox.LEASE = 1.0
+bot.store.job.LEASE = bot.store.outbox.LEASE = bot.messaging.queue.SETTLED = 1.0
 settings = Settings(_env_file=None)
 app = build_server(build_services(settings, build_assistant(settings), open_database(settings)))
 if sys.argv[2] == "die":
