@@ -153,16 +153,17 @@ class Senders:
                 event = {"key": f"e{number}", "to": number, "text": QUESTIONS[int(number) % len(QUESTIONS)]}
                 for _ in range(2):  # as platforms do at times
                     found = self._until_acknowledged(client, order, event)
-                    if found:
-                        self.acknowledged[number] = found
+                    if found is not None:
+                        self.acknowledged.setdefault(number, found)
                 self._judge(client, order)
 
     def _until_acknowledged(self, client, order, event):
+        """The question's id, empty where it was taken before; None where the senders stop first."""
         while True:
             try:
                 response = client.post(f"{order.choice(self.urls)}/tests", json=event)
                 if response.status_code == 200:
-                    return response.json()["id"]
+                    return response.json()["id"] or ""
             except httpx.TransportError:
                 pass
             if self._stop.wait(0.02):
