@@ -99,7 +99,8 @@ class Delivery:
             log.error("message given up", message=message.id, channel=message.channel, tries=message.attempts)
             await self._reached(self._give_up, message)
         else:
-            await self._reached(postpone, self._database, message, _pause(seconds, message.attempts), doubtful)
+            pause = _pause(seconds, message.attempts)
+            await self._reached(postpone, self._database, message, self._owner, pause, doubtful)
 
     def _fail(self, message: OutboxMessage) -> None:
         with self._database.transaction() as at:

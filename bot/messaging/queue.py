@@ -136,7 +136,7 @@ class QuestionQueue:
             log.error(
                 "question not answered", job=job.id, channel=job.channel, tries=job.attempts, error=type(error).__name__
             )
-            put_back(self.database, job, RECOVERY * 2**job.attempts)
+            put_back(self.database, job, self._owner, RECOVERY * 2**job.attempts)
 
     def _answer_inquiry(self, job: Job, channel: Channel, inquiry: Inquiry) -> None:
         start = perf_counter()

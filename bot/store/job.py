@@ -91,12 +91,13 @@ def finish(at: Transaction, job: str, owner: str, state: str = "done") -> bool:
     )  # fmt: skip
 
 
-def put_back(database: Database, job: Job, seconds: float) -> None:
-    """Let it be tried again after a while."""
+def put_back(database: Database, job: Job, owner: str, seconds: float) -> None:
+    """Let it be tried again after a while; nothing where `owner` does not hold it any more."""
     with database.transaction() as at:
         at.run(
-            "UPDATE job SET lease = :now + :seconds WHERE id = :id AND state = 'waiting'",
-            seconds=min(seconds, LEASE), id=job.id,
+            "UPDATE job SET owner = '', lease = :now + :seconds"
+            " WHERE id = :id AND owner = :owner AND state = 'waiting'",
+            seconds=min(seconds, LEASE), id=job.id, owner=owner,
         )  # fmt: skip
 
 

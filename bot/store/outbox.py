@@ -84,13 +84,14 @@ def failed(at: Transaction, message: OutboxMessage) -> None:
     _close(at, message, "failed", "")
 
 
-def postpone(database: Database, message: OutboxMessage, seconds: float, doubtful: bool = False) -> None:
-    """Try again after a while. A doubtful one stays `sending`: whoever takes it looks first whether it is there."""
+def postpone(database: Database, message: OutboxMessage, owner: str, seconds: float, doubtful: bool = False) -> None:
+    """Try again after a while; nothing where `owner` does not hold it any more: another may be sending it. A doubtful
+    one stays `sending`: whoever takes it looks first whether it is there."""
     with database.transaction() as at:
         at.run(
             "UPDATE outbox SET state = :state, lease = 0, not_before = :now + :seconds, attempts = attempts + 1"
-            " WHERE id = :id AND state = 'sending'",
-            state="sending" if doubtful else "ready", seconds=seconds, id=message.id,
+            " WHERE id = :id AND owner = :owner AND state = 'sending'",
+            state="sending" if doubtful else "ready", seconds=seconds, id=message.id, owner=owner,
         )  # fmt: skip
 
 
