@@ -91,13 +91,14 @@ def build_server(services: Services) -> Starlette:
         retention = asyncio.create_task(run_retention(services.database, services.settings.retention_days))
         watch = asyncio.create_task(DocumentWatch(services.settings, services.live, services.database).run())
         await writer.start()
-        await queue.start()
         try:
             for started in adapters.values():
                 await started.start(queue)
         except SettingFault as fault:
             log.error(str(fault))
             raise
+        # Not before every channel is: by a token that its platform does not know, what waits would be refused for good.
+        await queue.start()
         log.info("store: open", where=services.database.describe())
         if waiting := sum(fact.statement is None for fact in services.assistant.library.facts.values()):
             log.warning("facts that are not reviewed are not answered from", count=waiting, see="hms check")

@@ -16,6 +16,7 @@ FAIR = "tests/test_fair_use.py"
 STORE = "tests/store/test_store_files.py"
 GONE = "tests/store/test_forgetting.py"
 HEALTH = "tests/store/test_health.py"
+KILLED = "tests/store/test_killed.py"
 TEAMS = "tests/teams/test_teams_vouching.py"
 REVIEW = "tests/test_review.py"
 WITHHELD = "tests/test_withheld.py"
@@ -84,6 +85,10 @@ MUTANTS = (
      "if self._looking is None or self._looking.done():", "if True:", HEALTH, "many_who_ask"),
     ("answers lost by a kill are not told of", "bot/messaging/background_writer.py",
      "self._unrecorded.set(len(self._held))", "pass", HEALTH, "killed"),
+    ("a server that dies at its start uses up tries", "bot/messaging/queue.py", "tried = monotonic() >= settled",
+     "tried = True", KILLED, "only_servers"),
+    ("a question that kills takes others with it", "bot/messaging/queue.py", "self._answer_all(inf)",
+     "self._answer_all(settled)", KILLED, "one_by_one"),
     ("a review holds for any wording", "corpus/review.py", "is_same(reviews[target].wording, wording)", "True",
      REVIEW, "check_names"),
     ("a heading may change", "corpus/document.py", "(f\"# {' › '.join(self.section.path)}\", ", "(",

@@ -2,14 +2,12 @@
 
 import shutil
 import subprocess
-import time
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlparse
 
-import httpx
 import pytest
-from ports import free_port
+from ports import free_port, is_answered
 
 CONF = Path(__file__).parents[1] / ".deploy" / "nginx.conf"
 
@@ -34,15 +32,7 @@ def nginx_before(address, folder):
     for each in (folder, *folder.parents[:2]):
         each.chmod(0o755)
     process = subprocess.Popen(["nginx", "-c", file, "-g", "daemon off;"], stderr=subprocess.PIPE)
-    url, end = f"http://127.0.0.1:{port}", time.monotonic() + 60
-    while True:
-        try:
-            httpx.get(f"{url}/healthz")
-            break
-        except httpx.TransportError:
-            assert process.poll() is None, process.stderr.read()
-            assert time.monotonic() < end
-            time.sleep(0.05)
-    yield url, log
+    assert is_answered(port) and process.poll() is None, log.read_text()
+    yield f"http://127.0.0.1:{port}", log
     process.terminate()
     process.wait(timeout=20)

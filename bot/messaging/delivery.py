@@ -20,8 +20,8 @@ from corpus.language import language_of
 # Seconds between looks for what another process left; what is put in here is begun at once.
 POLL = 1.0
 SENDING = 16
-# Seconds after which a message that cannot be sent is given up: an outage of a night is waited out, and tries are not
-# counted, since they count killed processes too. What its asker is told then waits longer, or nobody would be told.
+# Seconds after which a message that cannot be sent is given up: an outage of a night is waited out, however many tries
+# that takes. What its asker is told then waits longer, or nobody would be told.
 KEPT = 86_400.0
 NOTICE_KEPT = 7 * 86_400.0
 # Seconds a channel may take to send a message.
@@ -99,7 +99,8 @@ class Delivery:
             log.error("message given up", message=message.id, channel=message.channel, tries=message.attempts)
             await self._reached(self._give_up, message)
         else:
-            await self._reached(postpone, self._database, message, _pause(seconds, message.attempts), doubtful)
+            pause = _pause(seconds, message.attempts)
+            await self._reached(postpone, self._database, message, self._owner, pause, doubtful)
 
     def _fail(self, message: OutboxMessage) -> None:
         with self._database.transaction() as at:

@@ -3,7 +3,8 @@
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from time import perf_counter
+from math import inf
+from time import monotonic, perf_counter
 from typing import Any
 
 import structlog
@@ -24,6 +25,9 @@ from bot.store.pseudonym import new_id
 from bot.wording import Wordings
 
 ANSWERING = 2
+# Seconds that a process has to have run before it answers what was tried before. One that dies sooner says nothing of
+# the question it held: whatever kills every server at its start would use up the tries of all that wait.
+SETTLED = 5.0
 # Seconds that what is in flight has to finish when the server stops.
 DRAIN = 8.0
 # Seconds between counts of what waits.
@@ -35,7 +39,8 @@ log = structlog.get_logger(__name__)
 class QuestionQueue:
     """Answers what channels take in. What is taken is on the disk first; what is answered leaves through the outbox.
 
-    Two queues on one database share the jobs; what a dead one held is taken over when its lease has run out.
+    Two queues on one database share the jobs; what a dead one held is taken over when its lease has run out, by one
+    that has run for a while.
     """
 
     def __init__(
@@ -76,7 +81,10 @@ class QuestionQueue:
         self.delivery.more.set()
 
     async def start(self) -> None:
-        self._tasks = [asyncio.create_task(self._answer_all()) for _ in range(ANSWERING)]
+        settled = monotonic() + SETTLED
+        # What was tried before is answered one by one: of two that were held, a death would not tell which it was.
+        self._tasks = [asyncio.create_task(self._answer_all(settled))]
+        self._tasks += [asyncio.create_task(self._answer_all(inf)) for _ in range(ANSWERING - 1)]
         self._tasks += [asyncio.create_task(self.delivery.run()), asyncio.create_task(self._count_waiting())]
 
     async def stop(self) -> None:
@@ -91,10 +99,12 @@ class QuestionQueue:
         with suppress(StoreUnavailable):
             await asyncio.to_thread(release, self.database, self._owner)
 
-    async def _answer_all(self) -> None:
+    async def _answer_all(self, settled: float) -> None:
+        """What was tried before only from the moment `settled` on."""
         while not self._stopping.is_set():
             self._jobs.clear()
-            job = await self._reached(claim_job, self.database, self._owner, tuple(self.channels))
+            tried = monotonic() >= settled
+            job = await self._reached(claim_job, self.database, self._owner, tuple(self.channels), tried)
             if job is None:
                 await wait(self._jobs, POLL)
                 continue
@@ -126,7 +136,7 @@ class QuestionQueue:
             log.error(
                 "question not answered", job=job.id, channel=job.channel, tries=job.attempts, error=type(error).__name__
             )
-            put_back(self.database, job, RECOVERY * 2**job.attempts)
+            put_back(self.database, job, self._owner, RECOVERY * 2**job.attempts)
 
     def _answer_inquiry(self, job: Job, channel: Channel, inquiry: Inquiry) -> None:
         start = perf_counter()
@@ -156,8 +166,7 @@ class QuestionQueue:
             self.metrics.count(answer, perf_counter() - start, job.channel)
 
     def _give_up(self, job: Job, channel: Channel, inquiry: Inquiry) -> None:
-        """Give a question up, and tell its asker. Tries also count processes that were killed meanwhile, so that many
-        of them are no reason to be silent."""
+        """Give a question up, and tell its asker: however often a process died at that too."""
         log.error("question given up", job=job.id, channel=job.channel, tries=job.attempts - 1)
         with self.database.transaction() as at:
             words = self._words("dead", spoken_by(at, job.person))

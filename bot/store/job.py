@@ -56,18 +56,20 @@ def seen(database: Database, key: str) -> bool:
         )
 
 
-def claim_job(database: Database, owner: str, channels: Sequence[str]) -> Job | None:
-    """The oldest job that nobody holds, now held by `owner`; of a conversation only its oldest.
+def claim_job(database: Database, owner: str, channels: Sequence[str], tried: bool = True) -> Job | None:
+    """The oldest job that nobody holds, now held by `owner`; of a conversation only its oldest. Those that were `tried`
+    before, and failed or were left by a process that died, only where that is said.
 
     A lease outside what can be is one that has run out, or was given before the clock jumped back.
     """
     if not channels:
         return None
     listed, names = one_of("channel", channels)
+    untried = "" if tried else " AND attempts = 0"
     with database.transaction() as at:
         rows = at.run(
             "UPDATE job SET owner = :owner, lease = :now + :seconds, attempts = attempts + 1 WHERE id = ("
-            f"SELECT id FROM job AS j WHERE state = 'waiting' AND channel IN {listed}"
+            f"SELECT id FROM job AS j WHERE state = 'waiting' AND channel IN {listed}{untried}"
             " AND lease NOT BETWEEN :now AND :now + :seconds"
             " AND NOT EXISTS (SELECT 1 FROM job AS earlier WHERE earlier.conversation = j.conversation"
             " AND earlier.state = 'waiting' AND earlier.enqueued < j.enqueued)"
@@ -89,12 +91,13 @@ def finish(at: Transaction, job: str, owner: str, state: str = "done") -> bool:
     )  # fmt: skip
 
 
-def put_back(database: Database, job: Job, seconds: float) -> None:
-    """Let it be tried again after a while."""
+def put_back(database: Database, job: Job, owner: str, seconds: float) -> None:
+    """Let it be tried again after a while; nothing where `owner` does not hold it any more."""
     with database.transaction() as at:
         at.run(
-            "UPDATE job SET lease = :now + :seconds WHERE id = :id AND state = 'waiting'",
-            seconds=min(seconds, LEASE), id=job.id,
+            "UPDATE job SET owner = '', lease = :now + :seconds"
+            " WHERE id = :id AND owner = :owner AND state = 'waiting'",
+            seconds=min(seconds, LEASE), id=job.id, owner=owner,
         )  # fmt: skip
 
 

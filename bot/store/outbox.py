@@ -12,8 +12,8 @@ from bot.store.job import LEASE
 class OutboxMessage:
     """A message on its way. `address` and `content` are the channel's own; `ordering_key` is what a channel limits by.
 
-    `doubtful` says that it may have been sent already: a process died, or no answer came, while it was. `age` is in
-    seconds since it was written.
+    `attempts` counts this one and those that were postponed, not what a process died at. `doubtful` says that it may
+    have been sent already: a process died, or no answer came, while it was. `age` is in seconds since it was written.
     """
 
     id: str
@@ -58,8 +58,7 @@ def claim_messages(database: Database, owner: str, channels: tuple[str, ...], mo
         )  # fmt: skip
         for row in rows:
             at.run(
-                "UPDATE outbox SET state = 'sending', owner = :owner, lease = :now + :seconds,"
-                " attempts = attempts + 1 WHERE id = :id",
+                "UPDATE outbox SET state = 'sending', owner = :owner, lease = :now + :seconds WHERE id = :id",
                 owner=owner, seconds=LEASE, id=row["id"],
             )  # fmt: skip
     return [_read(row) for row in rows]
@@ -85,13 +84,14 @@ def failed(at: Transaction, message: OutboxMessage) -> None:
     _close(at, message, "failed", "")
 
 
-def postpone(database: Database, message: OutboxMessage, seconds: float, doubtful: bool = False) -> None:
-    """Try again after a while. A doubtful one stays `sending`: whoever takes it looks first whether it is there."""
+def postpone(database: Database, message: OutboxMessage, owner: str, seconds: float, doubtful: bool = False) -> None:
+    """Try again after a while; nothing where `owner` does not hold it any more: another may be sending it. A doubtful
+    one stays `sending`: whoever takes it looks first whether it is there."""
     with database.transaction() as at:
         at.run(
-            "UPDATE outbox SET state = :state, lease = 0, not_before = :now + :seconds"
-            " WHERE id = :id AND state = 'sending'",
-            state="sending" if doubtful else "ready", seconds=seconds, id=message.id,
+            "UPDATE outbox SET state = :state, lease = 0, not_before = :now + :seconds, attempts = attempts + 1"
+            " WHERE id = :id AND owner = :owner AND state = 'sending'",
+            state="sending" if doubtful else "ready", seconds=seconds, id=message.id, owner=owner,
         )  # fmt: skip
 
 

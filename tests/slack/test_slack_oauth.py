@@ -5,7 +5,6 @@ import html
 import json
 import re
 import subprocess
-import time
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import parse_qs, urlsplit
 
@@ -14,7 +13,7 @@ import npm
 import pytest
 from cryptography.fernet import Fernet
 from fake_slack import Fault, event, message, wait_for
-from ports import free_port
+from ports import free_port, is_answered
 from pydantic import SecretStr
 from slack_bot import running
 
@@ -244,16 +243,8 @@ def emulate(tmp_path_factory):
         ["node", cli, "start", "--service", "slack", "--port", str(port), "--seed", folder / "seed.json"],
         cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
-    url = f"http://127.0.0.1:{port}"
-    end = time.monotonic() + 30
-    while True:
-        try:
-            httpx.get(url)
-            break
-        except httpx.TransportError:
-            assert time.monotonic() < end
-            time.sleep(0.1)
-    yield url
+    assert is_answered(port, "/")
+    yield f"http://127.0.0.1:{port}"
     process.terminate()
     process.wait()
 

@@ -82,7 +82,7 @@ def test_killed_after_the_acknowledgement_every_question_is_answered_once_after_
     fake.faults.clear()
     process, url = serving(store, index_file, fake, tmp_path)
     try:
-        wait_for(lambda: len({one["channel"] for one in fake.messages}) == 24, 30)
+        wait_for(lambda: len({one["channel"] for one in fake.messages}) == 24, 60)
         SlackBot(url, fake, store).settle(30)
     finally:
         process.terminate()
@@ -106,6 +106,29 @@ def test_a_token_that_slack_does_not_know_is_named_at_the_start(serve, fake, tmp
     with pytest.raises(SettingFault, match=named) as told, TestClient(app):
         pass
     assert "wrong" not in str(told.value)
+
+
+def test_a_start_with_a_wrong_token_sends_nothing_and_what_waits_is_sent_by_the_next(serve, fake, tmp_path):
+    from starlette.testclient import TestClient
+
+    fake.reset()
+    store = tmp_path / "store.sqlite"
+    fake.fail("chat.postMessage", Fault(error="ratelimited"))
+    with running(serve, fake, store) as bot:
+        bot.event(message(QUESTION))
+        wait_for(lambda: "chat.postMessage" in fake.calls)
+    with sqlite3.connect(store) as database:
+        database.execute("UPDATE outbox SET not_before = 0")
+    database.close()
+    fake.fail("auth.test", Fault(hold=1, kept=True))
+    wrong = slack_settings(fake, slack_bot_token=SecretStr("xoxb-wrong"))
+    with pytest.raises(SettingFault), TestClient(serve(store_file=store, **wrong)):
+        pass
+    assert fake.messages == []
+    with running(serve, fake, store) as bot:
+        wait_for(lambda: fake.messages)
+        bot.settle(20)
+    assert len(fake.messages) == 1
 
 
 def test_hms_serve_ends_with_what_is_wrong(fake, index_file, tmp_path):

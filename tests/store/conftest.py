@@ -78,3 +78,9 @@ def queue(assistant, database, build):
         return QuestionQueue(LiveAssistant(assistant, build), database, {channel.name: channel}, Metrics())
 
     return queue_of
+
+
+@pytest.fixture
+def settled(monkeypatch):
+    """Queues that answer at once what was tried before."""
+    monkeypatch.setattr("bot.messaging.queue.SETTLED", 0.0)

@@ -1,10 +1,13 @@
 """What an answer's channel does with it: sent once, in its order, however long its platform is away."""
 
+import asyncio
+
 import pytest
 from fake_channel import FakeChannel, Gone, ask, ask_once, quiet, run, until
 
 from bot.messaging.channel import Busy, Draft, InDoubt, Refused
 from bot.messaging.delivery import _pause
+from bot.store.outbox import claim_messages
 
 
 @pytest.fixture
@@ -17,6 +20,24 @@ def test_a_busy_platform_is_tried_again_after_its_time_and_the_answer_comes_once
     channel = FakeChannel(trouble=[Busy("429", 0.3), Busy("429", 0.3)])
     ask_once(queue(channel), database)
     assert len(channel.arrived) == 1
+
+
+def test_a_message_that_processes_died_with_waits_no_longer_for_a_busy_platform(queue, database):
+    channel = FakeChannel(trouble=[Busy("429", 0.1)])
+    mine = queue(channel)
+
+    async def talk():
+        await mine.enqueue_message("tests", "person kari", Draft("kari", {"to": "kari"}, {"text": "Hei!"}), "welcome")
+        for _ in range(12):
+            assert claim_messages(database, "killed", ("tests",), 1)
+            with database.transaction() as at:
+                at.run("UPDATE outbox SET lease = 0")
+        await mine.start()
+        await until(lambda: quiet(database), seconds=10)
+        await mine.stop()
+
+    asyncio.run(talk())
+    assert channel.arrived == [("kari", "Hei!")]
 
 
 @pytest.mark.parametrize("lost", [True, False])

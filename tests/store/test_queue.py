@@ -13,7 +13,6 @@ from bot.messaging.channel import Busy
 from bot.metrics import Metrics
 from bot.store.answer import answers_since
 from bot.store.database import StoreUnavailable
-from bot.store.job import TRIES, claim_job
 from bot.store.pause import pause
 from bot.store.profile import Profile, keep_profile
 
@@ -109,24 +108,7 @@ def test_two_queues_on_one_store_answer_each_event_once(queue, database):
     assert Counter(to for to, _ in [*channel.arrived, *other.arrived]) == {f"p{n}": 1 for n in range(20)}
 
 
-def test_a_job_that_a_dead_queue_held_is_answered_by_the_next_one(queue, database):
-    mine = queue(FakeChannel())
-
-    async def die():
-        await ask(mine)
-        with database.transaction() as at:  # held, and its holder gone
-            at.run("UPDATE job SET owner = 'dead', lease = :now + 0.5, attempts = 1")
-
-    asyncio.run(die())
-    channel = FakeChannel()
-
-    async def wait():
-        await until(lambda: quiet(database) and channel.arrived)
-
-    run(queue(channel), wait)
-    assert len(channel.arrived) == 1
-
-
+@pytest.mark.usefixtures("settled")
 def test_a_poisoned_question_is_set_aside_and_its_asker_told(queue, database, monkeypatch, caplog):
     channel = FakeChannel()
     write = channel.write
@@ -152,26 +134,6 @@ def test_a_poisoned_question_is_set_aside_and_its_asker_told(queue, database, mo
     assert told["ola"].startswith("Jeg fikk ikke svart")
     assert told["kari"].startswith("Blir saken ikke løst")
     assert "gift" not in caplog.text
-
-
-@pytest.mark.parametrize("mute", [False, True])
-def test_a_question_whose_process_was_killed_many_times_is_not_forgotten(queue, database, monkeypatch, mute):
-    channel = FakeChannel()
-    if mute:
-        monkeypatch.delattr(FakeChannel, "tell")
-    mine = queue(channel)
-
-    asyncio.run(ask(mine))
-    with monkeypatch.context() as killed:
-        killed.setattr("bot.store.job.LEASE", -1.0)  # it has run out at once
-        for _ in range(3 * TRIES):
-            assert claim_job(database, "killed", ("tests",))
-
-    async def talk():
-        await until(lambda: quiet(database))
-
-    run(mine, talk)
-    assert [text[:19] for _, text in channel.arrived] == ([] if mute else ["Jeg fikk ikke svart"])
 
 
 def test_a_paused_channel_says_so_and_keeps_nothing(queue, database):

@@ -1,5 +1,6 @@
 """The store behaves the same on SQLite and on PostgreSQL."""
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -37,6 +38,7 @@ def test_work_is_held_by_one_and_given_to_another_when_its_lease_has_run_out(dat
     assert claim_job(database, "second", ("slack",)) is None
     with database.transaction() as at:
         at.run("UPDATE job SET lease = :now - 1")
+    assert claim_job(database, "second", ("slack",), tried=False) is None
     assert claim_job(database, "second", ("slack",)).attempts == 2
     with database.transaction() as at:
         assert not finish(at, "w1", "first")
@@ -76,8 +78,28 @@ def test_a_process_that_stops_gives_its_work_back_and_failed_work_waits_a_while(
     held = claim_job(database, "a", ("slack",))
     release(database, "a")
     assert claim_job(database, "b", ("slack",)).attempts == 1
-    put_back(database, held, seconds=30)
+    put_back(database, held, "b", seconds=0.3)
     assert claim_job(database, "c", ("slack",)) is None
+    release(database, "b")  # which does not hold it any more
+    time.sleep(0.4)
+    assert claim_job(database, "c", ("slack",)).attempts == 2
+
+
+def test_who_does_not_hold_it_any_more_puts_nothing_off(database):
+    """As a process that stood still for longer than its lease, and another has taken over."""
+    enqueue(database, ["k"], job())
+    held = claim_job(database, "late", ("slack",))
+    with database.transaction() as at:
+        enqueue_message(at, message("l1"))
+        at.run("UPDATE job SET lease = 0")
+    [sending] = claim_messages(database, "late", ("slack",), 10)
+    with database.transaction() as at:
+        at.run("UPDATE outbox SET lease = 0")
+    assert claim_job(database, "next", ("slack",)) and claim_messages(database, "next", ("slack",), 10)
+    put_back(database, held, "late", seconds=-1)
+    postpone(database, sending, "late", seconds=-1)
+    assert claim_job(database, "third", ("slack",)) is None
+    assert claim_messages(database, "third", ("slack",), 10) == [], "it would be sent twice"
 
 
 def test_messages_of_an_ordering_key_leave_one_by_one_and_those_of_others_meanwhile(database):
@@ -109,13 +131,13 @@ def test_a_postponed_letter_waits_and_a_doubtful_one_says_so(database):
         enqueue_message(at, message("l1"))
     [claimed] = claim_messages(database, "a", ("slack",), 10)
     assert not claimed.doubtful
-    postpone(database, claimed, seconds=30)
+    postpone(database, claimed, "a", seconds=30)
     assert claim_messages(database, "a", ("slack",), 10) == []
     with database.transaction() as at:
         at.run("UPDATE outbox SET not_before = :now - 1")
     [again] = claim_messages(database, "a", ("slack",), 10)
     assert (again.doubtful, again.attempts) == (False, 2)
-    postpone(database, again, seconds=-1, doubtful=True)
+    postpone(database, again, "a", seconds=-1, doubtful=True)
     [doubtful] = claim_messages(database, "b", ("slack",), 10)
     assert doubtful.doubtful
 
@@ -126,7 +148,8 @@ def test_what_a_process_was_sending_when_it_died_is_in_doubt(database):
     claim_messages(database, "dead", ("slack",), 10)
     with database.transaction() as at:
         at.run("UPDATE outbox SET lease = :now - 1")
-    assert claim_messages(database, "alive", ("slack",), 10)[0].doubtful
+    [left] = claim_messages(database, "alive", ("slack",), 10)
+    assert (left.doubtful, left.attempts) == (True, 1)
 
 
 def test_an_answer_comes_back_as_it_was_kept_and_only_once(database):

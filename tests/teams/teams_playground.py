@@ -7,10 +7,9 @@ import shutil
 import socketserver
 import subprocess
 import threading
-import time
 
 import httpx
-from ports import free_port
+from ports import free_port, is_answered
 
 
 class SigningProxy:
@@ -55,23 +54,17 @@ class Playground:
     """The Microsoft 365 Agents Playground as a process."""
 
     def __init__(self, packages, endpoint, folder):
-        self.url = f"http://127.0.0.1:{free_port()}"
+        port = free_port()
+        self.url = f"http://127.0.0.1:{port}"
         cli = packages / "@microsoft/m365agentsplayground/cli.js"
-        arguments = ["start", "-e", endpoint, "-c", "msteams", "-p", self.url.rpartition(":")[2], "--disable-telemetry"]
+        arguments = ["start", "-e", endpoint, "-c", "msteams", "-p", str(port), "--disable-telemetry"]
         self._log = (folder / "playground.log").open("wb")
         self._process = subprocess.Popen(
             [shutil.which("node"), cli, *arguments], cwd=folder, stdout=self._log, stderr=self._log,
             env={**os.environ, "BROWSER": "none"},
         )  # fmt: skip
-        end = time.monotonic() + 30
-        while True:
-            try:
-                httpx.get(self.url, timeout=1)
-                return
-            except httpx.TransportError:
-                if time.monotonic() > end or self._process.poll() is not None:
-                    raise RuntimeError((folder / "playground.log").read_text()) from None
-                time.sleep(0.1)
+        if not is_answered(port, "/"):
+            raise RuntimeError((folder / "playground.log").read_text())
 
     def close(self):
         self._process.terminate()

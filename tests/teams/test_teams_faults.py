@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 from bot_connector import TOKEN, Key, Person, buttons, card_text
-from ports import free_port
+from ports import free_port, is_answered
 from teams_server import TEAMS, Running
 
 from bot.store.database import StoreUnavailable
@@ -234,7 +234,7 @@ from microsoft_teams.api.auth.cloud_environment import PUBLIC, with_overrides
 
 cloud = with_overrides(PUBLIC, openid_metadata_url=sys.argv[1])
 bot.server.CHANNELS = {"teams": ChannelRow((), lambda services: teams_adapter(services, cloud, Tokens()))}
-bot.store.job.LEASE = bot.store.outbox.LEASE = 1.0
+bot.store.job.LEASE = bot.store.outbox.LEASE = bot.messaging.queue.SETTLED = 1.0
 settings = Settings(_env_file=None)
 app = build_server(build_services(settings, build_assistant(settings), open_database(settings)))
 if sys.argv[2] == "die":
@@ -258,13 +258,8 @@ def test_killed_between_acknowledging_and_answering_it_answers_when_it_is_back(
     def start(how):
         arguments = [connector.cloud.openid_metadata_url, how, str(tests.parent), str(tests)]
         process = subprocess.Popen([sys.executable, "-W", "ignore", "-c", SCRIPT, *arguments], env=environment)
-        while True:
-            assert process.poll() is None
-            try:
-                httpx.get(f"http://127.0.0.1:{port}/healthz", timeout=1)
-                return process
-            except httpx.TransportError:
-                time.sleep(0.05)
+        assert is_answered(port)
+        return process
 
     process = start("die")
     headers = {"Authorization": f"Bearer {connector.token()}"}
