@@ -177,7 +177,7 @@ def understand(question: Question, index: Index, kinds: KindModel, library: Libr
 
 
 def _tells_only_of_whom(mentions: Sequence[Mention], asking: Sequence[Mention]) -> bool:
-    """Whether the story around a question tells nothing but whom it points back to: "somebody spoke of AMU at lunch,
+    """Whether the story around a question tells nothing but whom it points back to: "somebody spoke of it at lunch,
     and everybody nodded. What is it?"."""
     points_back = any(mention.kind == "pronoun" for mention in asking) and not _idents("role", asking)
     topics = [mention for mention in mentions if mention.kind == "concept" and mention.ident not in FRAME]

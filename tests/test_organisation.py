@@ -204,15 +204,15 @@ def test_without_a_ladder_its_page_is_off_and_single_facts_answer(serve, own):
 
 def test_the_act_is_decided_by_the_organisations_own_cases(serve, own):
     everybody = Case("everybody", frozenset(), frozenset(), "applies", ("alle/oppslag",), ())
-    said = Said(Wording("Ja, for alle.", "Ja, for alle.", "Yes, to all."), Wording("Intet.", "Inkje.", "Nothing."))
+    said = Said(Wording("Den gjelder alle.", "Ho gjeld alle.", "It applies to all."), Wording("Intet.", "Inkje.", "Nothing."))
     act = Applicability((everybody,), {"everybody": said}, {}, frozenset(), frozenset())
     decided = of(own, replace(own.library, applicability=act))
     answer, reply = ask(decided, "Does the Working Environment Act apply to me in the lab?")
-    assert (answer.intent, answer.verdict, reply.lead) == ("applicability", "applies", "Yes, to all.")
+    assert (answer.intent, answer.verdict, reply.lead) == ("applicability", "applies", "Yes. It applies to all.")
     with TestClient(serve(decided)) as client:
         assert 'href="/applies?lang=en"' in client.get("/?lang=en").text
         page = client.get("/applies?who=employed&lang=nb").text
-        assert "Ja, for alle." in page
+        assert "Ja. Den gjelder alle." in page
         assert FOREIGN.findall(page) == []
 
 
