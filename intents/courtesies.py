@@ -29,11 +29,11 @@ _ENDS = re.compile(r"^[\U0001f000-\U0001faff\u2600-\u27bf\ufe0f\s]+|[\U0001f000-
 # What a mail program writes around a message that is passed on.
 _HEADERS = re.compile(
     r"^(?:>\s*)*(?:(?:from|to|cc|sent|date|subject|fra|frå|til|kopi|sendt|dato|emne)\s*:.*|-{2,}.*|.*-{4,}|"
-    r"(?:videresendt|vidaresendt?|forwarded)\b.*)$|^(?:>\s?)+",
+    r"(?:videresendt|vidaresendt?|forwarded)\b.*|(?:(?:vs|sv|re|fwd?|ad)\s*:\s*)+.*(?=\n)|.*:\s*(?=\n\s*>))$|^(?:>\s?)+",
     re.IGNORECASE | re.MULTILINE,
 )
 # A name on a line of its own ends a mail.
-_NAME = re.compile(r"\n\s*[A-ZÆØÅ][\w-]+(?: [A-ZÆØÅ][\w-]+)?\W*$")
+_NAME = re.compile(r"\n\s*[A-ZÆØÅ][\w-]+(?: [A-ZÆØÅ][\w-]+)?[^\w?]*$")
 
 
 class Courtesies:

@@ -143,6 +143,9 @@ def understand(question: Question, index: Index, kinds: KindModel, library: Libr
         # "And without a contract?" goes on asking whether the act applies.
         asked = kinds.probabilities(shape(earlier_analysis, earlier, library))
         probable = asked if route_shares(asked).get("applies", 0.0) >= GOES_ON else probable
+    kind, words_of_ours = next(iter(probable)), _named(library, index)
+    left = left_over(analysis, mentions, kind, words_of_ours)
+    own = left_over(alone, named_alone, kind, words_of_ours) if asking != question.text else left
     return Query(
         language=language,
         texts=texts,
@@ -168,21 +171,20 @@ def understand(question: Question, index: Index, kinds: KindModel, library: Libr
         negated=is_negated(claimed or analysis.words),
         named_now=named_now,
         named_before=named_before,
-        left_over=left_over(
-            *((alone, named_alone) if _tells_only_of_whom(mentions, named_alone) else (analysis, mentions)),
-            next(iter(probable)),
-            _named(library, index),
-        ),
+        left_over=own if _tells_only_of_whom(mentions, named_alone, own, named) else left,
     )
 
 
-def _tells_only_of_whom(mentions: Sequence[Mention], asking: Sequence[Mention]) -> bool:
+def _tells_only_of_whom(
+    mentions: Sequence[Mention], asking: Sequence[Mention], own: Sequence[str], named: Named
+) -> bool:
     """Whether the story around a question tells nothing but whom it points back to: "somebody spoke of it at lunch,
-    and everybody nodded. What is it?"."""
-    points_back = any(mention.kind == "pronoun" for mention in asking) and not _idents("role", asking)
+    and everybody nodded. What is it?", "I was elected to it. What is there to do?". `own` are the words that the
+    question itself leaves over."""
+    points = any(mention.kind == "pronoun" for mention in asking) or not (own or named.asker)
     topics = [mention for mention in mentions if mention.kind == "concept" and mention.ident not in FRAME]
     matter = bool(topics) or "condition:hazard" in {mention.term for mention in mentions}
-    return points_back and len(_idents("role", mentions)) == 1 and not matter
+    return points and not _idents("role", asking) and len(_idents("role", mentions)) == 1 and not matter
 
 
 def _own_duties(question: Question, index: Index) -> frozenset[str]:

@@ -204,7 +204,8 @@ def test_without_a_ladder_its_page_is_off_and_single_facts_answer(serve, own):
 
 def test_the_act_is_decided_by_the_organisations_own_cases(serve, own):
     everybody = Case("everybody", frozenset(), frozenset(), "applies", ("alle/oppslag",), ())
-    said = Said(Wording("Den gjelder alle.", "Ho gjeld alle.", "It applies to all."), Wording("Intet.", "Inkje.", "Nothing."))
+    lead = Wording("Den gjelder alle.", "Ho gjeld alle.", "It applies to all.")
+    said = Said(lead, Wording("Intet.", "Inkje.", "Nothing."))
     act = Applicability((everybody,), {"everybody": said}, {}, frozenset(), frozenset())
     decided = of(own, replace(own.library, applicability=act))
     answer, reply = ask(decided, "Does the Working Environment Act apply to me in the lab?")
