@@ -161,7 +161,7 @@ def _is_asker(words: Sequence[str], mention: Mention) -> bool:
 
 
 # Whose question it is says nothing of what is asked; nor does the organisation's own name.
-_OURS = frozenset({"hms", "hse", "universitetet", "university", "hei", "hi", "hello", "takk", "thanks", "please"})
+OURS = frozenset({"hms", "hse", "universitetet", "university", "hei", "hi", "hello", "takk", "thanks", "please"})
 
 
 @cache
@@ -175,7 +175,7 @@ def neutral_words(kind: str, file: Path = NEUTRAL) -> frozenset[str]:
     """Words of frames: they say what is asked, never about what. Some do in any kind, some in one alone. Written by
     `hms train`."""
     rows = _read_neutral(file)
-    return frozenset((*rows[""], *rows.get(kind, ()))) | _OURS
+    return frozenset((*rows[""], *rows.get(kind, ()))) | OURS
 
 
 def is_neutral(word: str, file: Path = NEUTRAL) -> bool:
