@@ -28,8 +28,8 @@ FILE = Path(__file__).with_name("polarity.toml")
 WEIGHTS = Path(__file__).parent / "model" / "polarity.json"
 # From this probability of all yes/no kinds together on, a question is taken to ask for yes or no.
 ASKED = 0.6
-# Yes is said from here on, no under the rest of one. Of 423 claims in blind sets that the right fact speaks of, 79 are so
-# plain of 100, and 95 of these are said right; at 0.7 it would be 87 and 93, at 0.8 74 and 96.
+# Yes is said from here on, no under the rest of one. Of 423 claims in blind sets that the right fact speaks of, 79 of
+# 100 are so plain, and 95 of these are said right; at 0.7 it would be 87 and 93, at 0.8 74 and 96.
 PLAIN = 0.75
 # What a question takes to be so is corrected only where it is plainer yet.
 PLAINLY_NOT = 0.8
