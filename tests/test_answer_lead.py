@@ -75,3 +75,32 @@ def test_of_two_bodies_the_one_that_the_member_belongs_to_is_meant(assistant):
 
 def test_a_role_goes_by_the_fields_name_in_either_language(assistant):
     assert ask(assistant, "What does the HSE koordinator do?").role == "hms-koordinator"
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        "Is it true that the rector chairs GSAM?",
+        "Er det frivillig for lederen å ta med verneombudet?",
+        "Are there five student members in LMU?",
+        "Rapporterer LMU til styret hver måned?",
+        "Er det prorektoren som ivaretar beredskapstelefonen?",
+        "Er det valfritt å følgje HMS-retningslinjene?",
+    ],
+)
+def test_a_claim_that_differs_in_whom_how_many_or_whether_one_must_is_never_affirmed(assistant, claim):
+    answer, reply = assistant.ask(Question(claim))
+    assert answer.yes_no != "yes" and not reply.lead.startswith(("Ja", "Yes"))
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        "Is it true that the vice rector chairs GSAM?",
+        "Må lederen involvere verneombudet?",
+        "Rapporterer LMU til styret hvert år?",
+        "Må rektor kvart år leggje fram ein rapport for styret?",
+    ],
+)
+def test_the_same_claims_on_whom_they_are_so_are_affirmed(assistant, claim):
+    assert assistant.ask(Question(claim))[0].yes_no == "yes"
