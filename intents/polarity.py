@@ -82,9 +82,14 @@ def _is_of_another(query: Query, fact: RoleFact | None, seen: Mapping[str, float
         named = any(normalise(name).removeprefix("=") in others for name in (*role.names, *role.abbreviations))
         if not (general or named or role.id in meant or on_fact.intersection(library.kinds_of(role.id))):
             return True
-    numbers, said = frozenset(_words()["numbers"]), words(stated)
-    claimed = {word for word in query.premise or query.words if word in numbers or word.isdecimal()}
-    return bool(numbers.intersection(said)) and not claimed <= {*said}
+    said = _numbers(words(stated))
+    return bool(said) and not _numbers(query.premise or query.words) <= said
+
+
+def _numbers(found: Iterable[str]) -> set[str]:
+    """How many and how often some words say."""
+    known = _number_words()
+    return {known.get(word, word) for word in found if word in known or word.isdecimal()}
 
 
 def _is_one_of(query: Query, library: Library) -> bool:
@@ -204,4 +209,11 @@ def _says(text: str, what: str) -> bool:
 
 @cache
 def _words(file: Path = FILE) -> dict[str, tuple[str, ...]]:
-    return {name: tuple(row) for name, row in tomllib.loads(file.read_text(encoding="utf-8")).items()}
+    rows = tomllib.loads(file.read_text(encoding="utf-8"))
+    return {name: tuple(row) for name, row in rows.items() if name != "numbers"}
+
+
+@cache
+def _number_words(file: Path = FILE) -> dict[str, str]:
+    rows = tomllib.loads(file.read_text(encoding="utf-8"))["numbers"]
+    return {word: number for number, said in rows.items() for word in said}
