@@ -42,7 +42,7 @@ FLOORS = {
 }
 SETS = {
     "policy": 93, "mixed": 95, "real": 90, "details": 86, "everyday": 89, "followups": 87, "threads": 78, "act": 91,
-    "asked": 92, "situations": 86, "conversations": 88,
+    "asked": 92, "situations": 86, "conversations": 88, "daily": 95, "helpdesk": 93, "situations_second": 90,
 }  # fmt: skip
 
 
@@ -72,13 +72,14 @@ def test_a_blind_question_set_is_answered_right(judged, name):
 
 def test_yes_and_no_are_said_first_and_seldom_wrong(judged):
     said = []
-    for item in (item for name in ("mixed", "policy", "real") for item in judged(name)):
+    for item in (item for name in ("mixed", "policy", "real", "daily", "helpdesk") for item in judged(name)):
         question, answer = item.question, item.answer
         if question.get("yes_no") and answer["yes_no"]:
             said.append(answer["yes_no"] == question["yes_no"])
             assert answer["lead"].split()[0].strip(".,") in {"Ja", "Nei", "Yes", "No"}
-    assert len(said) >= 55
-    assert sum(said) >= 0.9 * len(said)
+    # 222 are decided.
+    assert len(said) >= 160
+    assert sum(said) >= 0.93 * len(said)
 
 
 def test_every_role_is_recognised_in_every_name_and_form(assistant):
