@@ -11,7 +11,7 @@ from intents.question import Question
 
 HERE = Path(__file__).parent
 # Rates in per cent that were measured, less what a handful of questions more or less wrong makes. No training saw
-# these frames, things and questions; the second set of frames nobody has read who works on the bot.
+# these frames, things and questions; the second set of frames and the third nobody has read who works on the bot.
 FLOORS = {
     "behaviour": {
         "a detail: refused": 96,
@@ -38,6 +38,20 @@ FLOORS = {
         "outside: refused": 96,
         "pasted: the same answer": 98,
         "wrapped: the same answer": 90,
+    },
+    "behaviour_third": {
+        "a detail: refused": 95,
+        "a detail: refused by its name": 80,
+        "define: its own facts": 90,
+        "duties: complete": 90,
+        "duties: its own facts": 90,
+        "in capitals: the same answer": 98,
+        "inside: right": 93,
+        "mistyped: the same answer": 91,
+        "outside: refused": 96,
+        "pasted: the same answer": 98,
+        "purpose: its own facts": 93,
+        "wrapped: the same answer": 86,
     },
 }
 SETS = {
