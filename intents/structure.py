@@ -63,7 +63,8 @@ def answer_by_structure(query: Query, hits: Sequence[Hit], library: Library) -> 
     kind = next(k for k in map(read_kinds().__getitem__, query.kinds) if k.route == route)
     if share < SURE or len(query.left_over) > _LEFT.get(route, 0):
         return None
-    if route == "detail" and query.sureness < LIKELIEST:
+    # Ties are few, and told each in its own way.
+    if query.kinds[kind.id] < {"detail": LIKELIEST, "tie": SURE}.get(route, 0.0):
         return None
     if route in _WITHOUT_ROLE:
         return _WITHOUT_ROLE[route](kind, query, hits, library)
@@ -152,7 +153,7 @@ def _about(query: Query, share: float, hits: Sequence[Hit], library: Library) ->
         return True
     if hits and hits[0].kind == "gap":
         return False
-    if plain or not query.left_over:
+    if plain or not (query.left_over or _named_beside(query)):
         return True
     best = next((hit for hit in plausible(hits, query, library) if hit.kind != "gap"), None)
     if best is None:

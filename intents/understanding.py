@@ -81,6 +81,8 @@ _LINKS = frozenset({
     "på", "in", "at", "the", "a", "en", "ein", "hos", "hjå", "oss", "us", "too", "også", "òg", "also", "eller", "or",
     "ved", "of", "to", "til", "vår", "vårt", "min", "my", "our", "for",
 })  # fmt: skip
+# Words that a question may have in the place of whom it is about.
+_IT = frozenset({"det", "den", "de", "dei", "han", "hun", "ho", "it", "they", "he", "she"})
 
 
 def completed(question: Question, index: Index, library: Library) -> Question:
@@ -97,8 +99,11 @@ def completed(question: Question, index: Index, library: Library) -> Question:
     before = index.lexicon.analyse(earlier.text)
     there = next((m for m in index.mentions(before) if m.kind == named[0].kind), None)
     new = analysis.words[named[0].start : named[0].end]
+    at = next((i for i, word in enumerate(before.words) if word in _IT), None)
     if there:
         asked = (*before.words[: there.start], *new, *before.words[there.end :])
+    elif at is not None and not _idents("role", index.mentions(before)):  # "can it decide?", "and AMU?"
+        asked = (*before.words[:at], *new, *before.words[at + 1 :])
     else:
         asked = (*before.words, *analysis.words[max(0, named[0].start - 1) : named[0].end])
     language = question.language or cast(Language, index.languages.detect(question.text, question.history))
