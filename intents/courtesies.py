@@ -45,13 +45,13 @@ class Courtesies:
     def without(self, text: str, names: Callable[[Sequence[str]], bool]) -> str:
         """The text without courtesies; the whole where there is nothing else. `names` tells whether the words of a
         piece name something that may be asked about."""
+        known = _known()
 
         def is_courtesy(found: Sequence[str]) -> bool:
             if known.words.issuperset(found):
                 return True
             return logistic(self._weights, observe_piece(found)) >= COURTEOUS and not names(found)
 
-        known = _known()
         pieces = pieces_of(text)
         if pieces:  # "hello who is …", "… of the dean Thanks in advance": only the words tell where a courtesy ends
             if (greeting := known.greeting.match(pieces[0])) and greeting.end() < len(pieces[0]):

@@ -72,18 +72,24 @@ def _is_of_another(query: Query, fact: RoleFact | None, seen: Mapping[str, float
     if fact is None or fact.statement is None or ("against" in seen and "denied" not in seen):
         return True
     stated = normalise(fact.statement.of(query.language))
-    on_fact = {*fact.subjects, *fact.objects}
     others = stated  # "the rector" is not named by "the vice rector"
-    for name in sorted((n for role in on_fact for n in library.roles[role].names), key=len, reverse=True):
+    own = (name for role in {*fact.subjects, *fact.objects} for name in library.roles[role].names)
+    for name in sorted(own, key=len, reverse=True):
         others = others.replace(normalise(name).removeprefix("="), "")
-    meant = {kind for role in on_fact for kind in library.kinds_of(role)}
     for role in map(library.roles.__getitem__, set(query.subject) - set(query.asker)):
         general = role.place or role.kind == "group" or role.id in library.slots.anybody.roles
         named = any(normalise(name).removeprefix("=") in others for name in (*role.names, *role.abbreviations))
-        if not (general or named or role.id in meant or on_fact.intersection(library.kinds_of(role.id))):
+        if not (general or named) and _is_strange(role.id, fact, library):
             return True
     said = _numbers(words(stated))
     return bool(said) and not _numbers(query.premise or query.words) <= said
+
+
+def _is_strange(role: str, fact: RoleFact, library: Library) -> bool:
+    """Whether a fact is neither on a role nor on a kind of it, nor on one that it is a kind of."""
+    on_fact = {*fact.subjects, *fact.objects}
+    meant = {kind for one in on_fact for kind in library.kinds_of(one)}
+    return role not in meant and not on_fact.intersection(library.kinds_of(role))
 
 
 def _numbers(found: Iterable[str]) -> set[str]:
@@ -112,16 +118,14 @@ def observe_claim(query: Query, answer: Answer, explained: float, library: Libra
     if fact.statement is None:
         return None
     text = f" {' '.join(query.premise or query.words)} "
-    roles, on_fact = {*query.subject, *query.object}, {*fact.subjects, *fact.objects}
     claimed = (set(query.subject) - set(query.asker)) or set(query.subject)
     kinds = {kind for role in claimed for kind in library.kinds_of(role)}
-    meant = {kind for role in on_fact for kind in library.kinds_of(role)}
     same, turned = bool(kinds & set(fact.subjects)), bool(kinds & set(fact.objects))
     other = bool(claimed and fact.subjects) and not same
     # What others must do says nothing of whoever asks; what they alone decide does.
     if other and fact.relation == "duty" and claimed <= set(query.asker):
         return None
-    strange = any(role not in meant and not on_fact.intersection(library.kinds_of(role)) for role in roles)
+    strange = any(_is_strange(role, fact, library) for role in {*query.subject, *query.object})
     said = words(normalise(fact.statement.of(query.language)))
     stated = f" {' '.join(said)} "
     denied = query.negated

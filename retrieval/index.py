@@ -204,8 +204,10 @@ def _build(
         "owner": np.array([number[e.target] for e in entries], dtype=np.int32),
         "vectors": vectors,
         "judged": judged,
-        **_postings_arrays("keyword", keyword.idf, keyword.postings),
-        **_postings_arrays("ngram", ngram.idf, ngram.postings),
+        "keyword idf": keyword.idf,
+        **keyword.postings.to_arrays("keyword"),
+        "ngram idf": ngram.idf,
+        **ngram.postings.to_arrays("ngram"),
     }
     database.table("array").insert_all(
         (
@@ -253,9 +255,9 @@ def _load(database: sqlite_utils.Database) -> Index:
         keyword=KeywordIndex(
             {feature: i for i, feature in enumerate(_column(database, "feature"))},
             arrays["keyword idf"],
-            _postings("keyword", arrays, len(targets)),
+            Postings.from_arrays("keyword", arrays, len(targets)),
         ),
-        ngram=NgramIndex(arrays["ngram idf"], _postings("ngram", arrays, size)),
+        ngram=NgramIndex(arrays["ngram idf"], Postings.from_arrays("ngram", arrays, size)),
         vectors=arrays["vectors"],
         languages=LanguageModel(_likelihoods(database, "word"), _likelihoods(database, "ending")),
         texts=texts,
@@ -284,19 +286,6 @@ def stored_phrases(database: sqlite3.Connection, table: str) -> list[Phrase]:
 def _column(database: sqlite_utils.Database, name: str) -> list[str]:
     """A table of one column, named like it, in the order it was written."""
     return [value for (value,) in database.execute(f"select {name} from {name} order by rowid")]
-
-
-def _postings_arrays(name: str, idf: Array, postings: Postings) -> dict[str, Array]:
-    return {
-        f"{name} idf": idf,
-        f"{name} starts": postings.starts,
-        f"{name} rows": postings.rows,
-        f"{name} weights": postings.weights,
-    }
-
-
-def _postings(name: str, arrays: dict[str, Array], size: int) -> Postings:
-    return Postings(arrays[f"{name} starts"], arrays[f"{name} rows"], arrays[f"{name} weights"], size)
 
 
 def _likelihoods(database: sqlite_utils.Database, kind: str) -> dict[str, tuple[float, float, float]]:

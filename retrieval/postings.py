@@ -1,7 +1,8 @@
 """Weights of features in rows → sums of them for a few features at a time."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +19,15 @@ class Postings:
     rows: Ints
     weights: Floats
     size: int
+
+    def to_arrays(self, name: str) -> dict[str, npt.NDArray[Any]]:
+        """Its three lists, each by what it is called under `name`."""
+        return {f"{name} starts": self.starts, f"{name} rows": self.rows, f"{name} weights": self.weights}
+
+    @classmethod
+    def from_arrays(cls, name: str, arrays: Mapping[str, npt.NDArray[Any]], size: int) -> Self:
+        """What `to_arrays` gave. Raises KeyError where a list is missing."""
+        return cls(arrays[f"{name} starts"], arrays[f"{name} rows"], arrays[f"{name} weights"], size)
 
     def sums(self, features: npt.NDArray[np.int64], factors: npt.NDArray[np.floating[Any]]) -> Floats:
         """For each row the sum of its weights of the features, times their factors; shape (size,)."""
