@@ -25,7 +25,7 @@ from intents.kind import Kind, Route, read_kinds, route_shares
 from intents.question import Query
 from intents.smalltalk import answer_smalltalk
 from intents.unanswered import answer_detail, answer_off, beside_gap
-from intents.understanding import FRAME, OWN_DUTIES
+from intents.understanding import OWN_DUTIES, matters
 from intents.withheld import withhold
 from retrieval.hit import Hit
 from retrieval.term import places
@@ -110,8 +110,7 @@ def _asks_what_for(query: Query) -> bool:
 def _named_beside(query: Query) -> bool:
     """Whether a matter is named besides the roles: "why do so few employees report deviations?"."""
     within = places(m for m in query.mentions if m.kind == "role")
-    beside = (m for m in query.mentions if m.kind == "concept" and m.ident not in FRAME)
-    return any(not within.intersection(range(m.start, m.end)) for m in beside)
+    return any(not within.intersection(range(m.start, m.end)) for m in matters(query.mentions))
 
 
 def _asks_checklist(query: Query) -> bool:

@@ -171,7 +171,7 @@ def understand(question: Question, index: Index, kinds: KindModel, library: Libr
         words=analysis.words,
         asks=asks(question.text, mentions),
         oneself=about_oneself(words(normalise(asking)), language),
-        topics=tuple(ident for ident in _idents("concept", mentions) if ident not in FRAME),
+        topics=tuple(dict.fromkeys(mention.ident for mention in matters(mentions))),
         premise=claimed,
         negated=is_negated(claimed or analysis.words),
         named_now=named_now,
@@ -187,8 +187,7 @@ def _tells_only_of_whom(
     and everybody nodded. What is it?", "I was elected to it. What is there to do?". `own` are the words that the
     question itself leaves over."""
     points = any(mention.kind == "pronoun" for mention in asking) or not (own or named.asker)
-    topics = [mention for mention in mentions if mention.kind == "concept" and mention.ident not in FRAME]
-    matter = bool(topics) or "condition:hazard" in {mention.term for mention in mentions}
+    matter = bool(matters(mentions)) or "condition:hazard" in {mention.term for mention in mentions}
     return points and not _idents("role", asking) and len(_idents("role", mentions)) == 1 and not matter
 
 
@@ -247,6 +246,11 @@ def _without_replaced(analysis: Analysis, earlier: Iterable[Mention], now: Itera
 def is_about_something(query: Query) -> bool:
     """Whether a line names what it asks about: "is that true?" may be about anything that people talk of."""
     return bool(query.topics) or any(mention.kind in {"role", "campus"} for mention in query.mentions)
+
+
+def matters(mentions: Iterable[Mention]) -> list[Mention]:
+    """The mentions of what may be asked about, and not but how: concepts that are no frame of a question."""
+    return [mention for mention in mentions if mention.kind == "concept" and mention.ident not in FRAME]
 
 
 def names_something(mentions: Iterable[Mention]) -> bool:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import uvicorn
+from answerers import with_parts
 from other_organisation import FOLDER
 from ports import free_port
 from starlette.testclient import TestClient
@@ -21,7 +22,6 @@ from bot.cli import app
 from bot.server import build_server, build_services, open_database
 from bot.settings import Settings
 from corpus.library import Library, read_library
-from intents.answering import Answerer
 
 ROOT = Path(__file__).parents[1]
 
@@ -103,9 +103,8 @@ def waiting(assistant, library):
     from unreviewed import stale  # which reads the library
 
     def build(*idents):
-        found, old = stale(library, *idents), assistant.answerer
-        answerer = Answerer(found, old.searcher, old.kinds, old.decision, old.polarity, old.courtesies)
-        return replace(assistant, library=found, answerer=answerer)
+        found = stale(library, *idents)
+        return replace(assistant, library=found, answerer=with_parts(assistant.answerer, library=found))
 
     return build
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 import pytest
+from answerers import with_parts
 from typer.testing import CliRunner
 from unreviewed import examples
 
@@ -17,7 +18,6 @@ from corpus.language import LANGUAGES
 from corpus.library import DATA, read_library
 from corpus.revising.publication import publish
 from corpus.typography import plain
-from intents.answering import Answerer
 from intents.question import Question
 
 IDENT = "hms-politikk"
@@ -116,17 +116,12 @@ def test_an_edit_is_told_for_what_it_is_and_nothing_is_answered_from_what_is_sta
         old, now = (plain(" / ".join(wording)) for wording in (library.facts[ident].wording, fact.wording))
         shown = plain(line)
         assert all(word in shown for word in {*old.split()} ^ {*now.split()} if word.isalpha()), line
-    asked = replace(assistant, library=after, answerer=_answerer(assistant, after))
+    asked = replace(assistant, library=after, answerer=with_parts(assistant.answerer, library=after))
     for ident, question in examples(waiting, most=1):
         answer, reply = asked.ask(Question(question))
         said = library.facts[ident].statement.of(reply.language)
         assert said not in reply.text or said in after.leading.text, question
         assert all(c.quote in after.leading.text for c in answer.citations)
-
-
-def _answerer(assistant, library):
-    old = assistant.answerer
-    return Answerer(library, old.searcher, old.kinds, old.decision, old.polarity, old.courtesies)
 
 
 def test_a_fact_whose_passage_is_gone_is_named_and_answers_nothing(copy, settings):

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from answerers import with_parts
 from other_organisation import FOLDER, FOREIGN, SHIPPED
 from starlette.testclient import TestClient
 from typer.testing import CliRunner
@@ -183,8 +184,7 @@ def without(own, **slots):
 
 def of(own, library):
     """The assistant as it would be with another library of the same words."""
-    old = own.answerer
-    answerer = type(old)(library, old.searcher, old.kinds, old.decision, old.polarity, old.courtesies)
+    answerer = with_parts(own.answerer, library=library)
     return replace(own, library=library, answerer=answerer, wordings=read_wordings(library))
 
 

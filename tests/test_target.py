@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 
 import pytest
+from answerers import with_parts
 
-from intents.answering import Answerer
 from intents.question import Question
 from retrieval.search import Searcher
 from retrieval.target import OUTSIDE, TargetModel
@@ -60,7 +60,7 @@ def test_a_fact_added_after_the_training_is_answered_from(assistant, model):
     """Over held-out questions, each asked again with the fact that answers it unknown to the model."""
     known, forgetful = assistant.answerer, Forgetful(model)
     searcher = Searcher(known.searcher.index, known.searcher.embedder, model=forgetful)
-    unknowing = Answerer(known.library, searcher, known.kinds, known.decision, known.polarity, known.courtesies)
+    unknowing = with_parts(known, searcher=searcher)
     same = []
     for question in map(Question, QUESTIONS):
         answer, traces = known.answer(question)
