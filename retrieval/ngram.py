@@ -63,7 +63,7 @@ def build_ngram_index(texts: Sequence[Sequence[str]]) -> NgramIndex:
 
 
 def _count(texts: Sequence[Sequence[str]]) -> tuple[_Integers, _Integers, _Integers]:
-    """Each bucket that a text falls in: the text's row, the bucket, and how often; ascending."""
+    """Each bucket that a text falls in: the text's row, the bucket, and how often; by bucket, then by row."""
     spaced = [f" {' '.join(found)} ".encode() for found in texts]
     lengths = np.array([len(text) for text in spaced])
     rows = np.repeat(np.arange(len(texts)), lengths)
@@ -76,7 +76,7 @@ def _count(texts: Sequence[Sequence[str]]) -> tuple[_Integers, _Integers, _Integ
         hashes = _CRC[(hashes ^ letters[size - 1 :]) & 0xFF] ^ (hashes >> 8)
         whole = left[: len(hashes)] >= size
         if size in SIZES:
-            found.append(rows[: len(hashes)][whole] * BUCKETS + (hashes[whole] ^ _ONES) % BUCKETS)
+            found.append((hashes[whole] ^ _ONES).astype(np.int64) % BUCKETS * len(texts) + rows[: len(hashes)][whole])
         hashes = hashes[:-1]
     both, counts = np.unique(np.concatenate(found), return_counts=True)
-    return both // BUCKETS, both % BUCKETS, counts
+    return both % len(texts), both // len(texts), counts

@@ -1,7 +1,7 @@
 """Terms → where a text mentions them: roles, campuses, concepts, conditions, in whatever form."""
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 from itertools import accumulate
 from threading import Lock
@@ -85,7 +85,7 @@ class TermMatcher:
     def __init__(self, phrases: Iterable[Phrase]) -> None:
         self._vocab = Vocab()
         self._named: set[str] = set()
-        self._matchers: dict[tuple[str, str], PhraseMatcher] = {}
+        self._matchers: dict[tuple[str, bool], PhraseMatcher] = {}
         self._waiting: dict[str, list[Phrase]] = {}
         self._lock = Lock()
         for phrase in phrases:
@@ -94,10 +94,10 @@ class TermMatcher:
 
     def _prepare(self, words: Iterable[str]) -> None:
         for phrase in (phrase for word in words for phrase in self._waiting.pop(word, ())):
-            key = (phrase.term.partition(":")[0], "ORTH" if phrase.as_written else "LEMMA")
+            key = (phrase.term.partition(":")[0], phrase.as_written)
             if key not in self._matchers:
-                self._matchers[key] = PhraseMatcher(self._vocab, attr=key[1])
-            self._matchers[key].add(phrase.term, [self._doc(phrase.words, phrase.words)])
+                self._matchers[key] = PhraseMatcher(self._vocab)
+            self._matchers[key].add(phrase.term, [self._doc(phrase.words)])
 
     def find(self, analysis: Analysis) -> list[Mention]:
         """Mentions in order; of overlapping ones of a kind the longest."""
@@ -121,38 +121,38 @@ class TermMatcher:
 
     def _find(self, words: Sequence[str], lemmas: Sequence[str], by_head: Sequence[str]) -> list[Mention]:
         self._prepare((*words, *lemmas, *by_head))
-        doc = self._doc(words, lemmas)
-        heads = self._doc(words, by_head) if by_head != lemmas else None
+        # What is compared is put as the words of a text: a text of its own for each way to match.
+        as_written, by_lemma = self._doc(words), self._doc(lemmas)
+        heads = self._doc(by_head) if by_head != lemmas else None
         mentions = []
         for kind in sorted({kind for kind, _ in self._matchers}):
-            spans = [
-                span for (k, _), matcher in self._matchers.items() if k == kind for span in matcher(doc, as_spans=True)
-            ]
-            taken = {i for span in spans for i in range(span.start, span.end)}
-            # A compound that is no term itself is found by its head: "svovelsyre" by "syre".
-            spans += [
-                span
-                for (k, attribute), matcher in self._matchers.items()
-                if heads is not None and k == kind and attribute == "LEMMA" and kind in BY_HEAD
-                for span in matcher(heads, as_spans=True)
-                if not taken.intersection(range(span.start, span.end))
-            ]
+            found = [*self._matches(kind, True, as_written), *self._matches(kind, False, by_lemma)]
+            if heads is not None and kind in BY_HEAD:
+                # A compound that is no term itself is found by its head: "svovelsyre" by "syre".
+                found += self._matches(kind, False, heads, places(found))
             by_place: dict[tuple[int, int], list[str]] = {}
-            for span in spans:
-                by_place.setdefault((span.start, span.end), []).append(span.label_)
+            for mention in found:
+                by_place.setdefault((mention.start, mention.end), []).append(mention.term)
             mentions += [
-                Mention(term, span.start, span.end)
-                for span in filter_spans(spans)
-                for term in dict.fromkeys(by_place[span.start, span.end])
+                Mention(term, longest.start, longest.end)
+                for longest in filter_spans(found)
+                for term in dict.fromkeys(by_place[longest.start, longest.end])
             ]
         return sorted(mentions, key=lambda m: (m.start, m.end, m.term))
 
-    def _doc(self, words: Sequence[str], lemmas: Sequence[str]) -> Doc:
-        """A vocabulary keeps every word that it was ever given: those that no phrase has are left out of it."""
-        return Doc(self._vocab, words=self._known(words), lemmas=self._known(lemmas))
+    def _matches(self, kind: str, as_written: bool, doc: Doc, taken: Set[int] = frozenset()) -> list[Mention]:
+        """What a text mentions, but at places that are taken."""
+        matcher = self._matchers.get((kind, as_written))
+        found = matcher(doc) if matcher is not None else ()
+        return [
+            Mention(self._vocab.strings[term], start, end)
+            for term, start, end in found
+            if taken.isdisjoint(range(start, end))
+        ]
 
-    def _known(self, words: Sequence[str]) -> list[str]:
-        return [word if word in self._named else _OTHER for word in words]
+    def _doc(self, words: Sequence[str]) -> Doc:
+        """A vocabulary keeps every word that it was ever given: those that no phrase has are left out of it."""
+        return Doc(self._vocab, words=[word if word in self._named else _OTHER for word in words])
 
 
 @dataclass(frozen=True, slots=True)
