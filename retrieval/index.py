@@ -1,13 +1,12 @@
 """Entries and terms → Index, kept in SQLite with the hash of what it was built from."""
 
+import gc
 import hashlib
 import json
 import logging
-import os
 import sqlite3
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import sqlite_utils
 
+from retrieval.database import column, insert_rows, new_database, stored_lemmas, stored_phrases
 from retrieval.dictionary import is_known
 from retrieval.embedding import Embedder
 from retrieval.entry import Entry
@@ -26,10 +26,10 @@ from retrieval.language import LanguageModel, build_language_model
 from retrieval.lexicon import Analysis, Lexicon, collect_lemmas
 from retrieval.ngram import NgramIndex, build_ngram_index
 from retrieval.postings import Postings
-from retrieval.term import Mention, Phrase, SecondMatcher, Term, TermMatcher, read_phrases, words_of
+from retrieval.term import Mention, SecondMatcher, Term, TermMatcher, read_phrases, words_of
 from retrieval.words import normalise, words
 
-FORMAT = 3
+FORMAT = 4
 
 log = logging.getLogger(__name__)
 
@@ -95,10 +95,24 @@ def open_index(
         return _read(file, hash_)
     except IndexUnusable as reason:
         log.info("index is built: %s", reason)
-    database = sqlite3.connect(":memory:", check_same_thread=False)
-    _build(sqlite_utils.Database(database), hash_, load(), embedder, progress)
-    _keep(database, file)
-    return _load(sqlite_utils.Database(database))
+    with _without_collection():
+        database = sqlite3.connect(":memory:", check_same_thread=False)
+        _build(sqlite_utils.Database(database), hash_, load(), embedder, progress)
+        _keep(database, file)
+        return _load(sqlite_utils.Database(database))
+
+
+@contextmanager
+def _without_collection() -> Iterator[None]:
+    """Of the millions of objects that an index is built through none is part of a cycle: the collector, which would
+    walk through all that is alive again and again, takes a quarter of the time."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def _read(file: Path, hash_: str) -> Index:
@@ -124,22 +138,6 @@ def _keep(database: sqlite3.Connection, file: Path) -> None:
         log.warning("the index could not be written to %s (%s): it is built again next time", file, error)
 
 
-@contextmanager
-def new_database(file: Path) -> Iterator[sqlite3.Connection]:
-    """A database that takes the place of a file once it is filled, whole or not at all. It is written beside it, so
-    that two processes may do this at once. Raises OSError, sqlite3.Error."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=file.parent, prefix=file.name)
-    os.close(handle)
-    try:
-        with closing(sqlite3.connect(name)) as made:
-            yield made
-        Path(name).replace(file)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-
-
 def _build(
     database: sqlite_utils.Database, hash_: str, content: Content, embedder: Embedder, progress: Progress
 ) -> None:
@@ -154,7 +152,7 @@ def _build(
     spotted = words_of(content.signs)
     spelt = {w for full in glossary.spellings.values() for w in full.split()}
     roles = words_of(term for term in terms if term.id.startswith("role:"))
-    lemmas, sign_lemmas = collect_lemmas(roles, {*known, *spelt}, spotted)
+    lemmas = collect_lemmas({*known, *spelt}, roles)
     # What only people have typed may be misspelt itself: nothing is read as a slip of that.
     written = {word for e, text in zip(entries, texts, strict=True) if e.source != "example" for word in text} | named
     meant = [word for word in known if word in written or is_known(word)]
@@ -162,7 +160,7 @@ def _build(
     progress("terms")
     phrases = read_phrases((*terms, *glossary.concepts), lexicon)
     matcher = TermMatcher(phrases)
-    more = {form: lemma for form, lemma in sign_lemmas.items() if form not in lemmas}
+    more = lemmas.beside(collect_lemmas(spotted, roles))
     signs = read_phrases(content.signs, Lexicon(lemmas | more, glossary.spellings, ()))
     bags: list[list[str]] = [[] for _ in targets]
     analysed = [lexicon.analyse_words(text, repair=False) for text in texts]
@@ -187,11 +185,13 @@ def _build(
         ("feature", "feature"): ((feature,) for feature in keyword.numbers),
         ("phrase", "term", "as_written", "words"): ((p.term, p.as_written, " ".join(p.words)) for p in phrases),
         ("sign", "term", "as_written", "words"): ((p.term, p.as_written, " ".join(p.words)) for p in signs),
-        ("lemma", "form", "lemma"): sorted(lemmas.items()),
-        ("sign_lemma", "form", "lemma"): sorted(more.items()),
+        ("lemma", "word", "lemma"): sorted(lemmas.words.items()),
+        ("form", "checksum", "lemma"): sorted(lemmas.forms.items()),
+        ("sign_lemma", "word", "lemma"): sorted(more.words.items()),
+        ("sign_form", "checksum", "lemma"): sorted(more.forms.items()),
         ("spelling", "form", "full"): glossary.spellings.items(),
         ("word", "word"): ((word,) for word in meant),
-        ("sign_word", "sign_word"): ((word,) for word in sorted(sign_lemmas)),
+        ("sign_word", "sign_word"): ((word,) for word in sorted(spotted)),
         ("language", "kind", "text", "nb", "nn", "en"): (
             (kind, text, *shares)
             for kind, table in (("word", languages.words), ("ending", languages.endings))
@@ -199,7 +199,7 @@ def _build(
         ),
     }
     for (name, *columns), values in rows.items():
-        _insert(database.conn, name, columns, values)
+        insert_rows(database.conn, name, columns, values)
     arrays = {
         "owner": np.array([number[e.target] for e in entries], dtype=np.int32),
         "vectors": vectors,
@@ -218,25 +218,16 @@ def _build(
     )
 
 
-def _insert(
-    database: sqlite3.Connection, table: str, columns: Sequence[str], rows: Iterable[tuple[object, ...]]
-) -> None:
-    """A table of its rows. `insert_all` takes each apart to guess what its columns hold: a tenth of the whole time."""
-    with database:
-        database.execute(f"create table {table} ({', '.join(columns)})")
-        database.executemany(f"insert into {table} values ({', '.join('?' * len(columns))})", rows)
-
-
 def _load(database: sqlite_utils.Database) -> Index:
     arrays: dict[str, Array] = {
         row["name"]: np.frombuffer(row["data"], dtype=row["type"]).reshape(json.loads(row["shape"]))
         for row in database.table("array").rows
     }
-    targets = _column(database, "target")
+    targets = column(database.conn, "target")
     size = len(arrays["owner"])
-    lemmas = dict(database.execute("select form, lemma from lemma"))
+    lemmas = stored_lemmas(database.conn, "lemma", "form")
     spellings = dict(database.execute("select form, full from spelling"))
-    vocabulary = _column(database, "word")
+    vocabulary = column(database.conn, "word")
     judged = list(database.execute("select text, targets from judged order by rowid"))
 
     def texts(row: int) -> tuple[str, str]:
@@ -253,7 +244,7 @@ def _load(database: sqlite_utils.Database) -> Index:
         lexicon=Lexicon(lemmas, spellings, vocabulary),
         matcher=TermMatcher(stored_phrases(database.conn, "phrase")),
         keyword=KeywordIndex(
-            {feature: i for i, feature in enumerate(_column(database, "feature"))},
+            {feature: i for i, feature in enumerate(column(database.conn, "feature"))},
             arrays["keyword idf"],
             Postings.from_arrays("keyword", arrays, len(targets)),
         ),
@@ -264,9 +255,9 @@ def _load(database: sqlite_utils.Database) -> Index:
         examples=examples,
         second_matcher=SecondMatcher(
             Lexicon(
-                lemmas | dict(database.execute("select form, lemma from sign_lemma")),
+                lemmas | stored_lemmas(database.conn, "sign_lemma", "sign_form"),
                 spellings,
-                (*vocabulary, *_column(database, "sign_word")),
+                (*vocabulary, *column(database.conn, "sign_word")),
             ),
             TermMatcher(stored_phrases(database.conn, "sign")),
         ),
@@ -274,18 +265,6 @@ def _load(database: sqlite_utils.Database) -> Index:
             [text for text, _ in judged], [frozenset(found.split()) for _, found in judged], arrays["judged"]
         ),
     )
-
-
-def stored_phrases(database: sqlite3.Connection, table: str) -> list[Phrase]:
-    return [
-        Phrase(term, bool(as_written), tuple(found.split(" ")))
-        for term, as_written, found in database.execute(f"select term, as_written, words from {table}")
-    ]
-
-
-def _column(database: sqlite_utils.Database, name: str) -> list[str]:
-    """A table of one column, named like it, in the order it was written."""
-    return [value for (value,) in database.execute(f"select {name} from {name} order by rowid")]
 
 
 def _likelihoods(database: sqlite_utils.Database, kind: str) -> dict[str, tuple[float, float, float]]:

@@ -11,7 +11,7 @@ from functools import lru_cache
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from retrieval.dictionary import is_form
+from retrieval.dictionary import checksum, forms_of, is_form
 from retrieval.words import each_word, normalise, words
 
 # Shorter words differ by one letter from too many others to be repaired.
@@ -37,10 +37,35 @@ class Analysis:
     known: tuple[bool, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Lemmas:
+    """The lemmas of the `words` of the data, and of their other `forms`, by checksum."""
+
+    words: Mapping[str, str]
+    forms: Mapping[int, str]
+
+    def __contains__(self, word: str) -> bool:
+        return self.get(word) is not None
+
+    def get(self, word: str) -> str | None:
+        found = self.words.get(word)
+        return self.forms.get(checksum(word)) if found is None else found
+
+    def beside(self, more: "Lemmas") -> "Lemmas":
+        """What another vocabulary has that this one has not."""
+        return Lemmas(
+            {word: lemma for word, lemma in more.words.items() if word not in self},
+            {form: lemma for form, lemma in more.forms.items() if form not in self.forms},
+        )
+
+    def __or__(self, other: "Lemmas") -> "Lemmas":
+        return Lemmas({**self.words, **other.words}, {**self.forms, **other.forms})
+
+
 class Lexicon:
     """The vocabulary of the data. `lemmas` maps every form to its lemma, `spellings` dialect to standard."""
 
-    def __init__(self, lemmas: Mapping[str, str], spellings: Mapping[str, str], vocabulary: Iterable[str]) -> None:
+    def __init__(self, lemmas: Lemmas, spellings: Mapping[str, str], vocabulary: Iterable[str]) -> None:
         self._lemmas = lemmas
         self._spellings = spellings
         self._by_letter: dict[str, list[str]] = {}
@@ -107,8 +132,8 @@ class Lexicon:
         if lemma is None and word.endswith("s"):
             lemma = self._lemmas.get(word.removesuffix("s").removesuffix("'"))
         # "Utvalet" is to meet "utvalg" too; short ones are other words' endings.
-        full = self._spellings.get(lemma, "") if lemma and len(lemma) >= SHORTEST_REPAIRED else ""
-        return self._lemmas.get(full, lemma)
+        full = self._spellings.get(lemma) if lemma and len(lemma) >= SHORTEST_REPAIRED else None
+        return (self._lemmas.get(full) if full else None) or lemma
 
     def _split(self, word: str) -> tuple[str, str] | None:
         """First part as written and lemma of the last, for the longest last part there is."""
@@ -144,52 +169,37 @@ def _misspelt(word: str, spelt: Mapping[str, Sequence[str]]) -> str | None:
     return found[0] if found else None
 
 
-def collect_lemmas(names: Set[str], *vocabularies: Iterable[str]) -> list[dict[str, str]]:
-    """Every form of every word of each vocabulary, with its lemma, by simplemma's nb, nn and en dictionaries. A word
-    that none of them has, one slip away from one that they have or a word of `names`, is that word misspelt: people's
-    own questions are among the data.
-
-    They hold 960,000 forms, so all vocabularies are looked for in one walk.
-    """
-    from simplemma.strategies.dictionaries import DefaultDictionaryFactory
-
-    factory = DefaultDictionaryFactory()
-    known = [set(vocabulary) for vocabulary in vocabularies]
-    found: list[dict[str, str]] = [{} for _ in known]
-    # English last and weakest: a Norwegian reading of a form wins, as most of the text is Norwegian.
-    for language in ("nb", "nn", "en"):
-        dictionary = factory.get_dictionary(language)
-        wanted = [{dictionary.get(form, form).casefold() for form in row} | row for row in known]
-        any_wanted = set[str]().union(*wanted)
-        for form, lemma in dictionary.items():
-            folded = lemma.casefold()
-            if folded in any_wanted and form.isalpha():
-                for row, lemmas in zip(wanted, found, strict=True):
-                    if folded in row:
-                        lemmas.setdefault(form.casefold(), folded)
-    return [_closed(row, lemmas, names) for row, lemmas in zip(known, found, strict=True)]
-
-
-def _closed(known: Set[str], lemmas: dict[str, str], names: Set[str]) -> dict[str, str]:
-    """The lemmas with those of the words that no dictionary has."""
+def collect_lemmas(vocabulary: Iterable[str], names: Set[str] = frozenset()) -> Lemmas:
+    """Every form of every word of a vocabulary, with its lemma. A word that no language has, one slip away from one
+    that they have or a word of `names`, is that word misspelt: people's own questions are among the data."""
+    known = set(vocabulary)
+    forms = forms_of(known)
+    lemmas = {word: forms[form] for word in known if (form := checksum(word)) in forms}
     spelt: dict[str, list[str]] = {}
-    for word in sorted({*(known & set(lemmas)), *names}):
+    for word in sorted({*lemmas, *names}):
         if len(word) >= LONG_ENOUGH:
             spelt.setdefault(word[0], []).append(word)
+
+    def lemma_of(word: str) -> str | None:
+        return lemmas.get(word) or forms.get(checksum(word))
+
     slips: dict[str, str] = {}
     # Words that no dictionary has keep their form, unless an ending makes them one of the others.
     for word in sorted(known - set(lemmas), key=len):
-        if word.removesuffix("'s") in lemmas:  # an English genitive
-            lemmas[word] = lemmas[word.removesuffix("'s")]
+        if genitive := lemma_of(word.removesuffix("'s")):
+            lemmas[word] = genitive
             continue
-        stem = next((word[: -len(end)] for end in _ENDINGS if word.endswith(end) and word[: -len(end)] in lemmas), None)
-        head = next((at for at in range(SHORTEST_PART, len(word) - SHORTEST_PART + 1) if word[at:] in lemmas), None)
+        stem = next((word[: -len(end)] for end in _ENDINGS if word.endswith(end) and lemma_of(word[: -len(end)])), None)
         if stem is not None and len(stem) >= SHORTEST_PART:
-            lemmas[word] = lemmas[stem]
+            lemmas[word] = lemma_of(stem) or stem
             continue
         if word not in names and len(word) >= LONG_ENOUGH and (meant := _misspelt(word, spelt)):
             slips[word] = meant
-        lemmas[word] = word[:head] + lemmas[word[head:]] if head is not None else word
+        head = next((at for at in range(SHORTEST_PART, len(word) - SHORTEST_PART + 1) if lemma_of(word[at:])), None)
+        lemmas[word] = word[:head] + (lemma_of(word[head:]) or "") if head is not None else word
     lemmas |= {word: lemmas.get(meant, meant) for word, meant in slips.items()}
     # One language's lemma is another's form: "representatives" is to meet "representative".
-    return {form: lemmas.get(lemma, lemma) for form, lemma in lemmas.items()}
+    return Lemmas(
+        {word: lemma_of(lemma) or lemma for word, lemma in lemmas.items()},
+        {form: lemma_of(lemma) or lemma for form, lemma in forms.items()},
+    )

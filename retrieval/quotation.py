@@ -14,8 +14,8 @@ from pathlib import Path
 from corpus.citation import Citation, cite
 from corpus.document import Document
 from corpus.language import Language
+from retrieval.database import stored_lemmas, stored_phrases
 from retrieval.glossary import Glossary
-from retrieval.index import stored_phrases
 from retrieval.lexicon import Lexicon
 from retrieval.quotation_index import Sources, build_index, meta_of, read_index, write_index
 from retrieval.term import Term, TermMatcher
@@ -59,7 +59,7 @@ class QuotedPassages:
         self._documents = documents
         self._matcher = TermMatcher(stored_phrases(database, "phrase"))
         known = [word for (word,) in database.execute("select word from word")]
-        self._lexicon = Lexicon(dict(database.execute("select form, lemma from lemma")), spellings, known)
+        self._lexicon = Lexicon(stored_lemmas(database, "lemma", "form"), spellings, known)
         self._frame = read_frame()
         self._size = database.execute("select count(*) from passage").fetchone()[0]
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from corpus.document import Document, Passage
-from retrieval.index import new_database
+from retrieval.database import new_database, stored_lemmas
 from retrieval.keyword import features
 from retrieval.lexicon import Lexicon, collect_lemmas
 from retrieval.term import Term, TermMatcher, read_phrases, words_of
@@ -21,13 +21,14 @@ from retrieval.words import vocabulary
 # A longer passage fills a message, and is not quoted.
 LONGEST = 1_500
 # Another number where texts are read in another way than before: what an earlier index has is of no use then.
-SAME_READING = 1
+SAME_READING = 2
 
 log = logging.getLogger(__name__)
 
 _SCHEMA = """
 create table meta (name text, value text);
-create table lemma (form text, lemma text);
+create table lemma (word text, lemma text);
+create table form (checksum integer, lemma text);
 create table word (word text);
 create table phrase (term text, as_written integer, words text);
 create table passage (number integer primary key, document text, place integer, digest text);
@@ -93,18 +94,19 @@ def build_index(
     known = words_of(sources.terms)
     for _, _, passage in sources.passages():
         known |= vocabulary(_texts(passage))
-    words = fingerprint_of(sorted(known | vocabulary(sources.questions())))
+    words = fingerprint_of([str(SAME_READING), *sorted(known | vocabulary(sources.questions()))])
     old = meta_of(before) if before else {}
     if before and old["words"] == words:
-        lemmas = dict(before.execute("select form, lemma from lemma"))
+        lemmas = stored_lemmas(before, "lemma", "form")
     else:
-        [lemmas] = collect_lemmas(frozenset(), known | vocabulary(sources.questions()))
+        lemmas = collect_lemmas(known | vocabulary(sources.questions()))
     lexicon = Lexicon(lemmas, sources.spellings, ())
     phrases = read_phrases(sources.terms, lexicon)
     rows = [(p.term, p.as_written, " ".join(p.words)) for p in phrases]
-    terms = fingerprint_of(map(repr, (rows, sorted(sources.spellings.items()), SAME_READING)))
+    terms = fingerprint_of(map(repr, (rows, sorted(sources.spellings.items()))))
     database.executescript(_SCHEMA)
-    database.executemany("insert into lemma values (?, ?)", sorted(lemmas.items()))
+    database.executemany("insert into lemma values (?, ?)", sorted(lemmas.words.items()))
+    database.executemany("insert into form values (?, ?)", sorted(lemmas.forms.items()))
     database.executemany("insert into word values (?)", ((word,) for word in sorted(known)))
     database.executemany("insert into phrase values (?, ?, ?)", rows)
     is_same = before is not None and (old["words"], old["terms"]) == (words, terms)

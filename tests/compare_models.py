@@ -14,7 +14,7 @@ from bot.bootstrap import read_all_examples
 from intents.kind import Shape, features
 from retrieval.classifier import Bag, Classifier
 from retrieval.embedding import StaticEmbedder
-from retrieval.lexicon import Lexicon
+from retrieval.lexicon import Lemmas, Lexicon
 from retrieval.target import target_features
 from retrieval.words import normalise
 
@@ -60,11 +60,11 @@ def compare_classifiers(name: str, shipped: Path, trained: Path, bag: Callable[[
 
 
 def _target_bag(text: str) -> Bag:
-    return target_features(text, Lexicon({}, {}, ()).analyse(text), ())
+    return target_features(text, Lexicon(Lemmas({}, {}), {}, ()).analyse(text), ())
 
 
 def _kind_bag(text: str) -> Bag:
-    analysis = Lexicon({}, {}, ()).analyse(text)
+    analysis = Lexicon(Lemmas({}, {}), {}, ()).analyse(text)
     return features(Shape(analysis.words, analysis.lemmas, (), ()))
 
 

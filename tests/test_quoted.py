@@ -185,7 +185,7 @@ def rows(database):
     found = [
         ("found", *row) for row in database.execute("select rowid, heading, lead_in, quote from found order by rowid")
     ]
-    found += [("lemma", *row) for row in database.execute("select form, lemma from lemma order by form")]
+    found += [("lemma", *row) for row in database.execute("select word, lemma from lemma order by word")]
     return found + [("passage", *row) for row in database.execute("select * from passage order by number")]
 
 
