@@ -5,10 +5,11 @@ import os
 import re
 import tempfile
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeVar, cast
 
 from pydantic import Field, TypeAdapter, ValidationError
 
@@ -39,6 +40,12 @@ class Finding:
     key: str
     values: Mapping[str, object] = field(default_factory=dict)
     changes: tuple[tuple[str, str], ...] = ()
+
+
+@cache
+def _adapter(shape: Hashable) -> TypeAdapter[Any]:
+    """What checks a shape: to make it takes longer than to check a file with it."""
+    return TypeAdapter(cast(Any, shape))
 
 
 class DataFault(Exception):
@@ -74,8 +81,9 @@ class Source:
         except tomllib.TOMLDecodeError as error:
             found = re.search(r"line (\d+)", str(error))
             raise DataFault(Fault(self.file, int(found[1]) if found else 1, f"not valid TOML: {error}")) from error
+        adapter: TypeAdapter[Rows] = _adapter(cast(Hashable, shape))
         try:
-            return TypeAdapter(shape).validate_python(content)
+            return adapter.validate_python(content)
         except ValidationError as error:
             raise DataFault(
                 *(Fault(self.file, self.line_at(e["loc"]), _say(e["loc"], e["msg"])) for e in error.errors())
