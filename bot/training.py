@@ -6,8 +6,11 @@ and a model of targets that never saw it, frames about things the policy does no
 
 import random
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from dataclasses import dataclass, replace
+from itertools import chain
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +23,7 @@ from intents import train
 from intents.answer import Answer, ApplicabilityAnswer, SeveralAnswers
 from intents.answering import Answerer
 from intents.courtesies import WEIGHTS as COURTESIES
-from intents.courtesies import Courtesies, read_courtesies
+from intents.courtesies import read_courtesies
 from intents.decision import NEARER, Decision, read_decision, untaught
 from intents.decision import WEIGHTS as DECISION
 from intents.duties import facts_of
@@ -61,84 +64,108 @@ FRAMED, ASKED_SO = 2.5, 6.0
 # Questions for all duties of a role are many, and count so much each.
 LISTED = 0.1
 
+HALVES = (0, 1)
+
 Row = tuple[Mapping[str, float], bool, float]
+KindRow = tuple[Shape, str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Folders:
+    """Where a training leaves its models, and in `scratch` what it needs only meanwhile."""
+
+    embedder: Path
+    intents: Path
+    scratch: Path
 
 
 def train_all(folder: Path | None, progress: Callable[[str], None]) -> None:
-    """Train every model and save it in the package, or as `embedder` and `intents` under a folder."""
-    embedder_folder = folder / "embedder" if folder else MODEL
-    intents_folder = folder / "intents" if folder else KIND_MODEL.parent
-    library = read_library()
-    entries = read_entries(library)
-    progress("embedder")
-    train_embedder(entries, embedder_folder)
-    with tempfile.TemporaryDirectory() as scratch:
+    """Train every model and save it in the package, or as `embedder` and `intents` under a folder. What does not need
+    one another is trained side by side, on as many processors as there are: the models are the same."""
+    embedder = folder / "embedder" if folder else MODEL
+    intents = folder / "intents" if folder else KIND_MODEL.parent
+    decision = intents / DECISION.name
+    with tempfile.TemporaryDirectory() as scratch, ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
+        folders = Folders(embedder, intents, Path(scratch))
+        progress("embedder")
+        library = read_library()
+        entries = read_entries(library)
+        train_embedder(entries, embedder)
         progress("kinds of question")
-        embedder = StaticEmbedder(embedder_folder)
-        index = _index(library, entries, embedder, Path(scratch) / "index")
-        train.train_words(intents_folder)
-        train.train_courtesies(intents_folder)
-        courtesies = read_courtesies(intents_folder / COURTESIES.name)
+        index = _index(library, entries, StaticEmbedder(embedder), _index_file(folders))
+        train.train_words(intents)
+        train.train_courtesies(intents)
         seen = list(_kind_rows(library, index))
-        train.train_kinds((row for _, row in seen), intents_folder)
-        kinds = KindModel(intents_folder / KIND_MODEL.name)
-        progress("targets")
-        _train_targets(lessons(entries, library, index), embedder_folder / TARGETS.name)
-        halves = []
-        for half in (0, 1):
-            progress(f"targets, half {half + 1} of 2")
-            # What a model of kinds has seen it is too sure of: the decision is learnt from one that has not.
-            train.train_kinds((row for text, row in seen if train.half(text) != half), Path(scratch) / f"half{half}")
-            unseen = KindModel(Path(scratch) / f"half{half}" / KIND_MODEL.name)
-            is_other = _of_other_half(half)
-            judged = index.judged.where([is_other(text) for text in index.judged.texts])
-            searcher = _searcher(
-                replace(index, judged=judged), embedder, entries, library, Path(scratch) / f"half{half}", is_other
-            )
-            halves.append(Answerer(library, searcher, unseen, Decision({}), Polarity({}), courtesies))
-        rows = [*_asked(halves), *_about_roles(halves)]
-        for fold in range(FOLDS):
-            progress(f"decision, fold {fold + 1} of {FOLDS}")
-            rows += _fold(library, entries, fold, kinds, courtesies, Path(scratch))
+        train.train_kinds((row for _, row in seen), intents)
+        progress("targets, two halves and three folds")
+        # What a model of kinds has seen it is too sure of: the decision is learnt from one that has not.
+        others = [[row for text, row in seen if train.half(text) != half] for half in HALVES]
+        halves = [pool.submit(_half, half, kinds, folders) for half, kinds in zip(HALVES, others, strict=True)]
+        folds = [pool.submit(_fold, fold, folders) for fold in range(FOLDS)]
+        pool.submit(_targets, folders).result()
+        rows = [*_in_order(halves), *chain.from_iterable(fold.result() for fold in folds)]
         progress("decision")
-        decision = intents_folder / DECISION.name
         # All of it twice: as it is, and as it would be of a target that the model of targets does not know.
         weighed = [(seen, right, weight * (OTHER if seen.get(NEARER) else 1)) for seen, right, weight in rows]
         unknown = [(untaught(seen), right, weight) for seen, right, weight in weighed]
         train.train_weights((*weighed, *unknown), decision, train.DECISION_STRENGTH)
         progress("polarity")
-        for answerer in halves:
-            answerer.decision = read_decision(decision)
-        train.train_weights(_claims(halves), intents_folder / POLARITY.name, train.POLARITY_STRENGTH)
+        claims = [pool.submit(_claims, half, folders) for half in HALVES]
+        train.train_weights(_in_order(claims), intents / POLARITY.name, train.POLARITY_STRENGTH)
+
+
+def _in_order(halves: Iterable[Future[list[list[Row]]]]) -> Iterator[Row]:
+    """The rows of each question, of whichever half it is, in the order in which they are asked."""
+    for found in zip(*(half.result() for half in halves), strict=True):
+        yield from chain.from_iterable(found)
 
 
 def _index(library: Library, entries: list[Entry], embedder: Embedder, file: Path) -> Index:
     return open_index(file, file.name, lambda: read_content(library, entries), embedder)
 
 
-def _of_other_half(half: int) -> Callable[[str], bool]:
-    return lambda text: train.half(text) != half
+def _index_file(folders: Folders) -> Path:
+    return folders.scratch / "index"
+
+
+def _opened(folders: Folders) -> tuple[Library, list[Entry], Embedder, Index]:
+    """The data with the embedder and the index that all of it gave, as another process left them."""
+    library, embedder = read_library(), StaticEmbedder(folders.embedder)
+    entries = read_entries(library)
+    return library, entries, embedder, _index(library, entries, embedder, _index_file(folders))
 
 
 def _train_targets(found: Sequence[Lesson], file: Path) -> None:
     train_classifier(found, file, BUCKETS, EPOCHS, DROPPED)
 
 
-def _searcher(
-    index: Index,
-    embedder: Embedder,
-    entries: Sequence[Entry],
-    library: Library,
-    folder: Path,
-    seen: Callable[[str], bool] = lambda text: True,
-) -> Searcher:
-    """A searcher whose model of targets has learnt from these entries and what else is `seen`, and nothing more."""
-    file = folder / TARGETS.name
-    _train_targets(lessons(entries, library, index, seen), file)
-    return Searcher(index, embedder, model=TargetModel(file))
+def _targets(folders: Folders) -> None:
+    """The model of targets that ships."""
+    library, entries, _, index = _opened(folders)
+    _train_targets(lessons(entries, library, index), folders.embedder / TARGETS.name)
 
 
-def _kind_rows(library: Library, index: Index) -> Iterator[tuple[str, tuple[Shape, str, float]]]:
+def _half(half: int, kinds: Sequence[KindRow], folders: Folders) -> list[list[Row]]:
+    """What the questions of a half give the decision, each by itself, where the models have seen the others alone."""
+    folder = folders.scratch / f"half{half}"
+    train.train_kinds(kinds, folder)
+    library, entries, _, index = _opened(folders)
+    _train_targets(lessons(entries, library, index, lambda text: train.half(text) != half), folder / TARGETS.name)
+    answerer = _answerer(half, folders, Decision({}))
+    return [*_asked(half, answerer), *_about_roles(half, answerer)]
+
+
+def _answerer(half: int, folders: Folders, decision: Decision) -> Answerer:
+    """One whose models have seen the other half alone."""
+    folder = folders.scratch / f"half{half}"
+    library, _, embedder, index = _opened(folders)
+    judged = index.judged.where([train.half(text) != half for text in index.judged.texts])
+    searcher = Searcher(replace(index, judged=judged), embedder, model=TargetModel(folder / TARGETS.name))
+    kinds, courtesies = KindModel(folder / KIND_MODEL.name), read_courtesies(folders.intents / COURTESIES.name)
+    return Answerer(library, searcher, kinds, decision, Polarity({}), courtesies)
+
+
+def _kind_rows(library: Library, index: Index) -> Iterator[tuple[str, KindRow]]:
     """Frames, questions judged by hand and examples, each with its text."""
     terms = [term.names for term in library.terms.values()]
     for frame, found, kind in train.framed(train.read_lines("things"), terms):
@@ -165,10 +192,11 @@ def _shape(analysis: Analysis, library: Library, index: Index) -> Shape:
     return shape(analysis, index.mentions(analysis), library)
 
 
-def _asked(halves: Sequence[Answerer]) -> Iterator[Row]:
-    """Questions judged by hand, and frames about things inside and outside the policy."""
+def _asked(half: int, answerer: Answerer) -> Iterator[list[Row]]:
+    """Questions judged by hand, and frames about things inside and outside the policy; of another half, nothing."""
     for row in train.read_lines("judged"):
-        yield from _row(halves[train.half(as_said(row))], _question(row), row["quotes"], WEIGHTS["judged"])
+        own = train.half(as_said(row)) == half
+        yield [*_row(answerer, _question(row), row["quotes"], WEIGHTS["judged"])] if own else []
     draw = random.Random(train.SEED)
     things = train.read_lines("things")
     frames = topic_frames(read_frames())
@@ -179,61 +207,72 @@ def _asked(halves: Sequence[Answerer]) -> Iterator[Row]:
                 text = frame.replace("TOPIC", thing[language])
                 quotes = [thing["quote"]] if "quote" in thing else []
                 weight = WEIGHTS["inside" if quotes else "outside"]
-                yield from _row(halves[train.half(frame)], Question(text), quotes, weight)
+                own = train.half(frame) == half
+                yield [*_row(answerer, Question(text), quotes, weight)] if own else []
 
 
-def _claims(halves: Sequence[Answerer]) -> Iterator[Row]:
-    """Claims judged by hand that a right fact answers, as polarity sees them, and whether they are so."""
-    for row in (r for r in train.read_lines("judged") if r.get("yes_no")):
-        answerer = halves[train.half(as_said(row))]
-        answer, traces = answerer.answer(_question(row))
-        if not isinstance(answer, SeveralAnswers | ApplicabilityAnswer) and _right(answer, row["quotes"]):
-            seen = observe_claim(traces[-1].asked, answer, traces[-1].seen.get("explained", 1.0), answerer.library)
-            if seen is not None:
-                yield seen, row["yes_no"] == "yes", 1.0
+def _claims(half: int, folders: Folders) -> list[list[Row]]:
+    """Claims judged by hand, each by itself: where a right fact answers it, what polarity sees of it, and whether it is
+    so."""
+    answerer = _answerer(half, folders, read_decision(folders.intents / DECISION.name))
+    claims = (row for row in train.read_lines("judged") if row.get("yes_no"))
+    return [[*_claim(answerer, row)] if train.half(as_said(row)) == half else [] for row in claims]
 
 
-def _about_roles(halves: Sequence[Answerer]) -> Iterator[Row]:
-    """Frames about a role or body: for a detail that no fact gives, and for its duties."""
+def _claim(answerer: Answerer, row: Mapping[str, Any]) -> Iterator[Row]:
+    answer, traces = answerer.answer(_question(row))
+    if not isinstance(answer, SeveralAnswers | ApplicabilityAnswer) and _right(answer, row["quotes"]):
+        seen = observe_claim(traces[-1].asked, answer, traces[-1].seen.get("explained", 1.0), answerer.library)
+        if seen is not None:
+            yield seen, row["yes_no"] == "yes", 1.0
+
+
+def _about_roles(half: int, answerer: Answerer) -> Iterator[list[Row]]:
+    """Frames about a role or body: for a detail that no fact gives, and for its duties; of another half, nothing."""
     draw = random.Random(train.SEED)
-    library = halves[0].library
+    library = answerer.library
     for language, name, frame in read_frames():
         kind = read_kinds()[name]
         if kind.route not in {"detail", "list", "define"} or not (fitting := roles_asked(frame, kind, library)):
             continue
         role = draw.choice(fitting)
-        own = {fact.id for fact in facts_of(role.id, library)}
-        for proposed, seen in halves[train.half(frame)].proposals(Question(fill(frame, role, language))):
-            right = kind.route != "detail" and bool(proposed.facts) and proposed.facts[0].id in own
-            yield seen, right, WEIGHTS["role"]
+        facts = {fact.id for fact in facts_of(role.id, library)} if kind.route != "detail" else set()
+        own = train.half(frame) == half
+        found = answerer.proposals(Question(fill(frame, role, language))) if own else ()
+        yield [(seen, any(f.id in facts for f in proposed.facts[:1]), WEIGHTS["role"]) for proposed, seen in found]
 
 
-def _fold(
-    library: Library, entries: list[Entry], fold: int, kinds: KindModel, courtesies: Courtesies, scratch: Path
-) -> Iterator[Row]:
-    """The examples of a fold, asked where neither index nor embedder knows them."""
+def _fold(fold: int, folders: Folders) -> list[Row]:
+    """What examples of a fold give the decision, asked where neither index nor embedder knows them."""
+    library = read_library()
+    entries = read_entries(library)
     examples = [entry for entry in entries if entry.source == "example"]
     random.Random(train.SEED).shuffle(examples)
     out = set(examples[fold::FOLDS])
     kept = [entry for entry in entries if entry not in out]
-    folder = scratch / f"embedder{fold}"
+    folder = folders.scratch / f"embedder{fold}"
     train_embedder(kept, folder)
     embedder = StaticEmbedder(folder)
-    index = _index(library, kept, embedder, scratch / f"index{fold}")
-    searcher = _searcher(index, embedder, kept, library, folder)
+    index = _index(library, kept, embedder, folders.scratch / f"index{fold}")
+    _train_targets(lessons(kept, library, index), folder / TARGETS.name)
+    searcher = Searcher(index, embedder, model=TargetModel(folder / TARGETS.name))
+    kinds, courtesies = KindModel(folders.intents / KIND_MODEL.name), read_courtesies(folders.intents / COURTESIES.name)
     answerer = Answerer(library, searcher, kinds, Decision({}), Polarity({}), courtesies)
     left_out = [entry for entry in examples[fold::FOLDS] if not entry.target.startswith("ask:smalltalk/")]
     # Of kinds of question, most of which structure decides, all are asked: few are left to learn from.
     of_kinds = [entry for entry in left_out if entry.target.startswith("ask:")]
     of_things = [entry for entry in left_out if not entry.target.startswith("ask:")]
-    for entry in (*of_kinds, *of_things[:ASKED]):
-        kind, _, ident = entry.target.partition(":")
-        if kind == "ask":
-            for proposed, seen in answerer.proposals(Question(entry.text)):
-                yield seen, _kind_right(proposed, ident, library), WEIGHTS["kind"]
-            continue
-        quotes = [library.facts[ident].citation.passage.quote] if kind == "fact" else []
+    return [row for entry in (*of_kinds, *of_things[:ASKED]) for row in _example(answerer, entry)]
+
+
+def _example(answerer: Answerer, entry: Entry) -> Iterator[Row]:
+    kind, _, ident = entry.target.partition(":")
+    if kind != "ask":
+        quotes = [answerer.library.facts[ident].citation.passage.quote] if kind == "fact" else []
         yield from _row(answerer, Question(entry.text), quotes, WEIGHTS[kind])
+        return
+    for proposed, seen in answerer.proposals(Question(entry.text)):
+        yield seen, _kind_right(proposed, ident, answerer.library), WEIGHTS["kind"]
 
 
 def _kind_right(proposed: Answer, ident: str, library: Library) -> bool:
