@@ -1,10 +1,8 @@
 """A newer text of a document is aligned with it, drafted beside it, and published whole; what it changes waits for a
 review."""
 
-import os
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
 
 import pytest
 from filelock import FileLock
@@ -206,28 +204,6 @@ def test_a_draft_with_which_the_bot_would_not_start_is_not_published_and_all_fau
         publish(organisation, IDENT, TODAY, TODAY)
     assert {fault.file for fault in error.value.faults} == {facts, gaps}
     assert "Høgskolerådet vedtar" in read_library(organisation).leading.text
-
-
-@pytest.mark.parametrize("step", ["versions", "before", "made"])
-def test_a_publication_that_is_killed_leaves_the_old_or_the_new_whole(organisation, step):
-    revise(organisation, IDENT, changed(organisation, ("Høgskolerådet vedtar", "Kansleren vedtar")), TODAY)
-    rename, live = Path.rename, organisation / "documents" / IDENT
-
-    def killed(self, target):
-        here = {"versions": "versions" in Path(target).parts, "before": Path(target).name == "before",
-                "made": Path(target) == live and self.name == IDENT}  # fmt: skip
-        if here[step]:
-            os._exit(9)
-        return rename(self, target)
-
-    if (child := os.fork()) == 0:
-        Path.rename = killed
-        publish(organisation, IDENT, TODAY, TODAY)
-        os._exit(0)
-    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
-    assert "Høgskolerådet vedtar" in read_library(organisation).leading.text, "whoever reads takes back what was begun"
-    publish(organisation, IDENT, TODAY, TODAY)
-    assert "Kansleren vedtar" in read_library(organisation).leading.text
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import re
 import shutil
+import tempfile
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -36,7 +37,7 @@ def publish(data: Path, ident: str, start: date, today: date) -> Publication:
         raise NotRevised(f"{start} is to come: a version is published on the day from which it holds, or later")
     now, drafted = hashes(live), hashes(draft)
     if {**now, "document.toml": ""} == {**drafted, "document.toml": ""} and drafted != row["base"]:
-        shutil.rmtree(draft)  # whoever published it was stopped before that
+        _put_away(draft)  # whoever published it was stopped before that
         raise NotRevised(f"the draft of {ident} is published already")
     # The same as the live one: what a publication that was stopped has left.
     if earlier := [v.until for v in versions_of(data, ident) if v.until >= start and hashes(v.folder) != now]:
@@ -67,8 +68,14 @@ def publish(data: Path, ident: str, start: date, today: date) -> Publication:
     except BaseException:
         shutil.rmtree(kept)
         raise
-    shutil.rmtree(draft)
+    _put_away(draft)
     return Publication(live, kept, start)
+
+
+def _put_away(draft: Path) -> None:
+    """The draft is gone at once: of half of one, which whoever is stopped would leave, nobody knows what it is."""
+    with tempfile.TemporaryDirectory(dir=draft.parent, prefix=f".{draft.name}.") as beside:
+        draft.rename(Path(beside) / draft.name)
 
 
 def with_theirs(live: Path, draft: Path, changed: set[str]) -> None:
