@@ -1,18 +1,16 @@
 """Two servers on one PostgreSQL: what is published on one is answered from on the other, whole, whatever is killed."""
 
-import os
 import shutil
-import signal
-import subprocess
-import sys
 import threading
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import count
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
+import forked_program
 import httpx
 import pytest
 from other_organisation import FOLDER
@@ -21,8 +19,6 @@ from ports import free_port
 IDENT = "hms-handboka"
 OLD, NEW = "Høgskolerådet vedtar", "Kansleren vedtar"
 QUESTION = "Hvem vedtar håndboka?"
-# The program with less time between two looks at the documents.
-PROGRAM = "import bot.messaging.document_watch as w; w.EVERY = 0.5; from bot.cli import app; app()"
 # Seconds in which a version reaches every replica.
 SOON = 60.0
 # Seconds in which a server is there on a machine that has much else to do.
@@ -36,28 +32,30 @@ class Replica:
 
     folder: Path
     given: dict[str, str]
-    process: subprocess.Popen | None = None
+    process: BaseProcess | None = None
     seen: set[tuple[str, ...]] = field(default_factory=set)
+    # One for all questions: every client reads all certificates anew, which takes longer than an answer.
+    client: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=30))
 
     @property
     def url(self):
         return f"http://127.0.0.1:{self.given['HMS_PORT']}"
 
-    def hms(self, *words, **popen):
-        """A command with the settings of this replica."""
-        return subprocess.Popen(
-            [sys.executable, "-c", PROGRAM, *words], env={**os.environ, **self.given}, cwd=self.folder.parent,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **popen,
-        )  # fmt: skip
+    def hms(self, *words):
+        """A command with the settings of this replica; what it says is in its log."""
+        return forked_program.start(words, self.given, self.folder.parent, self.log(words[0]))
+
+    def log(self, name):
+        return self.folder.parent / f"{name}.log"
 
     def run(self, *words):
         command = self.hms(*words)
-        said, _ = command.communicate(timeout=120)
-        return command.returncode, said
+        command.join(120)
+        return command.exitcode, self.log(words[0]).read_text(encoding="utf-8")
 
     def ask(self):
         """The lead of an answer, the passages below it and their versions."""
-        told = httpx.post(f"{self.url}/api/ask", json={"q": QUESTION}, timeout=30).json()
+        told = self.client.post(f"{self.url}/api/ask", json={"q": QUESTION}).json()
         cited = {(citation["quote"], citation["version"]) for citation in told["citations"]}
         found = (told["lead"], *(f"{quote} ({version})" for quote, version in sorted(cited)))
         self.seen.add(found)
@@ -84,11 +82,7 @@ def replicas(server, tmp_path, own, number=2):
         made.append(Replica(folder, given))
     try:
         for replica in made:
-            with (replica.folder.parent / "log").open("wb") as log:
-                replica.process = subprocess.Popen(
-                    [sys.executable, "-c", PROGRAM, "serve"], stdout=log, stderr=log, cwd=replica.folder.parent,
-                    env={**os.environ, **replica.given},
-                )  # fmt: skip
+            replica.process = replica.hms("serve")
             if replica is made[0]:
                 until(lambda: answers(made[0]), START)  # one makes the tables
         for replica in made:
@@ -96,9 +90,10 @@ def replicas(server, tmp_path, own, number=2):
         yield made
     finally:
         for replica in made:
+            replica.client.close()
             if replica.process:
-                replica.process.send_signal(signal.SIGKILL)
-                replica.process.wait()
+                replica.process.kill()
+                replica.process.join()
 
 
 def answers(replica):
@@ -178,13 +173,13 @@ def test_a_publication_killed_at_any_moment_is_whole_or_not_there_and_the_next_c
     """The one that publishes has no server on its folder, so nobody else would share what was begun."""
     with replicas(server, tmp_path, own_index) as (one, other):
         one.process.kill()
-        one.process.wait()
+        one.process.join()
         drafted(one)
-        for delay in (0.3, 0.6, 0.9, 1.2, 1.5, 1.8, 2.1, 2.4):
+        for delay in (0.1, 0.2, 0.3, 0.4, 0.6, 0.9, 1.2, 1.5, 1.8, 2.1, 2.4):
             command = one.hms("document", "publish", IDENT, "--from", str(date.today()))
             time.sleep(delay)
             command.kill()
-            command.communicate()
+            command.join()
             found = other.ask()
             assert sum(words in part for part in found for words in (OLD, NEW)) >= 1
             if not (one.folder / "drafts" / IDENT).exists():
