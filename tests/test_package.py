@@ -179,12 +179,8 @@ def filled_in(words, answer, folder):
     return shlex.split(given.replace("…", "hvem leder AMU"))
 
 
-def test_the_commands_of_the_readmes_run_as_written(assistant, index_file, tmp_path, monkeypatch):
-    from typer.testing import CliRunner
-
-    from bot.cli import app
-
-    store, runner = tmp_path / "store.sqlite", CliRunner()
+def test_the_commands_of_the_readmes_run_as_written(hms, assistant, index_file, tmp_path, monkeypatch):
+    store = tmp_path / "store.sqlite"
     monkeypatch.setenv("HMS_STORE_FILE", str(store))
     monkeypatch.setenv("HMS_INDEX_FILE", str(index_file))
     monkeypatch.chdir(tmp_path)
@@ -203,7 +199,7 @@ def test_the_commands_of_the_readmes_run_as_written(assistant, index_file, tmp_p
             given = tuple(filled_in(words, context.id, tmp_path))
             if given not in seen and given not in MENTIONED:
                 seen.add(given)
-                done = runner.invoke(app, given, input='{"q": "Hva er AMU?"}\n')
+                done = hms(*given, stdin='{"q": "Hva er AMU?"}\n')
                 if done.exit_code != 0:
                     failed.append((file.name, given, done.exit_code, done.output[-300:]))
     assert failed == []

@@ -44,13 +44,14 @@ def on_postgres(server):
 def await_quiet(url, seconds=90.0):
     """Until nothing waits to be answered or sent any more."""
     end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        try:
-            if httpx.get(f"{url}/tests/waiting", timeout=5).json() == 0:
-                return
-        except (httpx.TransportError, ValueError):
-            pass
-        time.sleep(0.2)
+    with httpx.Client(timeout=5) as client:
+        while time.monotonic() < end:
+            try:
+                if client.get(f"{url}/tests/waiting").json() == 0:
+                    return
+            except (httpx.TransportError, ValueError):
+                pass
+            time.sleep(0.2)
     raise AssertionError("work is left over")
 
 
