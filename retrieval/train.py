@@ -7,6 +7,7 @@ Needs the extra `models`.
 import random
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import accumulate, chain
 from pathlib import Path
 
 from retrieval.embedding import MODEL
@@ -31,6 +32,7 @@ def train(entries: Iterable[Entry], folder: Path = MODEL) -> None:
         SentenceTransformerTrainingArguments,
         losses,
     )
+    from sentence_transformers.sentence_transformer.data_collator import SentenceTransformerDataCollator
     from sentence_transformers.sentence_transformer.modules import StaticEmbedding
     from sentence_transformers.training_args import BatchSamplers
     from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
@@ -52,6 +54,16 @@ def train(entries: Iterable[Entry], folder: Path = MODEL) -> None:
     tokenizer.train_from_iterator([text for texts in by_target.values() for text in texts], trainer)
     model = SentenceTransformer(modules=[StaticEmbedding(tokenizer, embedding_dim=DIMENSIONS)], device="cpu")
     pairs = list(_pairs(by_target))
+    said = list({text for pair in pairs for text in pair})
+    encoded = tokenizer.encode_batch(said, add_special_tokens=False)
+    ids = {text: found.ids for text, found in zip(said, encoded, strict=True)}
+
+    def tokenised(texts: Sequence[str], **_: object) -> dict[str, torch.Tensor]:
+        """What the model makes of texts, which it would take apart anew in each epoch."""
+        found = [ids[text] for text in texts]
+        ends = list(accumulate(map(len, found)))
+        return {"input_ids": torch.tensor([*chain.from_iterable(found)]), "offsets": torch.tensor([0, *ends[:-1]])}
+
     with tempfile.TemporaryDirectory() as scratch:
         SentenceTransformerTrainer(
             model=model,
@@ -62,7 +74,7 @@ def train(entries: Iterable[Entry], folder: Path = MODEL) -> None:
                 learning_rate=0.05,
                 warmup_ratio=0.1,
                 # No two pairs of a batch share a text, or they would count as each other's opposite.
-                batch_sampler=BatchSamplers.NO_DUPLICATES,
+                batch_sampler=BatchSamplers.NO_DUPLICATES_HASHED,
                 seed=SEED,
                 data_seed=SEED,
                 save_strategy="no",
@@ -71,6 +83,7 @@ def train(entries: Iterable[Entry], folder: Path = MODEL) -> None:
                 use_cpu=True,
             ),
             train_dataset=Dataset.from_dict({"anchor": [a for a, _ in pairs], "positive": [b for _, b in pairs]}),
+            data_collator=SentenceTransformerDataCollator(tokenised),
             loss=losses.MultipleNegativesRankingLoss(model, scale=20),
         ).train()
     model.save(str(folder), create_model_card=False)
