@@ -9,8 +9,9 @@ from corpus.citation import Citation
 from corpus.fact import RoleFact
 from corpus.language import Language
 from corpus.library import Library
-from intents.answer import FactGroup
+from intents.answer import FactGroup, OneAnswer
 from intents.duties import DOCUMENT
+from intents.polarity import is_put_negatively
 
 # A citation's document, start and end.
 Place = tuple[str, int, int]
@@ -31,6 +32,11 @@ class Writer:
 
     def say(self, key: str, **fields: object) -> str:
         return self.words[key].format(**fields)
+
+    def yes_or_no(self, answer: OneAnswer) -> str:
+        """The first word of an answer to a question for one: who expects a no is contradicted by a Norwegian "jo"."""
+        against = answer.yes_no == "yes" and answer.query is not None and is_put_negatively(answer.query.words)
+        return self.say("fact.yes-against" if against else f"fact.{answer.yes_no}")
 
     def points(self, count: int) -> str:
         """How many points there are, in words that agree."""

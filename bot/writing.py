@@ -70,7 +70,7 @@ def _write(writer: Writer, answer: Answer, wordings: Wordings, public_url: str) 
     quoted = tuple(_cited(citation, writer.words, public_url) for citation in answer.quoted)
     lead, groups, notes = _words(writer, answer)
     if answer.yes_no:
-        lead = f"{writer.say(f'fact.{answer.yes_no}')} {lead}"
+        lead = f"{writer.yes_or_no(answer)} {lead}"
     return Reply(
         language=answer.language,
         lead=lead,

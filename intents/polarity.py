@@ -53,8 +53,9 @@ class Polarity:
             return None
         if isinstance(answer, ApplicabilityAnswer):
             # Whether a denial speaks of the situation or of the act is not plain ("I have no contract, so it does not
-            # apply to me, right?"): what holds is said without a yes.
-            return None if query.premise and query.negated else VERDICTS.get(answer.verdict)
+            # apply to me, right?", "is it true that it doesn't?"): what holds is said without a yes or no.
+            denied = query.negated and (bool(query.premise) or _denies_a_clause(query.words))
+            return None if denied else VERDICTS.get(answer.verdict)
         if query.counted_as:
             return "yes" if _is_one_of(query, library) else None
         seen = observe_claim(query, answer, explained, library)
@@ -192,6 +193,23 @@ def is_negated(claim: Sequence[str]) -> bool:
     """Whether the words of a claim say that something is not so: "couldn't you …?" is but polite."""
     text = f" {' '.join(claim)} "
     return _says(text, "negation") and not _is_polite(text)
+
+
+def _denies_a_clause(question: Sequence[str]) -> bool:
+    """Whether a question is for a clause that says that something is not so."""
+    said = next((question[i:] for i, word in enumerate(question) if word in {"at", "that"}), ())
+    return not set(said).isdisjoint(_words()["nots"])
+
+
+def is_put_negatively(question: Sequence[str]) -> bool:
+    """Whether the words of a question expect a no ("can't the dean …?"), whom a Norwegian "jo" contradicts."""
+    found = _words()
+    for word in question:
+        if word in found["clauses"]:
+            return False
+        if word in found["nots"]:
+            return True
+    return False
 
 
 def _is_polite(text: str) -> bool:
