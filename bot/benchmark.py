@@ -121,7 +121,6 @@ def _process(code: str) -> tuple[float, float, float]:
 
 def _stages(assistant: Assistant, questions: Sequence[str]) -> Table:
     """Where the time of a warm answer goes."""
-    from intents.understanding import understand
     from retrieval.words import normalise
 
     searcher, index = assistant.answerer.searcher, assistant.answerer.searcher.index
@@ -130,7 +129,7 @@ def _stages(assistant: Assistant, questions: Sequence[str]) -> Table:
         "n-grams": index.ngram.similarities,
         "embedding": lambda q: np.einsum("ij,j->i", index.vectors, searcher.embedder.queries([normalise(q)])[0]),
         "the whole search": lambda q: searcher.search({q: 1.0}),
-        "understanding": lambda q: understand(Question(q), index, assistant.answerer.kinds, assistant.library),
+        "understanding": lambda q: assistant.answerer.understand(Question(q)),
         "the whole answer": lambda q: assistant.ask(Question(q)),
     }
     table = Table("stage", "CPU ms", title="where the time goes")

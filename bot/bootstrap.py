@@ -28,6 +28,7 @@ from intents.kind import KindModel
 from intents.polarity import read_polarity
 from intents.question import Question
 from intents.sensitive import read_signs
+from intents.situation import SituationModel
 from intents.understanding import FRAME, read_terms
 from retrieval.embedding import MODEL, Embedder, SentenceTransformerEmbedder, StaticEmbedder
 from retrieval.entry import Entry
@@ -100,7 +101,16 @@ def build_assistant(
     searcher = Searcher(index, embedder, weights, TargetModel())
     quoted = open_quoted(settings, library)
     quotes = quoted.near if quoted else None
-    answerer = Answerer(library, searcher, KindModel(), read_decision(), read_polarity(), read_courtesies(), quotes)
+    answerer = Answerer(
+        library,
+        searcher,
+        KindModel(),
+        read_decision(),
+        read_polarity(),
+        read_courtesies(),
+        SituationModel(),
+        quotes,
+    )
     return Assistant(library, answerer, read_wordings(library), settings.public_url)
 
 

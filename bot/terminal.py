@@ -178,6 +178,10 @@ def show_why(assistant: Assistant, question: Question) -> None:
             "left over": ", ".join(asked.left_over),
             "campus": ", ".join(asked.campuses),
             "conditions": ", ".join(sorted(asked.conditions)),
+            "situation": ", ".join(
+                f"{aspect} {max(told, key=told.__getitem__)} {max(told.values()):.2f}"
+                for aspect, told in asked.situation.items()
+            ),
             "detail wanted": ", ".join(sorted(asked.wanted)),
             "terms": ", ".join(sorted({m.term for m in asked.mentions})),
         }

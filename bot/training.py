@@ -16,11 +16,11 @@ from typing import Any
 
 from bot.behaviour import fill
 from bot.bootstrap import read_content, read_entries
-from bot.training_set import KINDS, lessons, roles_asked, topic_frames
+from bot.training_set import KINDS, KindRow, kind_rows, lessons, roles_asked, situation_rows, topic_frames
 from corpus.language import LANGUAGES
 from corpus.library import Library, read_library
 from intents import train
-from intents.answer import Answer, ApplicabilityAnswer, SeveralAnswers
+from intents.answer import Answer, ApplicabilityAnswer, SeveralAnswers, verdict_of
 from intents.answering import Answerer
 from intents.courtesies import WEIGHTS as COURTESIES
 from intents.courtesies import read_courtesies
@@ -29,15 +29,15 @@ from intents.decision import WEIGHTS as DECISION
 from intents.duties import facts_of
 from intents.judged import as_said, is_same
 from intents.kind import MODEL as KIND_MODEL
-from intents.kind import KindModel, Shape, read_frames, read_kinds, shape
+from intents.kind import KindModel, read_frames, read_kinds
 from intents.polarity import WEIGHTS as POLARITY
 from intents.polarity import Polarity, observe_claim
 from intents.question import Question
-from intents.understanding import completed
+from intents.situation import MODEL as SITUATIONS
+from intents.situation import SituationModel
 from retrieval.embedding import MODEL, Embedder, StaticEmbedder
 from retrieval.entry import Entry
 from retrieval.index import Index, open_index
-from retrieval.lexicon import Analysis
 from retrieval.search import Searcher
 from retrieval.target import BUCKETS, TargetModel
 from retrieval.target import MODEL as TARGETS
@@ -54,20 +54,14 @@ ASKED = 1_500
 # What a row of each source counts, so that none drowns the others.
 # Kinds of question answered by a table, a ladder or a list are few, and worded least like what answers them: with a
 # third of this 85 rather than 91 of 100 left out are right, and one in three hundred more of those that a fact answers.
-WEIGHTS = {"kind": 4.5, "fact": 1.5, "gap": 0.7, "outside": 1.0, "inside": 1.0, "role": 1.0, "judged": 4.0}
+WEIGHTS = {
+    "kind": 4.5, "fact": 1.5, "gap": 0.7, "outside": 1.0, "inside": 1.0, "role": 1.0, "judged": 4.0, "situation": 0.5,
+}  # fmt: skip
 # What hits count before which another was nearer. With 0.25, 0.5 and 1 blind sets differ by a third of a point.
 OTHER = 0.5
-# What a frame counts for the model of kinds, about each of a few things, and what a question judged by hand does. Of
-# 956 frames and 545 questions that no training saw 94 and 86 of 100 are of their own kind; with 0.7 for frames 93 and
-# 86.
-FRAMED, ASKED_SO = 2.5, 6.0
-# Questions for all duties of a role are many, and count so much each.
-LISTED = 0.1
-
 HALVES = (0, 1)
 
 Row = tuple[Mapping[str, float], bool, float]
-KindRow = tuple[Shape, str, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +89,8 @@ def train_all(folder: Path | None, progress: Callable[[str], None]) -> None:
         index = _index(library, entries, StaticEmbedder(embedder), _index_file(folders))
         train.train_words(intents)
         train.train_courtesies(intents)
-        seen = list(_kind_rows(library, index))
+        train.train_situations((row for _, row in situation_rows(index)), intents / SITUATIONS.name)
+        seen = list(kind_rows(entries, library, index))
         train.train_kinds((row for _, row in seen), intents)
         progress("targets, two halves and three folds")
         # What a model of kinds has seen it is too sure of: the decision is learnt from one that has not.
@@ -151,6 +146,8 @@ def _half(half: int, kinds: Sequence[KindRow], folders: Folders) -> list[list[Ro
     train.train_kinds(kinds, folder)
     library, entries, _, index = _opened(folders)
     _train_targets(lessons(entries, library, index, lambda text: train.half(text) != half), folder / TARGETS.name)
+    told = (row for text, row in situation_rows(index) if train.half(text) != half)
+    train.train_situations(told, folder / SITUATIONS.name)
     answerer = _answerer(half, folders, Decision({}))
     return [*_asked(half, answerer), *_about_roles(half, answerer)]
 
@@ -162,41 +159,19 @@ def _answerer(half: int, folders: Folders, decision: Decision) -> Answerer:
     judged = index.judged.where([train.half(text) != half for text in index.judged.texts])
     searcher = Searcher(replace(index, judged=judged), embedder, model=TargetModel(folder / TARGETS.name))
     kinds, courtesies = KindModel(folder / KIND_MODEL.name), read_courtesies(folders.intents / COURTESIES.name)
-    return Answerer(library, searcher, kinds, decision, Polarity({}), courtesies)
-
-
-def _kind_rows(library: Library, index: Index) -> Iterator[tuple[str, KindRow]]:
-    """Frames, questions judged by hand and examples, each with its text."""
-    terms = [term.names for term in library.terms.values()]
-    for frame, found, kind in train.framed(train.read_lines("things"), terms):
-        yield frame, (_shape(index.lexicon.analyse_words(found), library, index), kind, FRAMED)
-    for row in (*train.read_lines("labelled"), *train.read_lines("judged")):
-        if "kind" in row:
-            text = completed(_question(row), index, library).text
-            yield as_said(row), (_shape(index.lexicon.analyse(text), library, index), row["kind"], ASKED_SO)
-    for entry in read_entries(library):
-        target = entry.target.removeprefix("ask:")
-        if told := _EXAMPLES.get(target, "duties" if target.startswith("duties/") else ""):
-            weight = LISTED if told == "duties" else 0.5
-            yield entry.text, (_shape(index.lexicon.analyse(entry.text), library, index), told, weight)
-
-
-_EXAMPLES = {
-    "applicability": "applies", "escalation": "escalate", "smalltalk/greeting": "greeting",
-    "smalltalk/thanks": "thanks", "smalltalk/praise": "thanks", "smalltalk/ok": "thanks", "smalltalk/goodbye": "bye",
-    "smalltalk/bot": "bot", "smalltalk/help": "help",
-}  # fmt: skip
-
-
-def _shape(analysis: Analysis, library: Library, index: Index) -> Shape:
-    return shape(analysis, index.mentions(analysis), library)
+    situations = SituationModel(folder / SITUATIONS.name)
+    return Answerer(library, searcher, kinds, decision, Polarity({}), courtesies, situations)
 
 
 def _asked(half: int, answerer: Answerer) -> Iterator[list[Row]]:
-    """Questions judged by hand, and frames about things inside and outside the policy; of another half, nothing."""
+    """Questions judged by hand, situations, and frames about things inside and outside the policy; of another half,
+    nothing."""
     for row in train.read_lines("judged"):
         own = train.half(as_said(row)) == half
         yield [*_row(answerer, _question(row), row["quotes"], WEIGHTS["judged"])] if own else []
+    for row in train.read_lines("situations"):
+        found = answerer.proposals(Question(row["q"])) if train.half(row["q"]) == half else ()
+        yield [(seen, verdict_of(proposed) == row["verdict"], WEIGHTS["situation"]) for proposed, seen in found]
     draw = random.Random(train.SEED)
     things = train.read_lines("things")
     frames = topic_frames(read_frames())
@@ -257,7 +232,8 @@ def _fold(fold: int, folders: Folders) -> list[Row]:
     _train_targets(lessons(kept, library, index), folder / TARGETS.name)
     searcher = Searcher(index, embedder, model=TargetModel(folder / TARGETS.name))
     kinds, courtesies = KindModel(folders.intents / KIND_MODEL.name), read_courtesies(folders.intents / COURTESIES.name)
-    answerer = Answerer(library, searcher, kinds, Decision({}), Polarity({}), courtesies)
+    situations = SituationModel(folders.intents / SITUATIONS.name)
+    answerer = Answerer(library, searcher, kinds, Decision({}), Polarity({}), courtesies, situations)
     left_out = [entry for entry in examples[fold::FOLDS] if not entry.target.startswith("ask:smalltalk/")]
     # Of kinds of question, most of which structure decides, all are asked: few are left to learn from.
     of_kinds = [entry for entry in left_out if entry.target.startswith("ask:")]

@@ -16,13 +16,10 @@ from intents.polarity import PLAINLY_NOT, Polarity
 from intents.proposal import EXACT, proposals, propose
 from intents.question import Query, Question
 from intents.sensitive import fitting, sensitive_matter
+from intents.situation import SituationModel
 from intents.smalltalk import answer_smalltalk
 from intents.split_questions import asking_pieces, questions_in, stated
-from intents.structure import (
-    SURE_RIGHT,
-    answer_by_structure,
-    detail_asked,
-)
+from intents.structure import SURE_RIGHT, answer_by_structure, detail_asked
 from intents.unanswered import (
     Quotes,
     answer_detail,
@@ -85,6 +82,7 @@ class Answerer:
         decision: Decision,
         polarity: Polarity,
         courtesies: Courtesies,
+        situations: SituationModel,
         quotes: Quotes | None = None,
     ) -> None:
         self.library = library
@@ -93,6 +91,7 @@ class Answerer:
         self.decision = decision
         self.polarity = polarity
         self.courtesies = courtesies
+        self.situations = situations
         self.quotes = quotes
 
     def answer(self, question: Question) -> tuple[Answer, tuple[Trace, ...]]:
@@ -103,7 +102,7 @@ class Answerer:
             self.searcher.index.lexicon.forget_typed()
 
     def _answered(self, question: Question) -> tuple[Answer, tuple[Trace, ...]]:
-        question = replace(question, text=self._read(question.text), history=tuple(map(self._read, question.history)))
+        question = self._read(question)
         answer, traces = self._answer_each(question)
         matter = sensitive_matter(question, answer, self.searcher.index)
         if matter and (other := fitting(matter, question, answer, traces[-1].asked, self.searcher.index, self.library)):
@@ -112,8 +111,13 @@ class Answerer:
         answer = replace(answer, sensitive=matter)
         return with_quotes(answer, self.quotes) if self.quotes else answer, traces
 
-    def _read(self, text: str) -> str:
-        return self.searcher.index.lexicon.repaired(_cut(text))
+    def understand(self, question: Question) -> Query:
+        return understand(question, self.searcher.index, self.kinds, self.situations, self.library)
+
+    def _read(self, question: Question) -> Question:
+        repaired = self.searcher.index.lexicon.repaired
+        text, *history = (repaired(_cut(typed)) for typed in (question.text, *question.history))
+        return replace(question, text=text, history=tuple(history))
 
     def _answer_each(self, question: Question) -> tuple[Answer, tuple[Trace, ...]]:
         text = self._asked_of(question.text)
@@ -131,7 +135,7 @@ class Answerer:
         claim = stated(question.text)
         if not claim or answer.outcome == "smalltalk" or isinstance(answer, ApplicabilityAnswer):
             return answer, (trace,)
-        query = understand(replace(question, text=claim), self.searcher.index, self.kinds, self.library)
+        query = self.understand(replace(question, text=claim))
         query = replace(query, premise=query.words)
         against, why = self._decide(query, self._find(query))
         explained = why.seen.get("explained", 0.0)
@@ -144,7 +148,7 @@ class Answerer:
 
     def _answer_one(self, question: Question) -> tuple[Answer, Trace]:
         question = completed(question, self.searcher.index, self.library)
-        asked = understand(question, self.searcher.index, self.kinds, self.library)
+        asked = self.understand(question)
         findings = self._find(asked)
         known = findings.analysis.known
         foreign = is_foreign(asked, known)
@@ -193,7 +197,8 @@ class Answerer:
             if decided[0].confidence >= OVERRULED:
                 return decided
         step = f"{query.kind} of {', '.join(query.subject) or 'nobody'}: sure"
-        sure = replace(sure, confidence=SURE_RIGHT)
+        told = sure.confidence if isinstance(sure, ApplicabilityAnswer) else 1.0
+        sure = replace(sure, confidence=min(SURE_RIGHT, told))
         return self._said(sure, query, 1.0), Trace(query, findings.hits, (step,))
 
     def _find(self, asked: Query) -> Findings:
@@ -204,13 +209,14 @@ class Answerer:
         """Each part of a message that asks by itself, where something is told around it."""
         for piece in asking_pieces(question.text) if not asked.follow_up else ():
             if piece != question.text:
-                query = understand(replace(question, text=piece), self.searcher.index, self.kinds, self.library)
+                query = self.understand(replace(question, text=piece))
                 # It names whom it is about, or nothing is told before it, and it points back to nothing.
                 alone = query.named_now or (bool(query.left_over) and question.text.startswith(piece))
                 back = "follow-up" in query.cues and (not query.named_now or set(asked.roles) - set(query.roles))
                 if alone and not query.asker and not back:
                     campuses = query.campuses or asked.campuses
-                    query = replace(query, asker=asked.asker, campuses=campuses, conditions=asked.conditions)
+                    query = replace(query, asker=asked.asker, campuses=campuses)
+                    query = replace(query, conditions=asked.conditions, situation=asked.situation)
                     yield query, self._find(query)
 
     def _decide(self, asked: Query, findings: Findings) -> tuple[Answer, Trace]:
@@ -251,9 +257,10 @@ class Answerer:
 
     def proposals(self, question: Question) -> Iterator[tuple[Answer, Mapping[str, float]]]:
         """What would be answered if it were right, with what the decision sees of it; none where structure decides."""
-        for text in questions_in(self._asked_of(plain(question.text))):
+        question = self._read(question)
+        for text in questions_in(self._asked_of(question.text)):
             one = completed(replace(question, text=text), self.searcher.index, self.library)
-            asked = understand(one, self.searcher.index, self.kinds, self.library)
+            asked = self.understand(one)
             findings = self._find(asked)
             hits = findings.hits
             sure = answer_by_structure(asked, hits, self.library) if hits else None

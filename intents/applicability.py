@@ -14,14 +14,22 @@ from corpus.applicability import Case
 from corpus.language import Language
 from corpus.library import Library
 from intents.answer import VERDICTS, ApplicabilityAnswer, WithheldAnswer
+from intents.conditions import ASKED
 from intents.polarity import asks_yes_or_no
 from intents.question import Query
+from intents.situation import possible_conditions
 from intents.withheld import withhold
 from retrieval.hit import Hit
 
 FILE = Path(__file__).with_name("applicability.toml")
 # The condition that it is not clear who the employer is.
 IN_DOUBT = "employer-unclear"
+STUDENT = "student"
+CONTRACT = "contract"
+# So likely a flat yes or no has to be, or so where a contract is told of in so many words. Of 310 situations of two
+# writers, of whom nothing was learnt, 279 are judged right and 12 told a wrong one; without the second 276 and 12, with
+# neither 276 and 22.
+PLAINLY, AGREED = 0.7, 0.5
 # The act, as the glossary has it.
 ACT = "aml"
 
@@ -46,14 +54,39 @@ def decide(conditions: frozenset[str], library: Library) -> Case | None:
     return next((case for case in cases if case.when <= conditions and not case.unless & conditions), None)
 
 
+def likeliest_case(asked: Query, library: Library) -> tuple[Case | None, float]:
+    """The likeliest case of the likeliest verdict, by all that may be told of the situation, and how likely the verdict
+    is; where nothing is learnt of it, by the conditions that the question names. What is not plain depends."""
+    if not asked.situation:
+        return decide(asked.conditions, library), 1.0
+    shares: dict[Case, float] = {}
+    verdicts: dict[str, float] = {}
+    for conditions, share in possible_conditions(asked.situation):
+        if case := decide(conditions | asked.conditions & {IN_DOUBT}, library):
+            shares[case] = shares.get(case, 0.0) + share
+            verdicts[case.verdict] = verdicts.get(case.verdict, 0.0) + share
+    whole = sum(verdicts.values())
+    verdict = max(verdicts, key=verdicts.__getitem__, default="")
+    words = decide(asked.conditions, library)
+    agreed = words is not None and words.verdict == verdict and CONTRACT in asked.conditions
+    if verdict in VERDICTS and verdicts[verdict] < (AGREED if agreed else PLAINLY) * whole:
+        verdict = next((other for other in verdicts if other not in VERDICTS), "")
+    likely = [case for case in shares if case.verdict == verdict]
+    case = max(likely, key=shares.__getitem__, default=decide(asked.conditions & {STUDENT}, library))
+    return case, verdicts.get(verdict, 0.0) / whole if whole else 0.0
+
+
 def is_told(conditions: frozenset[str], library: Library) -> bool:
     """Whether anything of the situation is said that decides a case."""
     case = decide(conditions, library)
     return case is not None and bool(case.when)
 
 
-def asks_of_another_role(asked: Query, library: Library) -> bool:
-    """Whether it is asked if somebody counts as what the act says nothing of ("do I count as a line manager?")."""
+def asks_otherwise(asked: Query, library: Library) -> bool:
+    """Whether a question has no word by which people ask if the act applies (who goes on in a thread needs none), or
+    asks if somebody counts as what the act says nothing of ("do I count as a line manager?")."""
+    if not asked.follow_up and all(mention.term != ASKED for mention in asked.mentions):
+        return True
     facts = library.facts.values()
     on_act = {role for fact in facts if fact.relation == "applies_to" for role in (*fact.subjects, *fact.objects)}
     return bool(asked.counted_as) and ACT not in asked.topics and on_act.isdisjoint(asked.counted_as)
@@ -117,13 +150,15 @@ def answer_applicability(
 ) -> ApplicabilityAnswer | WithheldAnswer | None:
     """The verdict with the facts that decide it, or the question that has to be answered first; None where the
     organisation decides none."""
-    case = decide(asked.conditions, library)
+    case, likely = likeliest_case(asked, library)
     if case is None:
         return None
     hit = hits[0].ident if hits[0].kind == "fact" else ""
     related = (library.facts[hit],) if hit and hit not in case.facts else ()
     answer = answer_case(case, asked.language, library)
-    return replace(answer, related=related) if isinstance(answer, ApplicabilityAnswer) else answer
+    if isinstance(answer, ApplicabilityAnswer):
+        return replace(answer, related=related, confidence=likely)
+    return answer
 
 
 def answer_case(case: Case, language: Language, library: Library) -> ApplicabilityAnswer | WithheldAnswer:

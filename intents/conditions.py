@@ -18,6 +18,8 @@ from retrieval.lexicon import Analysis
 from retrieval.term import Mention, Term
 
 KIND = "condition"
+# A word without which nobody asks whether the act applies.
+ASKED = "act:asked"
 # What only looks like a condition: it hides what is in it.
 OTHER = "other"
 SEARCHED = Path(__file__).with_name("conditions.toml")
@@ -35,6 +37,7 @@ _GROUPS = (_DOING, _EMPLOYMENT)
 _CONTRACTS = frozenset({"contract", "hired-here"})
 # "I have not yet been given any contract", "the contract is not signed": a negation this near is about it.
 _BEFORE, _AFTER = 4, 3
+_CLAUSES = frozenset({"at", "that"})
 
 
 def searched_conditions(library: Library) -> list[Term]:
@@ -43,13 +46,15 @@ def searched_conditions(library: Library) -> list[Term]:
 
 
 def told_conditions(library: Library) -> list[Term]:
-    """The conditions by all words that tell of them. A phrase that TOLD lists tells of what it has it under alone."""
+    """The conditions by all words that tell of them, and the words that ask of the act. A phrase that TOLD lists tells
+    of what it has it under alone."""
     rows = _read(TOLD)
-    fillings = rows.pop("filling")
+    fillings, asked = rows.pop("filling"), rows.pop("act")["asked"]
     told = list(_terms(rows, fillings, library))
     own = {_bare(phrase) for term in told for phrase in term.phrases}
     searched = searched_conditions(library)
-    return [*(Term(t.id, tuple(p for p in t.phrases if _bare(p) not in own)) for t in searched), *told]
+    words = Term(ASKED, tuple(dict.fromkeys(phrase for language in LANGUAGES for phrase in asked[language])))
+    return [*(Term(t.id, tuple(p for p in t.phrases if _bare(p) not in own)) for t in searched), *told, words]
 
 
 def _bare(phrase: str) -> str:
@@ -79,7 +84,8 @@ def _terms(
 def mentioned(text: str, analysis: Analysis, index: Index) -> list[Mention]:
     """All that a text mentions, the conditions by any word that tells of them."""
     found = [mention for mention in index.mentions(analysis) if mention.kind != KIND]
-    found += [m for m in index.second_matcher.find(text) if m.kind == KIND and m.ident != OTHER]
+    told = (m for m in index.second_matcher.find(text) if m.kind == KIND or m.term == ASKED)
+    found += [m for m in told if m.ident != OTHER]
     return sorted(found, key=lambda m: (m.start, m.end, m.term))
 
 
@@ -105,6 +111,9 @@ def conditions_in(mentions: Iterable[Mention], words: Sequence[str]) -> frozense
 
 
 def _is_negated(contract: Mention, negation: Mention, words: Sequence[str]) -> bool:
-    """Whether a negation is about a contract. In nynorsk "no" is now: it denies what follows at once alone."""
-    before = 1 if words[negation.start] == "no" else _BEFORE
-    return -before <= negation.start - contract.start < 0 or 0 <= negation.start - contract.end < _AFTER
+    """Whether a negation is about a contract, and not outside the clause that names it ("isn't it so that …?"). In
+    nynorsk "no" is now: it denies what follows at once alone."""
+    if not _CLAUSES.isdisjoint(words[negation.end : contract.start]):
+        return False
+    before, after = (1, 0) if words[negation.start] == "no" else (_BEFORE, _AFTER)
+    return -before <= negation.start - contract.start < 0 or 0 <= negation.start - contract.end < after

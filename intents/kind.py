@@ -184,16 +184,21 @@ def features(asked: Shape) -> Bag:
         if n > 1 or 0 < i <= len(asked.words)
     }
     by_word |= {f"first {' '.join(asked.words[:n])}" for n in (1, 2)} | {f"last {' '.join(asked.words[-2:])}"}
-    by_character = {
-        f"c{marked[i : i + n]}"
-        for marked in (f" {word} " for word in asked.words)
-        for n in CHARACTERS
-        for i in range(len(marked) - n + 1)
-    }
+    by_character = character_runs(asked.words, CHARACTERS)
     known = {f"m:{term}" for term in asked.terms} | {f"mm:{one} {other}" for one, other in pairwise(asked.terms)}
     known |= {f"l:{lemma}" for lemma in asked.lemmas} | {f"p:{part}" for part in asked.parts}
     known |= {f"ll:{one} {other}" for one, other in pairwise(("<", *asked.lemmas, ">"))}
     return to_bag(zip((by_word, by_character, known), SHARES, strict=True), BUCKETS)
+
+
+def character_runs(found: Iterable[str], sizes: Iterable[int]) -> set[str]:
+    """The runs of letters in each word."""
+    return {
+        f"c{marked[i : i + n]}"
+        for marked in (f" {word} " for word in found)
+        for n in sizes
+        for i in range(len(marked) - n + 1)
+    }
 
 
 class KindModel(Classifier):

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from corpus.library import Library
 from intents.answer import Answer
-from intents.applicability import IN_DOUBT, answer_applicability, asks_of_another_role, is_told
+from intents.applicability import IN_DOUBT, answer_applicability, asks_otherwise, is_told
 from intents.comparison import answer_comparison, compare_roles, compared_roles, compared_terms
 from intents.definition import answer_definition
 from intents.duties import LIKELY, answer_duties, listed_roles, plausible
@@ -146,12 +146,12 @@ def _is_on_ladder(hit: Hit, library: Library) -> bool:
 
 
 def _asks_no_verdict(asked: Query, library: Library) -> bool:
-    """Whether it is asked who sees to it that the act is kept, where it is said, or whether somebody counts as what it
-    says nothing of: that decides no situation."""
+    """Whether it is asked who sees to it that the act is kept, where it is said, whether somebody counts as what it
+    says nothing of, or nothing of the act: that decides no situation."""
     who = asked.kinds.get("who", 0.0)
     if "law" in asked.wanted or who >= SURE or (who >= WHO and "who" in asked.cues):
         return True
-    return asks_of_another_role(asked, library)
+    return asks_otherwise(asked, library)
 
 
 def _asks_applicability(asked: Query, hits: Sequence[Hit], library: Library) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from corpus.language import Language
+from intents.situation import Situation
 from retrieval.term import Mention
 
 _MODALITIES: Mapping[str, Literal["may", "must"]] = {"may": "may", "must": "must"}
@@ -44,6 +45,8 @@ class Query:
 
     `named_before` are the roles that the thread of a follow-up names, the last first.
 
+    `situation` is what is likely to be told of somebody's, where it may be asked whether the act applies to them.
+
     `roles` are those the message itself names, `defined` the terms of the policy, `conditions` decide whether the
     Working Environment Act applies, `wanted` the kinds of detail asked for (a number, a name, …). `own_role` is the
     asker's.
@@ -74,6 +77,7 @@ class Query:
     oneself: bool = False
     named_now: bool = False
     named_before: tuple[str, ...] = ()
+    situation: Situation = field(default_factory=dict)
 
     @property
     def kind(self) -> str:

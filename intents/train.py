@@ -12,10 +12,15 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
 from corpus.language import Language
 from intents.courtesies import WEIGHTS as COURTESIES
 from intents.courtesies import observe_piece, pieces_of
 from intents.kind import BUCKETS, MODEL, Shape, features, frame_words, read_frames
+from intents.situation import BUCKETS as SITUATION_BUCKETS
+from retrieval.classifier import Bag, save
 from retrieval.train_classifier import Lesson, train_classifier
 from retrieval.words import normalise, words
 
@@ -33,8 +38,10 @@ DROPPED = 0.6
 DECISION_STRENGTH = 1.0
 POLARITY_STRENGTH = 0.3
 COURTESIES_STRENGTH = 0.3
+SITUATION_STRENGTH = 30.0
 
 Thing = Mapping[str, str]
+FloatArray = npt.NDArray[np.float64]
 # A frame, its words and its kind.
 Framed = tuple[str, tuple[str, ...], str]
 
@@ -92,6 +99,29 @@ def train_kinds(rows: Iterable[tuple[Shape, str, float]], folder: Path) -> None:
     """Fit the kinds on (shape, kind, weight) and save the model."""
     lessons = [Lesson(features(asked), {kind}, weight) for asked, kind, weight in rows if asked.words]
     train_classifier(lessons, folder / MODEL.name, BUCKETS, EPOCHS, DROPPED)
+
+
+def train_situations(rows: Iterable[tuple[Bag, Mapping[str, str]]], file: Path) -> None:
+    """Fit what is told of a situation on what the model sees of a question, and what is told of each aspect."""
+    from scipy.sparse import csr_matrix
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.multiclass import OneVsRestClassifier
+
+    bags, told = zip(*rows, strict=True)
+    starts = np.cumsum([0, *(len(buckets) for buckets, _ in bags)])
+    buckets, weights = (np.concatenate(part) for part in zip(*bags, strict=True))
+    matrix = csr_matrix((weights, buckets, starts), shape=(len(bags), SITUATION_BUCKETS))
+    labels: list[str] = []
+    columns: list[FloatArray] = []
+    bias: list[float] = []
+    for aspect in told[0]:
+        model = OneVsRestClassifier(LogisticRegression(C=SITUATION_STRENGTH, solver="liblinear", random_state=SEED))
+        model.fit(matrix, [row[aspect] for row in told])
+        labels += (f"{aspect}:{value}" for value in model.classes_)
+        columns += (one.coef_[0] for one in model.estimators_)
+        bias += (float(one.intercept_[0]) for one in model.estimators_)
+    head = {"weights": np.eye(len(labels), dtype=np.float32), "bias": np.array(bias, dtype=np.float32)}
+    save(labels, np.stack(columns, axis=1).astype(np.float32), head, file)
 
 
 def train_weights(rows: Iterable[tuple[Mapping[str, float], bool, float]], file: Path, strength: float) -> None:

@@ -14,6 +14,7 @@ from intents.kind import KindModel, placeholder, route_shares, shape
 from intents.polarity import is_negated, premise
 from intents.query import Named, about_oneself, at_place, counted_as, left_over, name_roles
 from intents.question import Query, Question
+from intents.situation import SituationModel
 from intents.split_questions import focus
 from retrieval.index import Index
 from retrieval.lexicon import Analysis
@@ -26,6 +27,8 @@ SHORT = 4
 OWN_DUTIES = "own-duties"
 # So surely an earlier question has to be of a kind for a follow-up to go on with it.
 GOES_ON = 0.5
+# So likely the act has to be asked about for a situation to be looked for.
+MAY_ASK = 0.02
 # Concepts that are but the frame of a question.
 FRAME = frozenset({
     "bor", "definisjon", "hva", "hvem", "hvor", "hvor_mange", "hvor_mye", "hvordan", "hvorfor", "kan", "maa", "naar",
@@ -110,7 +113,9 @@ def completed(question: Question, index: Index, library: Library) -> Question:
     return replace(question, text=f"{' '.join(asked)}?", history=earlier.history, language=language)
 
 
-def understand(question: Question, index: Index, kinds: KindModel, library: Library) -> Query:
+def understand(
+    question: Question, index: Index, kinds: KindModel, situations: SituationModel, library: Library
+) -> Query:
     """Read a question in the light of its thread."""
     analysis, mentions = _analysed(question.text, index)
     language = question.language or cast(Language, index.languages.detect(question.text, question.history))
@@ -151,6 +156,8 @@ def understand(question: Question, index: Index, kinds: KindModel, library: Libr
     kind, words_of_ours = next(iter(probable)), _named(library, index)
     left = left_over(analysis, mentions, kind, words_of_ours)
     own = left_over(alone, named_alone, kind, words_of_ours) if asking != question.text else left
+    # Who goes on in a thread changes one thing of what was told.
+    of_act = not follow_up and (bool(now) or route_shares(probable).get("applies", 0.0) >= MAY_ASK)
     return Query(
         language=language,
         texts=texts,
@@ -176,6 +183,7 @@ def understand(question: Question, index: Index, kinds: KindModel, library: Libr
         negated=is_negated(claimed or analysis.words),
         named_now=named_now,
         named_before=named_before,
+        situation=situations.tell(analysis.words, now) if of_act else {},
         left_over=own if _tells_only_of_whom(mentions, named_alone, own, named) else left,
     )
 

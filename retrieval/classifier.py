@@ -41,13 +41,17 @@ class Classifier:
 
     def shares(self, bag: Bag) -> Mapping[str, float]:
         """By label."""
-        buckets, weights = bag
-        # Not `@`, for the reason given in `retrieval/search.py`.
-        summed = np.einsum("ij,i->j", self._vectors[buckets].astype(np.float32), weights)
-        scores = np.einsum("ij,j->i", self._weights, summed) + self._bias
+        scores = self.scores(bag)
         shares = np.exp(scores - scores.max())
         shares /= shares.sum()
         return dict(zip(self.labels, shares.tolist(), strict=True))
+
+    def scores(self, bag: Bag) -> npt.NDArray[np.float32]:
+        """Before they are made shares, shape (labels,)."""
+        buckets, weights = bag
+        # Not `@`, for the reason given in `retrieval/search.py`.
+        summed = np.einsum("ij,i->j", self._vectors[buckets].astype(np.float32), weights)
+        return np.asarray(np.einsum("ij,j->i", self._weights, summed) + self._bias)
 
 
 def save(

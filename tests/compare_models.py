@@ -12,6 +12,7 @@ import numpy as np
 
 from bot.bootstrap import read_all_examples
 from intents.kind import Shape, features
+from intents.situation import situation_features
 from retrieval.classifier import Bag, Classifier
 from retrieval.embedding import StaticEmbedder
 from retrieval.lexicon import Lemmas, Lexicon
@@ -30,6 +31,7 @@ def main(*folders: str) -> int:
         compare_embedders(shipped, trained)
         or compare_classifiers("target", shipped, trained, _target_bag)
         or compare_classifiers("kind", weights, others, _kind_bag)
+        or compare_classifiers("situation", weights, others, _situation_bag)
         or compare_weights(weights, others)
     )
 
@@ -66,6 +68,10 @@ def _target_bag(text: str) -> Bag:
 def _kind_bag(text: str) -> Bag:
     analysis = Lexicon(Lemmas({}, {}), {}, ()).analyse(text)
     return features(Shape(analysis.words, analysis.lemmas, (), ()))
+
+
+def _situation_bag(text: str) -> Bag:
+    return situation_features(Lexicon(Lemmas({}, {}), {}, ()).analyse(text).words, ())
 
 
 def compare_embedders(shipped: Path, trained: Path) -> int:

@@ -57,6 +57,7 @@ FLOORS = {
 SETS = {
     "policy": 93, "mixed": 95, "real": 90, "details": 86, "everyday": 89, "followups": 87, "threads": 78, "act": 91,
     "asked": 92, "situations": 86, "conversations": 88, "daily": 95, "helpdesk": 93, "situations_second": 90,
+    "everyday_second": 92, "terse": 88, "followups_second": 85, "claims": 94,
 }  # fmt: skip
 
 
@@ -90,7 +91,7 @@ def test_yes_and_no_are_said_first_and_seldom_wrong(judged):
         question, answer = item.question, item.answer
         if question.get("yes_no") and answer["yes_no"]:
             said.append(answer["yes_no"] == question["yes_no"])
-            assert answer["lead"].split()[0].strip(".,") in {"Ja", "Nei", "Yes", "No"}
+            assert answer["lead"].split()[0].strip(".,") in {"Ja", "Jo", "Nei", "Yes", "No"}
     # 222 are decided.
     assert len(said) >= 160
     assert sum(said) >= 0.93 * len(said)
@@ -131,6 +132,25 @@ def test_a_word_that_no_language_has_is_the_word_it_is_a_slip_of_and_no_other_is
     )
     for known in ("Er betong unødvendig?", "Is geology brittle?", "Gamal trappesikring"):
         assert lexicon.repaired(known) == known
+
+
+@pytest.mark.parametrize(
+    ("asked", "first"),
+    [
+        ("Kan ikke rektor delegere HMS-oppgaver?", "Jo."),
+        ("Studentar treng vel ikkje følgje HMS-retningslinjene til NTNU?", "Jo."),
+        ("Don't students have to follow the HSE guidelines at NTNU?", "Yes."),
+        ("Kan rektor delegere HMS-oppgaver?", "Ja."),
+    ],
+)
+def test_who_expects_a_no_is_contradicted_as_a_native_would(assistant, asked, first):
+    assert assistant.ask(Question(asked))[1].lead.split()[0] == first
+
+
+def test_whether_it_is_true_that_the_act_does_not_apply_gets_neither_yes_nor_no(assistant):
+    answer, reply = assistant.ask(Question("Stemmer det at arbeidsmiljøloven ikke gjelder på lesesalen?"))
+    assert (answer.intent, answer.yes_no) == ("applicability", None)
+    assert not reply.lead.startswith(("Ja", "Jo", "Nei"))
 
 
 def test_of_a_claim_about_the_act_that_is_denied_no_yes_is_said(assistant):

@@ -23,7 +23,6 @@ from intents.answering import LONGEST
 from intents.applicability import Step, answer_case, decide, go_through, read_steps, situation
 from intents.duties import answer_duties
 from intents.question import Question
-from intents.understanding import understand
 
 # Earlier questions that are taken; the page's rule decides how many of them count.
 HISTORY = 50
@@ -109,7 +108,7 @@ def role(assistant: Assistant, arguments: RoleArguments) -> Told:
     start = perf_counter()
     library, answerer = assistant.library, assistant.answerer
     question = Question(arguments["name"], language=arguments.get("language"))
-    understood = understand(question, answerer.searcher.index, answerer.kinds, library)
+    understood = answerer.understand(question)
     named = (question.text,) if question.text in library.roles else understood.roles
     if len(named) != 1:
         names = {role.id: (role.id, *role.names, *role.abbreviations) for role in library.roles.values()}
