@@ -96,7 +96,8 @@ def _readings() -> Iterator[tuple[str, str, int]]:
                 yield form, lemma.casefold(), number
 
 
-def _write() -> None:
+def build() -> tuple[list[str], _Uints]:
+    """The lemmas, and the forms with what is known of each, as they are kept."""
     readings = list(_readings())
     lemmas = sorted({lemma for _, lemma, _ in readings})
     numbers = {lemma: number for number, lemma in enumerate(lemmas)}
@@ -109,9 +110,10 @@ def _write() -> None:
         rows.append((sum_, language if len(alike[sum_]) == 1 else _UNCLEAR, form.islower(), numbers[lemma]))
     rows.sort()
     known = [lemma | language << _LANGUAGE | (_SMALL if small else 0) for _, language, small, lemma in rows]
-    LEMMAS.write_text("\n".join(lemmas), encoding="utf-8")
-    np.save(FILE, np.array([[form for form, *_ in rows], known], dtype=np.uint32))
+    return lemmas, np.array([[form for form, *_ in rows], known], dtype=np.uint32)
 
 
 if __name__ == "__main__":
-    _write()
+    lemmas, forms = build()
+    LEMMAS.write_text("\n".join(lemmas), encoding="utf-8")
+    np.save(FILE, forms)

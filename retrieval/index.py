@@ -29,7 +29,7 @@ from retrieval.postings import Postings
 from retrieval.term import Mention, SecondMatcher, Term, TermMatcher, read_phrases, words_of
 from retrieval.words import normalise, words
 
-FORMAT = 4
+FORMAT = 5
 
 log = logging.getLogger(__name__)
 
@@ -160,7 +160,8 @@ def _build(
     progress("terms")
     phrases = read_phrases((*terms, *glossary.concepts), lexicon)
     matcher = TermMatcher(phrases)
-    more = lemmas.beside(collect_lemmas(spotted, roles))
+    of_signs = collect_lemmas(spotted, roles)
+    more = lemmas.beside(of_signs)
     signs = read_phrases(content.signs, Lexicon(lemmas | more, glossary.spellings, ()))
     bags: list[list[str]] = [[] for _ in targets]
     analysed = [lexicon.analyse_words(text, repair=False) for text in texts]
@@ -204,6 +205,7 @@ def _build(
         "owner": np.array([number[e.target] for e in entries], dtype=np.int32),
         "vectors": vectors,
         "judged": judged,
+        "sign forms": np.array(sorted(of_signs.forms), dtype=np.uint32),
         "keyword idf": keyword.idf,
         **keyword.postings.to_arrays("keyword"),
         "ngram idf": ngram.idf,
@@ -258,6 +260,8 @@ def _load(database: sqlite_utils.Database) -> Index:
                 lemmas | stored_lemmas(database.conn, "sign_lemma", "sign_form"),
                 spellings,
                 (*vocabulary, *column(database.conn, "sign_word")),
+                # Who is in danger misspells what is told, in any form of it.
+                frozenset(arrays["sign forms"].tolist()),
             ),
             TermMatcher(stored_phrases(database.conn, "sign")),
         ),

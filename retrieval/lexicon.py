@@ -4,7 +4,7 @@ Forms and lemmas come from simplemma's dictionaries, cut down to the vocabulary 
 index is built: asking a question then needs no dictionary of a million forms.
 """
 
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -23,6 +23,7 @@ LONG_ENOUGH = 8
 # Shorter parts ("an", "er", "til") split words that are no compounds.
 SHORTEST_PART = 4
 _LINKS = ("", "s", "e")
+_LETTERS = "abcdefghijklmnopqrstuvwxyzæøå"
 # Endings of nouns and verbs in nb, nn and en, longest first.
 _ENDINGS = ("ane", "ene", "ens", "ets", "ar", "en", "et", "er", "es", "a", "e", "n", "s", "t")
 
@@ -63,10 +64,18 @@ class Lemmas:
 
 
 class Lexicon:
-    """The vocabulary of the data. `lemmas` maps every form to its lemma, `spellings` dialect to standard."""
+    """The vocabulary of the data. `lemmas` maps every form to its lemma, `spellings` dialect to standard. A word may be
+    a slip of one of the vocabulary, or of a form whose checksum is in `slips_of`."""
 
-    def __init__(self, lemmas: Lemmas, spellings: Mapping[str, str], vocabulary: Iterable[str]) -> None:
+    def __init__(
+        self,
+        lemmas: Lemmas,
+        spellings: Mapping[str, str],
+        vocabulary: Iterable[str],
+        slips_of: Collection[int] = frozenset(),
+    ) -> None:
         self._lemmas = lemmas
+        self._slips_of = slips_of
         self._spellings = spellings
         self._by_letter: dict[str, list[str]] = {}
         for word in vocabulary:
@@ -155,12 +164,26 @@ class Lexicon:
         if len(word) < SHORTEST_REPAIRED or not word.isalpha():
             return None
         slips = slips if len(word) >= LONG_WORD else 1
+        found = None
         # The first two letters may have changed places.
         for letter in dict.fromkeys((word[0], word[1])):
             known = self._by_letter.get(letter, ())
             if found := process.extractOne(word, known, scorer=OSA.distance, score_cutoff=slips):
-                return found[0]
-        return None
+                break
+        if found is not None and found[1] <= 1:
+            return found[0]
+        form = next((other for other in _one_slip_from(word) if checksum(other) in self._slips_of), None)
+        return form or (found[0] if found else None)
+
+
+def _one_slip_from(word: str) -> Iterator[str]:
+    """What a word may be meant to be: two letters changed places, one is too many, another, or lacking; the first
+    letter is believed but where it changed places."""
+    parts = [(word[:at], word[at:]) for at in range(len(word) + 1)]
+    yield from (head + tail[1] + tail[0] + tail[2:] for head, tail in parts if len(tail) > 1)
+    yield from (head + tail[1:] for head, tail in parts[1:] if tail)
+    yield from (head + letter + tail[1:] for head, tail in parts[1:] if tail for letter in _LETTERS)
+    yield from (head + letter + tail for head, tail in parts[1:] for letter in _LETTERS)
 
 
 def _misspelt(word: str, spelt: Mapping[str, Sequence[str]]) -> str | None:
