@@ -85,5 +85,8 @@ def knows_persons(database: Database) -> bool:
 
 
 def new_id() -> str:
-    """An id that cannot be guessed: 128 bits, 22 characters that fit addresses and buttons."""
-    return secrets.token_urlsafe(16)
+    """An id that cannot be guessed: 128 bits, 22 characters that fit addresses and buttons, and commands, whose options
+    begin with a hyphen."""
+    while (made := secrets.token_urlsafe(16)).startswith("-"):
+        pass
+    return made
