@@ -183,10 +183,9 @@ class Answerer:
         if answer.confidence >= least:
             return answer, trace
         query, found = readings[0]
-        instead: Answer | None = None
-        if answer.confidence >= OFFER and not detail_asked(query):
-            instead = answer_offer(trace.hits, trace.asked, self.searcher.index, self.library)
-        instead = instead or self._refuse(query, found.hits)
+        offers = answer.confidence >= OFFER and not detail_asked(query)
+        offer = answer_offer(trace.hits, trace.asked, self.searcher.index, self.library) if offers else None
+        instead = offer or self._refuse(query, found.hits)
         return replace(instead, query=query, confidence=answer.confidence), trace
 
     def _by_structure(self, sure: Answer, query: Query, findings: Findings) -> tuple[Answer, Trace]:
@@ -281,8 +280,9 @@ class Answerer:
             return answer_gap(self.library.gaps[gap.ident], asked, self.library)
         if detail:
             return answer_detail(detail, asked, self.library)
-        # Whom a question is about, it is refused of; the asker's own role explains only why they ask.
-        return answer_unknown(hits, asked, self.library, role=role if asked.named_now and not asked.asker else None)
+        # Whom a question is about or points back to it is refused of; the asker's own role explains only why they ask.
+        meant = (asked.named_now or "follow-up" in asked.cues) and not asked.asker
+        return answer_unknown(hits, asked, self.library, role=role if meant else None)
 
 
 def _cut(text: str) -> str:
