@@ -32,11 +32,11 @@ def test_only_the_asker_answers_their_clarifying_question_and_others_get_their_o
     server.settle()
     first, second = connector.messages[thread].values()
     assert first == asked
-    assert "Nei, ikke når arbeidet" in second["summary"]
+    assert "Nei. Arbeidsmiljøloven gjelder ikke" in second["summary"]
     assert answered(server, other) == ["Arbeidet er ikke farlig"]
     server.post(connector, person.press(choice, asked["id"], thread))
     server.settle()
-    assert "Nei, ikke når arbeidet" in connector.messages[thread][asked["id"]]["summary"]
+    assert "Nei. Arbeidsmiljøloven gjelder ikke" in connector.messages[thread][asked["id"]]["summary"]
 
 
 def test_a_choice_is_about_its_question_and_not_about_what_was_asked_before(server, connector, person):
@@ -46,7 +46,7 @@ def test_a_choice_is_about_its_question_and_not_about_what_was_asked_before(serv
     asked = [*connector.messages[person.chat].values()][-1]
     server.post(connector, person.press(buttons(asked)["Arbeidet er ikke farlig"], asked["id"]))
     server.settle()
-    assert "Nei, ikke når arbeidet" in connector.messages[person.chat][asked["id"]]["summary"]
+    assert "Nei. Arbeidsmiljøloven gjelder ikke" in connector.messages[person.chat][asked["id"]]["summary"]
 
 
 def test_a_choice_of_a_follow_up_is_about_what_led_to_it(server, connector, person):
@@ -56,7 +56,7 @@ def test_a_choice_of_a_follow_up_is_about_what_led_to_it(server, connector, pers
     asked = [*connector.messages[person.chat].values()][-1]
     server.post(connector, person.press(buttons(asked)["Arbeidet er ikke farlig"], asked["id"]))
     server.settle()
-    assert "Nei, ikke når arbeidet" in connector.messages[person.chat][asked["id"]]["summary"]
+    assert "Nei. Arbeidsmiljøloven gjelder ikke" in connector.messages[person.chat][asked["id"]]["summary"]
 
 
 def test_after_a_quarter_of_an_hour_a_chat_is_about_something_new(server, connector, person):

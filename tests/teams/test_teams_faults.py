@@ -84,7 +84,7 @@ def test_an_answer_that_takes_the_place_of_a_card_is_sent_again_where_it_is_in_d
     server.post(connector, person.press(buttons(asked)["Arbeidet er ikke farlig"], asked["id"]))
     server.settle()
     (message,) = connector.messages[person.chat].values()
-    assert "Nei, ikke når arbeidet" in message["summary"]
+    assert "Nei. Arbeidsmiljøloven gjelder ikke" in message["summary"]
 
 
 @pytest.mark.parametrize("status", [400, 403, 404])
