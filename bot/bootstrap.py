@@ -20,7 +20,6 @@ from corpus.version import DRAFTS, VERSIONS
 from intents import understanding
 from intents.answer import Answer
 from intents.answering import LONGEST, Answerer, Trace
-from intents.conditions import told_conditions
 from intents.courtesies import read_courtesies
 from intents.decision import read_decision
 from intents.judged import judged_questions
@@ -28,7 +27,7 @@ from intents.kind import KindModel
 from intents.polarity import read_polarity
 from intents.question import Question
 from intents.sensitive import read_signs
-from intents.situation import SituationModel
+from intents.situation import SituationModel, told_conditions
 from intents.understanding import FRAME, read_terms
 from retrieval.embedding import MODEL, Embedder, SentenceTransformerEmbedder, StaticEmbedder
 from retrieval.entry import Entry

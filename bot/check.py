@@ -18,11 +18,11 @@ from corpus.library import DATA, Library, document_folders, read_library, unused
 from corpus.source import DataFault, Fault, Finding, read_source
 from corpus.staleness import unreviewed
 from intents.answer import FactIntent, Intent
-from intents.conditions import told_conditions
 from intents.kind import FRAMES, MODEL, REGISTRY, KindRow
 from intents.sensitive import FILE as MATTERS
 from intents.sensitive import read_cases as read_matters
 from intents.sensitive import read_signs
+from intents.situation import told_conditions
 from retrieval.classifier import Classifier
 from retrieval.glossary import read_glossary
 

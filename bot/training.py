@@ -16,7 +16,7 @@ from typing import Any
 
 from bot.behaviour import fill
 from bot.bootstrap import read_content, read_entries
-from bot.training_set import KINDS, KindRow, kind_rows, lessons, roles_asked, situation_rows, topic_frames
+from bot.training_set import KINDS, KindRow, kind_rows, lessons, question_of, roles_asked, situation_rows, topic_frames
 from corpus.language import LANGUAGES
 from corpus.library import Library, read_library
 from intents import train
@@ -168,7 +168,7 @@ def _asked(half: int, answerer: Answerer) -> Iterator[list[Row]]:
     nothing."""
     for row in train.read_lines("judged"):
         own = train.half(as_said(row)) == half
-        yield [*_row(answerer, _question(row), row["quotes"], WEIGHTS["judged"])] if own else []
+        yield [*_row(answerer, question_of(row), row["quotes"], WEIGHTS["judged"])] if own else []
     for row in train.read_lines("situations"):
         found = answerer.proposals(Question(row["q"])) if train.half(row["q"]) == half else ()
         yield [(seen, verdict_of(proposed) == row["verdict"], WEIGHTS["situation"]) for proposed, seen in found]
@@ -195,7 +195,7 @@ def _claims(half: int, folders: Folders) -> list[list[Row]]:
 
 
 def _claim(answerer: Answerer, row: Mapping[str, Any]) -> Iterator[Row]:
-    answer, traces = answerer.answer(_question(row))
+    answer, traces = answerer.answer(question_of(row))
     if not isinstance(answer, SeveralAnswers | ApplicabilityAnswer) and _right(answer, row["quotes"]):
         seen = observe_claim(traces[-1].asked, answer, traces[-1].seen.get("explained", 1.0), answerer.library)
         if seen is not None:
@@ -256,10 +256,6 @@ def _kind_right(proposed: Answer, ident: str, library: Library) -> bool:
         listed = proposed.intent == "duties" and proposed.role is not None
         return listed and ident.removeprefix("duties/") in library.kinds_of(str(proposed.role))
     return proposed.intent == ident
-
-
-def _question(row: Mapping[str, Any]) -> Question:
-    return Question(row["q"], tuple(row.get("history", ())))
 
 
 def _row(answerer: Answerer, question: Question, quotes: Sequence[str], weight: float) -> Iterator[Row]:

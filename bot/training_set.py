@@ -10,12 +10,11 @@ from corpus.language import LANGUAGES, Language
 from corpus.library import Library
 from corpus.role import Role
 from intents import train
-from intents.conditions import conditions_in, mentioned
 from intents.duties import facts_of
 from intents.judged import as_said, judged_questions, targets_of
 from intents.kind import Kind, Shape, read_frames, read_kinds, shape
 from intents.question import Question
-from intents.situation import ASPECTS, situation_features
+from intents.situation import conditions_in, mentioned, read_aspects, situation_features
 from intents.split_questions import focus
 from intents.understanding import completed
 from retrieval.classifier import Bag
@@ -117,7 +116,7 @@ def kind_rows(entries: Iterable[Entry], library: Library, index: Index) -> Itera
         yield frame, (_shape(index.lexicon.analyse_words(found), library, index), kind, KIND_WEIGHTS["frame"])
     for row in (*train.read_lines("labelled"), *train.read_lines("judged")):
         if "kind" in row:
-            text = completed(Question(row["q"], tuple(row.get("history", ()))), index, library).text
+            text = completed(question_of(row), index, library).text
             yield (
                 as_said(row),
                 (_shape(index.lexicon.analyse(text), library, index), row["kind"], KIND_WEIGHTS["judged"]),
@@ -145,8 +144,13 @@ def situation_rows(index: Index) -> Iterator[tuple[str, tuple[Bag, Mapping[str, 
     for row in train.read_lines("situations"):
         analysis = index.lexicon.analyse(row["q"])
         conditions = conditions_in(mentioned(row["q"], analysis, index), analysis.words)
-        told = {aspect: row[aspect] for aspect in ASPECTS}
+        told = {aspect: row[aspect] for aspect in read_aspects()}
         yield row["q"], (situation_features(analysis.words, conditions), told)
+
+
+def question_of(row: Mapping[str, Any]) -> Question:
+    """A question judged by hand, with the thread that it was asked in."""
+    return Question(row["q"], tuple(row.get("history", ())))
 
 
 def _shape(analysis: Analysis, library: Library, index: Index) -> Shape:

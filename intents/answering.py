@@ -196,8 +196,7 @@ class Answerer:
             if decided[0].confidence >= OVERRULED:
                 return decided
         step = f"{query.kind} of {', '.join(query.subject) or 'nobody'}: sure"
-        told = sure.confidence if isinstance(sure, ApplicabilityAnswer) else 1.0
-        sure = replace(sure, confidence=min(SURE_RIGHT, told))
+        sure = replace(sure, confidence=min(SURE_RIGHT, sure.confidence))
         return self._said(sure, query, 1.0), Trace(query, findings.hits, (step,))
 
     def _find(self, asked: Query) -> Findings:

@@ -14,10 +14,9 @@ from corpus.applicability import Case
 from corpus.language import Language
 from corpus.library import Library
 from intents.answer import VERDICTS, ApplicabilityAnswer, WithheldAnswer
-from intents.conditions import ASKED
 from intents.polarity import asks_yes_or_no
 from intents.question import Query
-from intents.situation import possible_conditions
+from intents.situation import ASKED, possible_conditions
 from intents.withheld import withhold
 from retrieval.hit import Hit
 
@@ -67,8 +66,8 @@ def likeliest_case(asked: Query, library: Library) -> tuple[Case | None, float]:
             verdicts[case.verdict] = verdicts.get(case.verdict, 0.0) + share
     whole = sum(verdicts.values())
     verdict = max(verdicts, key=verdicts.__getitem__, default="")
-    words = decide(asked.conditions, library)
-    agreed = words is not None and words.verdict == verdict and CONTRACT in asked.conditions
+    named = decide(asked.conditions, library)
+    agreed = named is not None and named.verdict == verdict and CONTRACT in asked.conditions
     if verdict in VERDICTS and verdicts[verdict] < (AGREED if agreed else PLAINLY) * whole:
         verdict = next((other for other in verdicts if other not in VERDICTS), "")
     likely = [case for case in shares if case.verdict == verdict]

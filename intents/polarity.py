@@ -21,6 +21,7 @@ from intents.decision import logistic
 from intents.kind import route_shares
 from intents.query import OURS, is_neutral
 from intents.question import Query
+from intents.situation import THAT
 from intents.split_questions import focus
 from retrieval.words import normalise, words
 
@@ -197,7 +198,7 @@ def is_negated(claim: Sequence[str]) -> bool:
 
 def _denies_a_clause(question: Sequence[str]) -> bool:
     """Whether a question is for a clause that says that something is not so."""
-    said = next((question[i:] for i, word in enumerate(question) if word in {"at", "that"}), ())
+    said = next((question[i:] for i, word in enumerate(question) if word in THAT), ())
     return not set(said).isdisjoint(_words()["nots"])
 
 

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from corpus.language import Language
 from intents.courtesies import WEIGHTS as COURTESIES
@@ -41,7 +40,6 @@ COURTESIES_STRENGTH = 0.3
 SITUATION_STRENGTH = 30.0
 
 Thing = Mapping[str, str]
-FloatArray = npt.NDArray[np.float64]
 # A frame, its words and its kind.
 Framed = tuple[str, tuple[str, ...], str]
 
@@ -111,17 +109,15 @@ def train_situations(rows: Iterable[tuple[Bag, Mapping[str, str]]], file: Path) 
     starts = np.cumsum([0, *(len(buckets) for buckets, _ in bags)])
     buckets, weights = (np.concatenate(part) for part in zip(*bags, strict=True))
     matrix = csr_matrix((weights, buckets, starts), shape=(len(bags), SITUATION_BUCKETS))
-    labels: list[str] = []
-    columns: list[FloatArray] = []
-    bias: list[float] = []
+    fitted = {}
     for aspect in told[0]:
         model = OneVsRestClassifier(LogisticRegression(C=SITUATION_STRENGTH, solver="liblinear", random_state=SEED))
-        model.fit(matrix, [row[aspect] for row in told])
-        labels += (f"{aspect}:{value}" for value in model.classes_)
-        columns += (one.coef_[0] for one in model.estimators_)
-        bias += (float(one.intercept_[0]) for one in model.estimators_)
-    head = {"weights": np.eye(len(labels), dtype=np.float32), "bias": np.array(bias, dtype=np.float32)}
-    save(labels, np.stack(columns, axis=1).astype(np.float32), head, file)
+        fitted[aspect] = model.fit(matrix, [row[aspect] for row in told])
+    labels = [f"{aspect}:{value}" for aspect, model in fitted.items() for value in model.classes_]
+    ones = [one for model in fitted.values() for one in model.estimators_]
+    vectors = np.stack([one.coef_[0] for one in ones], axis=1).astype(np.float32)
+    bias = np.concatenate([one.intercept_ for one in ones]).astype(np.float32)
+    save(labels, vectors, {"weights": np.eye(len(labels), dtype=np.float32), "bias": bias}, file)
 
 
 def train_weights(rows: Iterable[tuple[Mapping[str, float], bool, float]], file: Path, strength: float) -> None:

@@ -9,12 +9,11 @@ from typing import cast
 
 from corpus.language import LANGUAGES, Language
 from corpus.library import Library
-from intents.conditions import conditions_in, conditions_told, mentioned, searched_conditions
 from intents.kind import KindModel, placeholder, route_shares, shape
 from intents.polarity import is_negated, premise
 from intents.query import Named, about_oneself, at_place, counted_as, left_over, name_roles
 from intents.question import Query, Question
-from intents.situation import SituationModel
+from intents.situation import SituationModel, conditions_in, conditions_told, mentioned, searched_conditions
 from intents.split_questions import focus
 from retrieval.index import Index
 from retrieval.lexicon import Analysis

@@ -203,9 +203,7 @@ def collect_lemmas(vocabulary: Iterable[str], names: Set[str] = frozenset()) -> 
         if len(word) >= LONG_ENOUGH:
             spelt.setdefault(word[0], []).append(word)
 
-    def lemma_of(word: str) -> str | None:
-        return lemmas.get(word) or forms.get(checksum(word))
-
+    lemma_of = Lemmas(lemmas, forms).get  # as far as they are known by then
     slips: dict[str, str] = {}
     # Words that no dictionary has keep their form, unless an ending makes them one of the others.
     for word in sorted(known - set(lemmas), key=len):

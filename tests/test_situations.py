@@ -6,7 +6,6 @@ right; most of the others were asked back.
 """
 
 import json
-import tomllib
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -14,12 +13,10 @@ from pathlib import Path
 import pytest
 
 from bot.evaluation import read_questions
-from corpus.library import Library
 from intents.answer import VERDICTS
 from intents.applicability import likeliest_case
-from intents.conditions import told_conditions
 from intents.question import Question
-from intents.situation import FILE, conditions_of
+from intents.situation import conditions_of, read_aspects, told_conditions
 from intents.train import read_lines
 
 ROWS = [
@@ -30,7 +27,7 @@ FLOOR = 80
 # Of what two other writers told, of whom nothing was learnt; and so many may be told a yes or no that is none.
 BLIND = Path(__file__).with_name("blind") / "situations_third.jsonl"
 RIGHT, MISLED = 84, 5
-ASPECTS = tomllib.loads(FILE.read_text(encoding="utf-8"))
+ASPECTS = read_aspects()
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +82,7 @@ def sure(who="student", agreement="untold", doing="practical", danger="yes", sha
 
 
 @pytest.mark.parametrize(("share", "verdict"), [(0.9, "applies"), (0.6, "depends"), (0.2, "depends")])
-def test_a_yes_is_said_only_where_it_is_plain(assistant, library: Library, share, verdict):
+def test_a_yes_is_said_only_where_it_is_plain(assistant, library, share, verdict):
     asked = assistant.answerer.understand(Question("Gjelder arbeidsmiljøloven for meg?"))
     case, likely = likeliest_case(replace(asked, situation=sure(share=share)), library)
     assert (case.verdict, likely) == (verdict, pytest.approx(share if verdict == "applies" else 1 - share))
