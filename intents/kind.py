@@ -7,7 +7,7 @@ over word and character n-grams of that shape, lemmas, and the cues and concepts
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -71,6 +71,7 @@ class Kind:
     as_: Literal["subject", "object", "either"] = "either"
     rarely: bool = False
     sometimes: tuple[Detail, ...] = ()
+    offered: Mapping[Language, str] = field(default_factory=dict)
 
     def is_given_by(self, fact: RoleFact) -> bool:
         """Whether a fact gives the detail, if only of the matter it is on."""
@@ -89,6 +90,7 @@ KindRow = TypedDict(
         "as": NotRequired[Literal["subject", "object", "either"]],
         "sometimes": NotRequired[list[Detail]],
         "rarely": NotRequired[bool],
+        "offered": NotRequired[dict[Language, str]],
     },
 )
 KindRow.__pydantic_config__ = ConfigDict(extra="forbid")  # type: ignore[attr-defined]
@@ -106,6 +108,7 @@ def read_kinds(file: Path = REGISTRY) -> Mapping[str, Kind]:
             as_=row.get("as", "either"),
             rarely=row.get("rarely", False),
             sometimes=tuple(row.get("sometimes", ())),
+            offered=row.get("offered", {}),
         )
         for ident, row in rows.items()
     }

@@ -17,6 +17,7 @@ _VERBS = (
     "is|are|was|were|do|does|did|can|could|may|might|must|should|will|would|has|have|need|"
     "er|var|har|kan|kunne|må|skal|bør|burde|vil|får|fins|finnes|finst|gjelder|gjeld|stemmer|trenger|treng|blir"
 )
+_OPENLY = re.compile(rf"\W*(?:{_WHO})\b", re.IGNORECASE)
 _OPENS = re.compile(rf"\W*(?:og |and |men |but |so |så )?(?:{_WHO}|{_VERBS})\b", re.IGNORECASE)
 _AND = re.compile(rf",?\s+(?:og|and|och|samt)\s+(?=(?:{_WHO})\b)", re.IGNORECASE)
 
@@ -59,6 +60,11 @@ def stated(text: str) -> str:
     """What a message takes to be so, in a clause beside its question; nothing where it takes nothing so."""
     found = _STATED.search(text)
     return next(filter(None, found.groups()), "") if found else ""
+
+
+def opens_openly(text: str) -> bool:
+    """Whether a text begins with who, what, when or the like, so that neither yes nor no answers it."""
+    return bool(_OPENLY.match(text))
 
 
 def focus(text: str) -> str:

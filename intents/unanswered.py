@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from itertools import islice
+from itertools import chain, islice
 
 from rapidfuzz import fuzz, process
 
@@ -13,7 +13,10 @@ from corpus.language import Language
 from corpus.library import Library
 from intents.answer import Answer, DetailAnswer, GapAnswer, OfferAnswer, OneAnswer, SeveralAnswers, WordedAnswer
 from intents.duties import facts_of
+from intents.kind import read_kinds
+from intents.polarity import asks_yes_or_no
 from intents.question import Query
+from intents.split_questions import opens_openly
 from intents.understanding import SHORT
 from retrieval.hit import Hit
 from retrieval.index import Index
@@ -143,18 +146,31 @@ def answer_unknown(
 
 
 def answer_offer(hits: Sequence[Hit], asked: Query, index: Index, library: Library) -> OfferAnswer | None:
-    """Questions that may be meant, each of which one of the best facts answers; None where there are none."""
+    """Questions that may be meant, each of which one of the best facts answers, or all that is said of the one role
+    that is named; None where there are none."""
     text = next(iter(asked.texts))
     facts = (hit for hit in hits if hit.kind == "fact" and library.facts[hit.ident].statement)
-    offered = (_nearest(text, index.examples(hit.target, asked.language)) for hit in facts)
-    chosen = tuple(islice(filter(None, offered), MOST_OFFERED))
+    openly = not asks_yes_or_no(asked)
+    offered = (_nearest(text, index.examples(hit.target, asked.language), openly) for hit in facts)
+    chosen = tuple(islice(dict.fromkeys(filter(None, chain([_all_of(asked, library)], offered))), MOST_OFFERED))
     return OfferAnswer(language=asked.language, outcome="clarification", offered=chosen) if chosen else None
 
 
-def _nearest(text: str, examples: Sequence[str]) -> str | None:
-    """The example most like a text, of those that fit on a button and stand alone."""
+def _all_of(asked: Query, library: Library) -> str | None:
+    """The question for all that is said of the role that is named, where it is one, and not whose asks."""
+    if not asked.named_now or len(asked.roles) != 1 or asked.asker or not facts_of(asked.roles[0], library):
+        return None
+    role = library.roles[asked.roles[0]].the.of(asked.language)
+    question = read_kinds()["duties"].offered[asked.language].replace("ROLE", role)
+    return question if len(question) <= LONGEST_OFFERED else None
+
+
+def _nearest(text: str, examples: Sequence[str], openly: bool) -> str | None:
+    """The example most like a text, of those that fit on a button and stand alone; who asks `openly` is offered no
+    claim, where there is another."""
     plain = [e for e in examples if len(e) <= LONGEST_OFFERED and e.endswith("?") and len(e.split()) > SHORT]
-    found = process.extractOne(text, plain, scorer=fuzz.token_set_ratio)
+    fitting = [e for e in plain if opens_openly(e)] if openly else []
+    found = process.extractOne(text, fitting or plain, scorer=fuzz.token_set_ratio)
     return found[0] if found else None
 
 

@@ -7,7 +7,12 @@ import pytest
 
 from bot.behaviour import rates, trials
 from bot.evaluation import evaluate, read_questions, tally
+from corpus.language import LANGUAGES
+from intents.duties import facts_of
+from intents.kind import read_kinds
 from intents.question import Question
+from intents.split_questions import opens_openly
+from intents.unanswered import answer_offer
 
 HERE = Path(__file__).parent
 # Rates in per cent that were measured, less what a handful of questions more or less wrong makes. No training saw
@@ -231,6 +236,28 @@ def test_what_is_offered_is_answered_when_it_is_pressed(assistant, judged):
             pressed, _ = assistant.ask(Question(question, (*asked.get("history", ()), asked["q"])))
             # Whether the act applies may have to be asked back.
             assert pressed.outcome == "answered" or pressed.intent == "applicability", question
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_all_that_is_said_of_a_role_may_be_offered_of_any(assistant, library, language):
+    for role in library.roles.values():
+        if own := {fact.id for fact in facts_of(role.id, library)}:
+            answer, _ = assistant.ask(
+                Question(read_kinds()["duties"].offered[language].replace("ROLE", role.the.of(language)))
+            )
+            assert (answer.outcome, {fact.id for fact in answer.facts} >= own) == ("answered", True), role.id
+
+
+@pytest.mark.parametrize(
+    "text", ["kva høyrer inn under rektor", "wot does the Rector even do lol", "åssen er det med rektor a"]
+)
+def test_who_asks_openly_may_mean_all_of_the_role_and_is_offered_no_claims(assistant, text):
+    _, traces = assistant.answerer.answer(Question(text))
+    asked, library = traces[-1].asked, assistant.library
+    offer = answer_offer(traces[-1].hits, asked, assistant.answerer.searcher.index, library)
+    rector = library.roles["rektor"].the.of(asked.language)
+    assert offer.offered[0] == read_kinds()["duties"].offered[asked.language].replace("ROLE", rector)
+    assert len(offer.offered) == 3 and all(map(opens_openly, offer.offered))
 
 
 @pytest.mark.parametrize(
