@@ -6,7 +6,7 @@ import sqlite3
 import tempfile
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -32,12 +32,13 @@ def new_database(file: Path) -> Iterator[sqlite3.Connection]:
     that two processes may do this at once. Raises OSError, sqlite3.Error."""
     file.parent.mkdir(parents=True, exist_ok=True)
     for left in file.parent.glob(f"{file.name}.*{_UNFINISHED}"):
-        if left.stat().st_mtime < time.time() - _ABANDONED:
-            left.unlink(missing_ok=True)
+        with suppress(FileNotFoundError):  # another process may remove it
+            if left.stat().st_mtime < time.time() - _ABANDONED:
+                left.unlink()
     handle, name = tempfile.mkstemp(dir=file.parent, prefix=f"{file.name}.", suffix=_UNFINISHED)
     os.close(handle)
     try:
-        with closing(sqlite3.connect(Path(name).as_uri(), uri=True)) as made:
+        with closing(sqlite3.connect(Path(name).absolute().as_uri(), uri=True)) as made:
             made.execute("pragma journal_mode = off")  # what fails in the middle is thrown away
             made.execute("pragma synchronous = off")
             yield made

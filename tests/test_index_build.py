@@ -85,6 +85,14 @@ def anew(content, embedder, tmp_path):
     return tables(tmp_path / "anew.sqlite")
 
 
+def test_a_file_may_be_named_from_where_one_stands(built, content, embedder, monkeypatch):
+    monkeypatch.chdir(built.parent)
+    open_index(Path(built.name), "after", lambda: content, embedder)
+    assert [file.name for file in built.parent.iterdir()] == [built.name]
+    assert execute(built, "select value from meta where name = 'hash'") == [("after",)]
+    assert embedder.given == []
+
+
 def test_of_a_changed_text_nothing_else_is_computed(built, content, embedder, monkeypatch):
     counted, read = [], []
     monkeypatch.setattr(index_build, "find_ngrams", lambda texts: counted.extend(texts) or find_ngrams(texts))
@@ -163,8 +171,9 @@ def test_of_a_damaged_index_nothing_is_taken_over(damage, built, content, embedd
 
 def execute(file, statement):
     with closing(sqlite3.connect(file)) as database:
-        database.execute(statement)
+        found = database.execute(statement).fetchall()
         database.commit()
+        return found
 
 
 def killed(file, at):
