@@ -40,8 +40,10 @@ def new_database(file: Path) -> Iterator[sqlite3.Connection]:
     try:
         with closing(sqlite3.connect(Path(name).absolute().as_uri(), uri=True)) as made:
             made.execute("pragma journal_mode = off")  # what fails in the middle is thrown away
-            made.execute("pragma synchronous = off")
+            made.execute("pragma synchronous = off")  # but once, when all is there
             yield made
+        with Path(name).open("r+b") as written:
+            os.fsync(written.fileno())
         Path(name).replace(file)
     except BaseException:
         Path(name).unlink(missing_ok=True)

@@ -10,22 +10,21 @@ import numpy.typing as npt
 Integers = npt.NDArray[np.int64]
 
 
-class Vocabulary:
-    """Words in the order of their numbers; a new one gets the next."""
+class Vocabulary(dict[str, int]):
+    """Words in the order of their numbers; one that is new gets the next."""
 
     def __init__(self, words: Iterable[str] = ()) -> None:
         self.words = [*words]
-        self._numbers = {word: number for number, word in enumerate(self.words)}
+        super().__init__(zip(self.words, range(len(self.words)), strict=True))
+
+    def __missing__(self, word: str) -> int:
+        self[word] = len(self.words)
+        self.words.append(word)
+        return self[word]
 
     def number(self, words: Iterable[str]) -> bytes:
         """The numbers of a text's words, as int32."""
-        numbered = array("i")
-        for word in words:
-            number = self._numbers.setdefault(word, len(self.words))
-            if number == len(self.words):
-                self.words.append(word)
-            numbered.append(number)
-        return numbered.tobytes()
+        return array("i", map(self.__getitem__, words)).tobytes()
 
     def text(self, numbered: bytes) -> list[str]:
         return [self.words[number] for number in memoryview(numbered).cast("i")]
