@@ -227,7 +227,7 @@ class _Build:
         likelihoods = ((kind, text, *shares) for kind, table in tables for text, shares in table.items())
         insert_rows(database, "language", ["kind", "text", "nb", "nn", "en"], likelihoods)
         rows = database.execute("select target, features from entry natural join features order by row")
-        bags = ([f for _, text in found for f in _split(text)] for _, found in groupby(rows, itemgetter(0)))
+        bags = (_split("\n".join(text for _, text in found if text)) for _, found in groupby(rows, itemgetter(0)))
         keyword = build_keyword_index(bags)
         insert_rows(database, "feature", ["feature"], ((feature,) for feature in keyword.numbers))
         ngram = build_ngram_index(self._ngrams)

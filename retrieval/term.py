@@ -149,12 +149,20 @@ class TermMatcher:
         return sorted(
             (*place, self._vocab.strings[term])
             for places in found.values()
-            for place in filter_spans(map(_Place._make, places))
+            for place in _longest(places)
             for term in places[place]
         )
 
     def _doc(self, words: Sequence[str]) -> Doc:
         return Doc(self._vocab, words=[self._numbers.get(word, self._other) for word in words])
+
+
+def _longest(places: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Of places that overlap the longest; most are a word, and in no other."""
+    longer = {place for place in places if place[1] - place[0] > 1}
+    within = {i for start, end in longer for i in range(start, end)}
+    alone = [place for place in places if place not in longer and place[0] not in within]
+    return [*alone, *filter_spans(_Place._make(place) for place in places if place[0] in within)]
 
 
 @dataclass(frozen=True, slots=True)
