@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import shutil
 import signal
 import sqlite3
 from contextlib import closing
@@ -52,13 +53,18 @@ def content():
     return replace(read_content(library, read_entries(library)), tools="these", judged=judged)
 
 
-@pytest.fixture
-def built(content, embedder, tmp_path):
-    """The file of an index, and nothing noted yet."""
-    file = tmp_path / "index.sqlite"
+@pytest.fixture(scope="module")
+def original(content, embedder, tmp_path_factory):
+    file = tmp_path_factory.mktemp("index") / "index.sqlite"
     open_index(file, "before", lambda: content, embedder)
-    embedder.given.clear()
     return file
+
+
+@pytest.fixture
+def built(original, embedder, tmp_path):
+    """The file of an index, and nothing noted yet."""
+    embedder.given.clear()
+    return Path(shutil.copy(original, tmp_path))
 
 
 def changed(content, change):
