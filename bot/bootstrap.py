@@ -29,11 +29,13 @@ from intents.question import Question
 from intents.sensitive import read_signs
 from intents.situation import SituationModel, told_conditions
 from intents.understanding import FRAME, read_terms
+from retrieval.dictionary import FILE as DICTIONARY
+from retrieval.dictionary import LEMMAS
 from retrieval.embedding import MODEL, Embedder, SentenceTransformerEmbedder, StaticEmbedder
-from retrieval.entry import Entry
+from retrieval.entry import Content, Entry
 from retrieval.glossary import FILE as GLOSSARY
 from retrieval.glossary import read_glossary
-from retrieval.index import Content, fingerprint, open_index
+from retrieval.index import fingerprint, open_index
 from retrieval.quotation import QuotedPassages, open_passages, read_concepts
 from retrieval.search import WEIGHTS, Searcher
 from retrieval.target import TargetModel
@@ -89,10 +91,11 @@ def build_assistant(
     library = read_library(settings.folder)
     spare(_own_names(library))
     embedder = build_embedder(settings)
+    models = (settings.model, settings.model_query, settings.model_passage)
     index = open_index(
         file=settings.index_file,
-        hash_=fingerprint(data_files(library.folder), settings.model, settings.model_query, settings.model_passage),
-        load=lambda: read_content(library, read_entries(library)),
+        hash_=fingerprint(data_files(library.folder), *models),
+        load=lambda: replace(read_content(library, read_entries(library)), tools=fingerprint(_tools(), *models)),
         embedder=embedder,
         progress=progress,
     )
@@ -172,7 +175,16 @@ def data_files(folder: Path = DATA) -> list[Path]:
     is only quoted."""
     apart = {*quoted_folders(folder), folder / DRAFTS, folder / VERSIONS}
     own = [file for file in _data(folder) if not apart & {*file.parents}]
-    return [*sorted(own), *_shared_files(), *sorted(f for f in MODEL.rglob("*") if f.is_file())]
+    return [*sorted(own), *_shared_files(), *_model_files()]
+
+
+def _tools() -> list[Path]:
+    """What texts are read by: of them alone depends what is taken over of an index that was built of other data."""
+    return [DICTIONARY, LEMMAS, *sorted(GLOSSARY.parent.glob("*.py")), *_model_files()]
+
+
+def _model_files() -> list[Path]:
+    return sorted(file for file in MODEL.rglob("*") if file.is_file())
 
 
 def _shared_files() -> list[Path]:

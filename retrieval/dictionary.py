@@ -7,7 +7,8 @@ language has is taken for one that it has.
 """
 
 import zlib
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -41,6 +42,18 @@ def is_known(plain: str) -> bool:
     )
 
 
+def known_words(words: Iterable[str]) -> set[str]:
+    """Those of many words of which `is_known` is true, in a tenth of the time."""
+    rest = {*words}
+    whole = _forms_among(rest)
+    parts = [(word, word[:at], word[at:]) for word in rest - whole for at in range(HEAD, len(word) - TAIL + 1)]
+    tails = _forms_among({tail for _, _, tail in parts})
+    heads = [(word, head) for word, head, tail in parts if tail in tails]
+    stems = [(word, head.removesuffix(joint)) for word, head in heads for joint in JOINTS if head.endswith(joint)]
+    known = _forms_among({stem for _, stem in stems})
+    return whole | {word for word, stem in stems if stem in known}
+
+
 def is_form(plain: str) -> bool:
     """Whether a language has the word whole, in small letters; some forms are names too."""
     return 1 < len(plain) <= LONGEST and any(_known(plain))
@@ -55,13 +68,12 @@ def forms_of(words: Iterable[str]) -> dict[int, str]:
     """The checksum of every form that shares a lemma with one of the words, or has one of them as its own; with that
     lemma."""
     lemmas = LEMMAS.read_text(encoding="utf-8").split("\n")
-    numbers = {lemma: number for number, lemma in enumerate(lemmas)}
+    sought = [*words]
     wanted = np.zeros((len(LANGUAGES) + 1, len(lemmas)), dtype=bool)
-    for word in words:
-        if word in numbers:
-            wanted[:, numbers[word]] = True
-        for known in _known(word):
-            wanted[known >> _LANGUAGE & 3, known & _LEMMA] = True
+    places = [bisect_left(lemmas, word) for word in sought]
+    wanted[:, [at for at, word in zip(places, sought, strict=True) if lemmas[at : at + 1] == [word]]] = True
+    _, known = _known_of(sought)
+    wanted[known >> _LANGUAGE & 3, known & _LEMMA] = True
     wanted[_UNCLEAR] = False
     forms, known_of = _forms()
     languages, found = known_of >> _LANGUAGE & 3, known_of & _LEMMA
@@ -78,6 +90,24 @@ def _known(word: str) -> list[int]:
     while end < len(forms) and forms[end] == sought:
         end += 1
     return [found for found in known[start:end].tolist() if found & _SMALL]
+
+
+def _known_of(words: Sequence[str]) -> tuple[npt.NDArray[np.intp], _Uints]:
+    """The same of many words at once: the place of a word among them, and what is known of it, which may be several."""
+    forms, known = _forms()
+    sought = np.array([checksum(word) for word in words], dtype=np.uint32)
+    starts = np.searchsorted(forms, sought)
+    counts = np.searchsorted(forms, sought, side="right") - starts
+    places = np.repeat(np.arange(len(words)), counts)
+    found = known[np.repeat(starts - np.cumsum(counts) + counts, counts) + np.arange(len(places))]
+    small = found & _SMALL > 0
+    return places[small], found[small]
+
+
+def _forms_among(words: Iterable[str]) -> set[str]:
+    """Those of which `is_form` is true."""
+    sought = [word for word in words if 1 < len(word) <= LONGEST]
+    return {sought[place] for place in _known_of(sought)[0].tolist()}
 
 
 @cache

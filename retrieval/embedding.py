@@ -8,6 +8,7 @@ sentence-transformers (extra `models`).
 import json
 import os
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
@@ -15,6 +16,8 @@ import numpy as np
 import numpy.typing as npt
 
 MODEL = Path(__file__).with_name("model")
+
+_BY_WORD = {"type": "Metaspace", "prepend_scheme": "always", "split": True}
 
 Vectors = npt.NDArray[np.float32]
 
@@ -43,14 +46,38 @@ class StaticEmbedder:
         self._vectors = load_file(module / "model.safetensors")["embedding.weight"].astype(np.float32)
 
     def queries(self, texts: Sequence[str]) -> Vectors:
-        out = np.zeros((len(texts), self._vectors.shape[1]), dtype=np.float32)
-        for row, encoding in enumerate(self._tokenizer.encode_batch(list(texts), add_special_tokens=False)):
-            if encoding.ids:
-                vector = self._vectors[encoding.ids].mean(axis=0)
-                out[row] = vector / max(float(np.linalg.norm(vector)), 1e-12)
-        return out
+        return self._means(self._encode(texts))
 
-    passages = queries
+    def passages(self, texts: Sequence[str]) -> Vectors:
+        """As `queries`, in half the time: each word of the texts is taken apart once."""
+        if not self._takes_words_apart:
+            return self.queries(texts)
+        # A tokenizer sees a space that stands beside another, too.
+        pieces = [text.split(" ") if text and "  " not in f" {text} " else [text] for text in texts]
+        found = [*{piece for text in pieces for piece in text}]
+        tokens = dict(zip(found, self._encode(found), strict=True))
+        return self._means([[token for piece in text for token in tokens[piece]] for text in pieces])
+
+    @cached_property
+    def _takes_words_apart(self) -> bool:
+        """Whether no token reaches over a space, so that a text's tokens are those of its words."""
+        steps = json.loads(self._tokenizer.to_str())["pre_tokenizer"] or {}
+        first = steps.get("pretokenizers", [steps])[0]
+        return all(first.get(key) == value for key, value in _BY_WORD.items())
+
+    def _encode(self, texts: Sequence[str]) -> list[list[int]]:
+        return [found.ids for found in self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)]
+
+    def _means(self, texts: Sequence[list[int]]) -> Vectors:
+        """The mean of each text's tokens, of length 1; 0 where it has none."""
+        out = np.zeros((len(texts), self._vectors.shape[1]), dtype=np.float32)
+        lengths = np.array([len(tokens) for tokens in texts])
+        for length in np.unique(lengths[lengths > 0]):  # all texts of a length at once
+            rows = np.flatnonzero(lengths == length)
+            vectors = self._vectors[np.array([texts[row] for row in rows.tolist()])].mean(axis=1)
+            norms = np.sqrt(np.matmul(vectors[:, None, :], vectors[:, :, None])[:, :, 0])
+            out[rows] = vectors / np.maximum(norms, np.float32(1e-12))
+        return out
 
 
 class SentenceTransformerEmbedder:

@@ -1,7 +1,11 @@
-"""What is indexed: Entry, one text that speaks for a target."""
+"""What is indexed: Entry, one text that speaks for a target, and Content, all that an index is built from."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
+
+from retrieval.glossary import Glossary
+from retrieval.term import Term
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,3 +16,17 @@ class Entry:
     language: str
     source: Literal["passage", "translation", "statement", "example"]
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What an index is built from. `signs` are terms to be spotted in questions, but not searched by, `judged` are
+    questions with the targets that answer them. `tools` is the hash of the models, dictionaries and code that texts
+    are read by: nothing is taken over of an index that has another, or where it is empty."""
+
+    entries: Sequence[Entry]
+    terms: Sequence[Term]
+    glossary: Glossary
+    signs: Sequence[Term] = ()
+    judged: Sequence[tuple[str, frozenset[str]]] = ()
+    tools: str = ""

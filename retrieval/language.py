@@ -1,11 +1,12 @@
 """Entries in three languages → which language a short question is in."""
 
 import math
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from retrieval.entry import Entry
+import numpy as np
+
+from retrieval.vocabulary import NumberedTexts, Vocabulary
 from retrieval.words import normalise, words
 
 LANGUAGES = ("nb", "nn", "en")
@@ -13,6 +14,8 @@ LANGUAGES = ("nb", "nn", "en")
 SMOOTHING = 0.3
 # Endings tell nynorsk from bokmål in words that were never seen; they count half.
 ENDING_WEIGHT = 0.5
+# Passages and names repeat the policy's own words in every language; questions are how people write.
+TELLING = ("example", "statement")
 # Under this lead of the best language the thread's earlier language is kept.
 LEAD = 1.0
 
@@ -49,25 +52,22 @@ class LanguageModel:
         return scores
 
 
-def build_language_model(entries: Iterable[tuple[Entry, Sequence[str]]]) -> LanguageModel:
-    """The model of texts, each with its normalised words."""
-    by_word: dict[str, Counter[str]] = {language: Counter() for language in LANGUAGES}
-    by_ending: dict[str, Counter[str]] = {language: Counter() for language in LANGUAGES}
-    for entry, said in entries:
-        # Passages and names repeat the policy's own words in every language; questions are how people write.
-        if entry.source in {"example", "statement"}:
-            found = set(said)
-            by_word[entry.language].update(found)
-            by_ending[entry.language].update({word[-3:] for word in found})
-    return LanguageModel(_log_likelihoods(by_word), _log_likelihoods(by_ending))
+def build_language_model(words: Sequence[str], texts: Mapping[str, NumberedTexts]) -> LanguageModel:
+    """The model of texts in each language, of the sources `TELLING`; `words` are by number."""
+    return LanguageModel(_log_likelihoods(words, texts), _log_likelihoods([word[-3:] for word in words], texts))
 
 
-def _log_likelihoods(counts: dict[str, Counter[str]]) -> Counts:
-    totals = {language: sum(counts[language].values()) for language in LANGUAGES}
-    keys = sorted(set().union(*counts.values()))
+def _log_likelihoods(words: Sequence[str], texts: Mapping[str, NumberedTexts]) -> Counts:
+    """Of words, or of endings in place of them, in how many texts each stands."""
+    keys = Vocabulary(sorted({*words}))
+    groups = np.frombuffer(keys.number(words), dtype=np.int32).astype(np.int64)
+    counts = [texts[language].frequencies(groups).tolist() for language in LANGUAGES]
+    totals = [sum(found) for found in counts]
     likelihoods = {}
-    for key in keys:
-        shares = [(counts[language][key] + SMOOTHING) / (totals[language] + SMOOTHING) for language in LANGUAGES]
+    for key, found in zip(keys.words, zip(*counts, strict=True), strict=True):
+        if not any(found):
+            continue
+        shares = [(count + SMOOTHING) / (total + SMOOTHING) for count, total in zip(found, totals, strict=True)]
         mean = sum(map(math.log, shares)) / 3
         first, second, third = (round(math.log(share) - mean, 4) for share in shares)
         likelihoods[key] = (first, second, third)

@@ -63,6 +63,9 @@ class Lemmas:
         return Lemmas({**self.words, **other.words}, {**self.forms, **other.forms})
 
 
+_NOTHING = Analysis((), (), (), ())
+
+
 class Lexicon:
     """The vocabulary of the data. `lemmas` maps every form to its lemma, `spellings` dialect to standard. A word may be
     a slip of one of the vocabulary, or of a form whose checksum is in `slips_of`."""
@@ -90,14 +93,9 @@ class Lexicon:
 
     def analyse_words(self, typed: Iterable[str], repair: bool = True) -> Analysis:
         """The same of a text that is taken apart into normalised words already."""
-        found = [part for word in typed for part in self._spellings.get(word, word).split()]
-        analysed = [self._word(word, repair) for word in found]
-        return Analysis(
-            words=tuple(meant for meant, _, _, _ in analysed),
-            lemmas=tuple(lemma for _, lemma, _, _ in analysed),
-            parts=tuple(parts for _, _, parts, _ in analysed),
-            known=tuple(known for _, _, _, known in analysed),
-        )
+        full = self._spellings
+        found = [part for word in typed for part in (full[word].split() if word in full else (word,))]
+        return Analysis(*zip(*(self._word(word, repair) for word in found), strict=True)) if found else _NOTHING
 
     def repaired(self, text: str) -> str:
         """The text with each word that no language has put as the word of the data that it is a slip of."""
@@ -116,7 +114,8 @@ class Lexicon:
         self._typed.cache_clear()
 
     def _word(self, word: str, repair: bool) -> tuple[str, str, tuple[str, ...], bool]:
-        return (self._known if word in self._lemmas else self._typed)(word, repair)
+        is_known = word in self._lemmas.words or word in self._lemmas
+        return (self._known if is_known else self._typed)(word, repair)
 
     def _analyse_word(self, word: str, repair: bool) -> tuple[str, str, tuple[str, ...], bool]:
         """The word as it is meant, its lemma, the lemmas of its parts, and whether it is known."""

@@ -14,10 +14,10 @@ from pathlib import Path
 from corpus.citation import Citation, cite
 from corpus.document import Document
 from corpus.language import Language
-from retrieval.database import stored_lemmas, stored_phrases
+from retrieval.database import stored_lemmas, stored_meta, stored_phrases
 from retrieval.glossary import Glossary
 from retrieval.lexicon import Lexicon
-from retrieval.quotation_index import Sources, build_index, meta_of, read_index, write_index
+from retrieval.quotation_index import Sources, build_index, read_index, write_index
 from retrieval.term import Term, TermMatcher
 from retrieval.words import normalise
 
@@ -157,7 +157,7 @@ def open_passages(
     """The index in `file` if it is current, else one built and written there, if it can be. The words of `questions`
     are words, and not slips of others that are like them."""
     database = read_index(file)
-    if database is None or meta_of(database)["hash"] != hash_:
+    if database is None or stored_meta(database)["hash"] != hash_:
         sources = Sources(documents, terms(), spellings, questions)
         database = write_index(file, hash_, sources, database)
         if database is None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from corpus.document import Document, Passage
-from retrieval.database import new_database, stored_lemmas
+from retrieval.database import new_database, stored_lemmas, stored_meta
 from retrieval.keyword import features
 from retrieval.lexicon import Lexicon, collect_lemmas
 from retrieval.term import Term, TermMatcher, read_phrases, words_of
@@ -62,13 +62,9 @@ def read_index(file: Path) -> sqlite3.Connection | None:
         return None
     try:
         database = sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True, check_same_thread=False)
-        return database if {"hash", "words", "terms"} == {*meta_of(database)} else None
+        return database if {"hash", "words", "terms"} == {*stored_meta(database)} else None
     except (sqlite3.Error, KeyError, TypeError):
         return None
-
-
-def meta_of(database: sqlite3.Connection) -> dict[str, str]:
-    return dict(database.execute("select name, value from meta"))
 
 
 def write_index(
@@ -77,8 +73,6 @@ def write_index(
     """Built on the disk, whole or not at all, so that its size is not that of the memory; None where that cannot be."""
     try:
         with new_database(file) as made:
-            made.execute("pragma journal_mode = off")  # what fails in the middle is thrown away
-            made.execute("pragma synchronous = off")
             build_index(made, hash_, sources, before)
         return read_index(file)
     except (OSError, sqlite3.Error) as error:
@@ -95,7 +89,7 @@ def build_index(
     for _, _, passage in sources.passages():
         known |= vocabulary(_texts(passage))
     words = fingerprint_of([str(SAME_READING), *sorted(known | vocabulary(sources.questions()))])
-    old = meta_of(before) if before else {}
+    old = stored_meta(before) if before else {}
     if before and old["words"] == words:
         lemmas = stored_lemmas(before, "lemma", "form")
     else:

@@ -1,10 +1,12 @@
 """Terms → where a text mentions them: roles, campuses, concepts, conditions, in whatever form."""
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence, Set
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from threading import Lock
+from typing import NamedTuple
 
 from spacy.matcher import PhraseMatcher
 from spacy.tokens import Doc
@@ -50,8 +52,7 @@ def places(mentions: Iterable[Mention]) -> set[int]:
     return {i for mention in mentions for i in range(mention.start, mention.end)}
 
 
-@dataclass(frozen=True, slots=True)
-class Phrase:
+class Phrase(NamedTuple):
     """A name of a term taken apart: to be matched by its lemmas, or `as_written` by its words."""
 
     term: str
@@ -76,28 +77,39 @@ def read_phrases(terms: Iterable[Term], lexicon: Lexicon) -> list[Phrase]:
     return list(found)
 
 
+class _Place(NamedTuple):
+    """The words of a text from `start` up to `end`."""
+
+    start: int
+    end: int
+
+
 class TermMatcher:
-    """Finds terms by the lemmas of their words; one matcher for each kind, so that kinds may overlap.
+    """Finds terms by the lemmas of their words; those of different kinds may overlap.
 
     A phrase is given to spaCy's matcher when a text first has the word it begins with: most are never needed.
     """
 
     def __init__(self, phrases: Iterable[Phrase]) -> None:
         self._vocab = Vocab()
-        self._named: set[str] = set()
-        self._matchers: dict[tuple[str, bool], PhraseMatcher] = {}
+        # A vocabulary keeps every word that it was ever given: those that no phrase has are left out of it.
+        self._numbers: dict[str, int] = {}
+        self._other = self._vocab.strings.add(_OTHER)
+        self._as_written, self._by_lemma = PhraseMatcher(self._vocab), PhraseMatcher(self._vocab)
+        self._kinds: dict[int, str] = {}
         self._waiting: dict[str, list[Phrase]] = {}
         self._lock = Lock()
         for phrase in phrases:
             self._waiting.setdefault(phrase.words[0], []).append(phrase)
-            self._named.update(phrase.words)
+            for word in phrase.words:
+                if word not in self._numbers:
+                    self._numbers[word] = self._vocab.strings.add(word)
 
     def _prepare(self, words: Iterable[str]) -> None:
         for phrase in (phrase for word in words for phrase in self._waiting.pop(word, ())):
-            key = (phrase.term.partition(":")[0], phrase.as_written)
-            if key not in self._matchers:
-                self._matchers[key] = PhraseMatcher(self._vocab)
-            self._matchers[key].add(phrase.term, [self._doc(phrase.words)])
+            matcher = self._as_written if phrase.as_written else self._by_lemma
+            matcher.add(phrase.term, [self._doc(phrase.words)])
+            self._kinds[self._vocab.strings[phrase.term]] = phrase.term.partition(":")[0]
 
     def find(self, analysis: Analysis) -> list[Mention]:
         """Mentions in order; of overlapping ones of a kind the longest."""
@@ -114,45 +126,43 @@ class TermMatcher:
                 words, lemmas, [p[-1] if p else lemma for lemma, p in zip(lemmas, parts, strict=True)]
             )
         found: list[list[Mention]] = [[] for _ in analyses]
-        for mention in mentions:
-            row = bisect_right(starts, mention.start) - 1
-            found[row].append(Mention(mention.term, mention.start - starts[row], mention.end - starts[row]))
+        for start, end, term in mentions:
+            row = bisect_right(starts, start) - 1
+            found[row].append(Mention(term, start - starts[row], end - starts[row]))
         return found
 
-    def _find(self, words: Sequence[str], lemmas: Sequence[str], by_head: Sequence[str]) -> list[Mention]:
-        self._prepare((*words, *lemmas, *by_head))
+    def _find(self, words: Sequence[str], lemmas: Sequence[str], by_head: Sequence[str]) -> list[tuple[int, int, str]]:
+        self._prepare(dict.fromkeys((*words, *lemmas, *by_head)))
         # What is compared is put as the words of a text: a text of its own for each way to match.
         as_written, by_lemma = self._doc(words), self._doc(lemmas)
         heads = self._doc(by_head) if by_head != lemmas else None
-        mentions = []
-        for kind in sorted({kind for kind, _ in self._matchers}):
-            found = [*self._matches(kind, True, as_written), *self._matches(kind, False, by_lemma)]
-            if heads is not None and kind in BY_HEAD:
-                # A compound that is no term itself is found by its head: "svovelsyre" by "syre".
-                found += self._matches(kind, False, heads, places(found))
-            by_place: dict[tuple[int, int], list[str]] = {}
-            for mention in found:
-                by_place.setdefault((mention.start, mention.end), []).append(mention.term)
-            mentions += [
-                Mention(term, longest.start, longest.end)
-                for longest in filter_spans(found)
-                for term in dict.fromkeys(by_place[longest.start, longest.end])
-            ]
-        return sorted(mentions, key=lambda m: (m.start, m.end, m.term))
-
-    def _matches(self, kind: str, as_written: bool, doc: Doc, taken: Set[int] = frozenset()) -> list[Mention]:
-        """What a text mentions, but at places that are taken."""
-        matcher = self._matchers.get((kind, as_written))
-        found = matcher(doc) if matcher is not None else ()
-        return [
-            Mention(self._vocab.strings[term], start, end)
-            for term, start, end in found
-            if taken.isdisjoint(range(start, end))
-        ]
+        found: dict[str, dict[tuple[int, int], set[int]]] = defaultdict(lambda: defaultdict(set))
+        for term, start, end in (*self._as_written(as_written), *self._by_lemma(by_lemma)):
+            found[self._kinds[term]][start, end].add(term)
+        if heads is not None:
+            # A compound that is no term itself is found by its head: "svovelsyre" by "syre".
+            taken = {kind: {i for place in found[kind] for i in range(*place)} for kind in BY_HEAD}
+            for term, start, end in self._by_lemma(heads):
+                kind = self._kinds[term]
+                if kind in BY_HEAD and start not in taken[kind] and taken[kind].isdisjoint(range(start, end)):
+                    found[kind][start, end].add(term)
+        return sorted(
+            (*place, self._vocab.strings[term])
+            for places in found.values()
+            for place in _longest(places)
+            for term in places[place]
+        )
 
     def _doc(self, words: Sequence[str]) -> Doc:
-        """A vocabulary keeps every word that it was ever given: those that no phrase has are left out of it."""
-        return Doc(self._vocab, words=[word if word in self._named else _OTHER for word in words])
+        return Doc(self._vocab, words=[self._numbers.get(word, self._other) for word in words])
+
+
+def _longest(places: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Of places that overlap the longest; most are a word, and in no other."""
+    longer = {place for place in places if place[1] - place[0] > 1}
+    within = {i for start, end in longer for i in range(start, end)}
+    alone = [place for place in places if place not in longer and place[0] not in within]
+    return [*alone, *filter_spans(_Place._make(place) for place in places if place[0] in within)]
 
 
 @dataclass(frozen=True, slots=True)

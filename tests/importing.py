@@ -10,7 +10,11 @@ WORKSHOP = Path(__file__).parent / "quoted" / "workshop.md"
 TITLE = "Verkstedforskriften"
 
 
-def run(organisation, file, *more, **given):
+def run(organisation, file, *more, told_in="C", **given):
     fields = {"id": "verksted", "kind": "regulation", "rank": "2", "title": TITLE, **given}
     options = [word for name, value in fields.items() for word in (f"--{name}", value)]
-    return CliRunner().invoke(app, ["document", "import", str(file), *options, "--into", str(organisation), *more])
+    return CliRunner().invoke(
+        app,
+        ["document", "import", str(file), *options, "--into", str(organisation), *more],
+        env={"LC_ALL": told_in},
+    )

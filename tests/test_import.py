@@ -10,6 +10,7 @@ from bot.bootstrap import data_files
 from bot.check import check_data
 from corpus.document import read_document
 from corpus.importing.folder import import_document
+from corpus.importing.outline import unused
 from corpus.importing.reader import read_file
 from corpus.library import read_library
 from corpus.source import DataFault, read_source
@@ -58,6 +59,37 @@ def test_items_hang_on_their_lead_in_and_keep_their_numbers(organisation):
     assert stands["dreierom | 80 dB"] is None
 
 
+@pytest.mark.parametrize(
+    ("terminal", "says"),
+    [("nb_NO.UTF-8", ["siteres fra dokumentet", "står flere ganger"]),
+     ("nn_NO.UTF-8", ["blir sitert frå dokumentet", "står fleire gonger"]),
+     ("de_DE.UTF-8", ["it is quoted from", "stands more than once"])],
+)  # fmt: skip
+def test_what_an_import_did_is_told_in_the_language_of_the_terminal(organisation, tmp_path, terminal, says):
+    file = tmp_path / "twice.md"
+    file.write_text(f"{WORKSHOP.read_text(encoding='utf-8')}\n\nSlik er det.\n\nSlik er det.\n", encoding="utf-8")
+    done = run(organisation, file, told_in=terminal)
+    assert [said for said in says if said not in done.stdout] == []
+
+
+class Counting(dict):
+    """Ids that are taken, which counts how often it is asked for one."""
+
+    asked = 0
+
+    def __contains__(self, ident):
+        self.asked += 1
+        return super().__contains__(ident)
+
+
+def test_ids_of_many_sections_with_one_heading_are_found_at_once():
+    used = Counting({"formal": 1, "formal-3": 1})
+    found = [unused("formal", used) for _ in range(1_000)]
+    assert found[:3] == ["formal-2", "formal-4", "formal-5"]
+    assert len({*found}) == 1_000
+    assert used.asked <= 3 * len(found)
+
+
 def test_an_import_leaves_all_that_answers_stand_on_as_it_is(organisation):
     before, index = read_library(organisation), fingerprint(data_files(organisation))
     imported(organisation)
@@ -93,7 +125,8 @@ def test_a_newer_text_changes_only_what_changed_and_says_so(organisation, tmp_pa
     )
     newer.write_text(text, encoding="utf-8")
     done = run(organisation, newer, publisher="Departementet")
-    assert "13 passages as before, 1 changed, 1 new, 1 removed, another publisher" in done.stdout
+    assert "13 passages as before, 1 changed, 1 new, 1 removed" in done.stdout
+    assert "new in document.toml: publisher" in done.stdout
     assert "tretti minutter.” → “Etter fem" in done.stdout
     document = read_document(folder)
     assert "førti" in document.passage("2-2/etter-fem-timers-arbeid-har-operatoren").quote

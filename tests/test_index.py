@@ -62,11 +62,11 @@ def test_a_damaged_index_is_built_again(tmp_path, content):
 def test_an_index_of_other_data_is_built_again(built, tmp_path):
     file = Path(shutil.copy(built[0], tmp_path))
     with sqlite3.connect(file) as database:
-        database.execute("update meta set hash = 'old'")
+        database.execute("update meta set value = 'old' where name = 'hash'")
         database.execute("delete from target")
     database.close()
     build(file)
-    assert sqlite3.connect(file).execute("select hash from meta").fetchone()[0] != "old"
+    assert sqlite3.connect(file).execute("select value from meta where name = 'hash'").fetchone()[0] != "old"
 
 
 def test_an_index_that_is_current_is_not_built_again(index_file):
@@ -83,15 +83,17 @@ def test_where_nothing_can_be_written_questions_are_answered_and_the_log_says_so
 
 
 class FullDisk(sqlite3.Connection):
-    """A connection whose copy to disk fails as it does when there is no room."""
+    """A connection to a file that has room for half an index."""
 
-    def backup(self, *_, **__):
-        raise sqlite3.OperationalError("database or disk is full")
+    def __init__(self, name, *_, **__):
+        super().__init__(name, *_, **__)
+        if name != ":memory:":
+            self.execute("pragma max_page_count = 500")
 
 
 def test_a_full_disk_leaves_no_half_index(tmp_path, monkeypatch, caplog):
     connect = sqlite3.connect
-    monkeypatch.setattr("retrieval.index.sqlite3.connect", lambda *a, **k: connect(*a, **k, factory=FullDisk))
+    monkeypatch.setattr("retrieval.database.sqlite3.connect", lambda *a, **k: connect(*a, **k, factory=FullDisk))
     build(tmp_path / "index.sqlite")
     assert list(tmp_path.iterdir()) == []
     assert "disk is full" in caplog.text

@@ -1,6 +1,6 @@
 """`hms document …`: what its commands share, and import."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -102,10 +102,13 @@ def import_(
 
     `hms document import act.html --id aml --kind act --rank 1 --title "Arbeidsmiljøloven"`
 
+    Told in the language of the terminal (LC_ALL, LANG), in English where that is none of the three.
+
     Needs the extra `documents`, and a checkout or an organisation's own folder.
     """
     from pydantic import TypeAdapter, ValidationError
 
+    from bot.startup import language_set
     from bot.wording import read_tables
     from corpus.source import Slug
 
@@ -136,37 +139,42 @@ def import_(
 
         with shared_with_replicas(folder, into):
             done = import_document(folder / "documents", about, read_file(file))
-    words = read_tables()["en"]  # as all that it tells
+    words = read_tables()[language_set("en")]
     for remark in done.remarks:
         typer.echo(f"{file}: {words[f'remark.{remark.key}'].format(what=remark.what)}", err=True)
-    typer.echo(f"{done.folder}: {_what(done)}")
-    _list("changed", [f"{i}: “{old}” → “{new}”" for i, (old, new) in done.changed.items()], SHOWN)
-    if not done.is_first:
-        _list("new", done.new, SHOWN)
-        _list("removed", done.removed, SHOWN)
-    for reason in dict.fromkeys(reason for _, reason in done.unplaced):
-        texts = [_short(text) for text, why in done.unplaced if why == reason]
-        typer.echo(f"  no passage, {len(texts)} line(s): {reason}")
-        _list("  e.g.", texts, EXAMPLES)
+    for line in _told(done, words):
+        typer.echo(line)
 
 
-def _what(done: "Import") -> str:
+def _told(done: "Import", words: Mapping[str, str]) -> Iterator[str]:
+    """What an import did, line by line, in the language of `words`."""
+    from corpus.importing.outline import REASONS
+
+    def say(name: str, **given: object) -> str:
+        return words[f"import.{name}"].format(**given)
+
+    def some(lines: Sequence[str], most: int) -> Iterator[str]:
+        yield from (f"  {line}" for line in lines[:most])
+        if len(lines) > most:
+            yield f"  {say('more', count=len(lines) - most)}"
+
+    count = len(done.new)
     if done.is_same:
-        return f"nothing has changed ({done.kept} passages)"
-    if done.is_first:
-        return (
-            f"imported, {done.sections} sections and {len(done.new)} passages; it is quoted from, and answers nothing"
-        )
-    counts = (len(done.changed), "changed"), (len(done.new), "new"), (len(done.removed), "removed")
-    said = [f"{done.kept} passages as before", *(f"{count} {what}" for count, what in counts if count)]
-    return f"imported anew, {', '.join([*said, *(f'another {name}' for name in done.fields)])}"
-
-
-def _list(title: str, lines: Sequence[str], most: int) -> None:
-    for line in lines[:most]:
-        typer.echo(f"  {title}: {line}")
-    if len(lines) > most:
-        typer.echo(f"  {title}: {len(lines) - most} more")
+        yield say("same", folder=done.folder, count=done.kept)
+    elif done.is_first:
+        yield say("first", folder=done.folder, sections=done.sections, count=count)
+    else:
+        changed, removed = len(done.changed), len(done.removed)
+        yield say("anew", folder=done.folder, kept=done.kept, changed=changed, new=count, removed=removed)
+        if done.fields:
+            yield f"  {say('fields', names=', '.join(done.fields))}"
+        yield from some([say("changed", passage=i, old=old, new=new) for i, (old, new) in done.changed.items()], SHOWN)
+        yield from some([say("new", passage=ident) for ident in done.new], SHOWN)
+        yield from some([say("removed", passage=ident) for ident in done.removed], SHOWN)
+    for reason in dict.fromkeys(reason for _, reason in done.unplaced):
+        texts = [say("example", text=_short(text)) for text, why in done.unplaced if why == reason]
+        yield f"  {say('unplaced', count=len(texts), reason=say(REASONS[reason]))}"
+        yield from (f"  {line}" for line in some(texts, EXAMPLES))
 
 
 def _short(text: str) -> str:

@@ -122,14 +122,14 @@ def _with_known_ids(passages: Sequence[DraftPassage], old: Sequence[PassageRow])
     by_section: dict[str, list[PassageRow]] = {}
     for row in left.values():
         by_section.setdefault(row["id"].split("/")[0], []).append(row)
-    used = {row["id"] for row in known.values()}
+    used = {row["id"]: 1 for row in known.values()}
     for n, p in enumerate(passages):
         if n not in known and (near := by_section.get(p.section)):
             best = max(near, key=lambda row: fuzz.ratio(_wording(row), f"{p.lead_in or ''} {p.quote}"))
             if fuzz.ratio(_wording(best), f"{p.lead_in or ''} {p.quote}") >= REWORDED:
                 near.remove(best)
                 known[n] = PassageRow(id=best["id"], quote=p.quote)
-                used.add(best["id"])
+                used[best["id"]] = 1
     for n, p in enumerate(passages):
         row = known.get(n) or PassageRow(id=unused(f"{p.section}/{p.name}", used), quote=p.quote)
         if p.lead_in:

@@ -24,6 +24,8 @@ HISTORY = "says when the text was changed, and nothing else"
 LEADS_NOWHERE = "leads to nothing that can be quoted"
 TWICE = "stands more than once in its section, and a passage has to stand once"
 LIKE_HEADING = "reads like a heading"
+# What a report calls them, which tells them in the reader's language.
+REASONS = {HISTORY: "history", LEADS_NOWHERE: "leads_nowhere", TWICE: "twice", LIKE_HEADING: "like_heading"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ def build_draft(title: str, blocks: Sequence[Block]) -> Draft:
     headings: list[Heading] = []
     passages: list[DraftPassage] = []
     leftovers: list[tuple[str, str]] = []
-    used: set[str] = set()
+    used: dict[str, int] = {}
     lines: list[str] = []
     for section in sections_of(kept):
         if len(section) > MOST_LINES:
@@ -197,10 +199,13 @@ def _slug(text: str) -> str:
     return slug
 
 
-def unused(ident: str, used: set[str]) -> str:
-    """The id, with a number where it is taken; takes it."""
-    number, free = 2, ident
+def unused(ident: str, used: dict[str, int]) -> str:
+    """The id, with a number where it is taken; takes it. `used` has the ids that are taken, each with the last number
+    that was given to another for it, 1 where none was: as many sections of an act may be called "Formål"."""
+    free, number = ident, used.get(ident, 1)
     while free in used:
-        free, number = f"{ident}-{number}", number + 1
-    used.add(free)
+        number += 1
+        free = f"{ident}-{number}"
+    used[ident] = number
+    used.setdefault(free, 1)
     return free

@@ -59,7 +59,7 @@ def _written(sections: Sequence[Sequence[Block]]) -> Iterator[str]:
 def _headings(
     sections: Sequence[Sequence[Block]], matched: Mapping[int, Section]
 ) -> Iterator[tuple[Heading, Section | None]]:
-    used = {section.id for section in matched.values()}
+    used = {section.id: 1 for section in matched.values()}
     for n, section in enumerate(sections):
         was = matched.get(n)
         ident = was.id if was else unused(section_id(section[0].text), used)

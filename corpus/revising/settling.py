@@ -34,7 +34,7 @@ def settle(
     for one in found:
         by_section[one.line.section].append(one)
     paths = _paths([heading for heading, _ in headings])
-    used = {p.id for p in document.passages}
+    used = {p.id: 1 for p in document.passages}
     passages: list[Aligned] = []
     left: dict[str, str] = {}
     for n, section in enumerate(lines):
@@ -58,7 +58,7 @@ def settle(
     return passages, left
 
 
-def _ident(found: Found, section: str, quote: str, used: set[str]) -> str:
+def _ident(found: Found, section: str, quote: str, used: dict[str, int]) -> str:
     if found.was is None:
         return unused(f"{section}/{name_of(quote)}", used)
     old, _, rest = found.was.id.partition("/")
