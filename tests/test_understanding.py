@@ -1,5 +1,6 @@
 """What is asked is understood by its shape, whom it is about by name, and what is not known is not answered."""
 
+import tomllib
 from functools import cache
 from pathlib import Path
 
@@ -15,55 +16,8 @@ from intents.split_questions import opens_openly
 from intents.unanswered import answer_offer
 
 HERE = Path(__file__).parent
-# Rates in per cent that were measured, less what a handful of questions more or less wrong makes. No training saw
-# these frames, things and questions; the second set of frames and the third nobody has read who works on the bot.
-FLOORS = {
-    "behaviour": {
-        "a detail: refused": 96,
-        "a detail: refused by its name": 94,
-        "define: its own facts": 88,
-        "duties: complete": 89,
-        "duties: its own facts": 89,
-        "in capitals: the same answer": 98,
-        "inside: right": 75,
-        "mistyped: the same answer": 94,
-        "outside: refused": 96,
-        "pasted: the same answer": 98,
-        "wrapped: the same answer": 92,
-    },
-    "behaviour_second": {
-        "a detail: refused": 96,
-        "a detail: refused by its name": 91,
-        "define: its own facts": 84,
-        "duties: complete": 91,
-        "duties: its own facts": 91,
-        "in capitals: the same answer": 98,
-        "inside: right": 86,
-        "mistyped: the same answer": 91,
-        "outside: refused": 96,
-        "pasted: the same answer": 98,
-        "wrapped: the same answer": 90,
-    },
-    "behaviour_third": {
-        "a detail: refused": 95,
-        "a detail: refused by its name": 80,
-        "define: its own facts": 90,
-        "duties: complete": 90,
-        "duties: its own facts": 90,
-        "in capitals: the same answer": 98,
-        "inside: right": 93,
-        "mistyped: the same answer": 91,
-        "outside: refused": 96,
-        "pasted: the same answer": 98,
-        "purpose: its own facts": 93,
-        "wrapped: the same answer": 86,
-    },
-}
-SETS = {
-    "policy": 93, "mixed": 95, "real": 90, "details": 86, "everyday": 89, "followups": 87, "threads": 78, "act": 91,
-    "asked": 92, "situations": 86, "conversations": 88, "daily": 95, "helpdesk": 93, "situations_second": 90,
-    "everyday_second": 92, "terse": 88, "followups_second": 85, "claims": 94,
-}  # fmt: skip
+FLOORS = tomllib.loads((HERE / "floors.toml").read_text(encoding="utf-8"))
+SETS = FLOORS.pop("blind")
 
 
 @pytest.mark.parametrize("folder", sorted(FLOORS))
