@@ -12,7 +12,7 @@ from bot.bootstrap import Assistant
 from bot.reply import Cited, Group, Reply
 from intents.answer import Answer, verdict_of
 from intents.question import Question
-from intents.structure import detail_asked
+from intents.unanswered import detail_asked
 
 
 @with_config(ConfigDict(extra="ignore", strict=True))

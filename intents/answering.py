@@ -12,21 +12,21 @@ from intents.courtesies import Courtesies
 from intents.decision import ANSWER, ANSWER_ACT, OFFER, Decision, observe
 from intents.duties import nearest_first
 from intents.kind import KindModel, read_kinds
-from intents.polarity import PLAINLY_NOT, Polarity
+from intents.polarity import PLAINLY_NOT, Polarity, is_tag
 from intents.proposal import EXACT, proposals, propose
 from intents.question import Query, Question
 from intents.sensitive import fitting, sensitive_matter
 from intents.situation import SituationModel
 from intents.smalltalk import answer_smalltalk
 from intents.split_questions import asking_pieces, questions_in, stated
-from intents.structure import SURE_RIGHT, answer_by_structure, detail_asked
+from intents.structure import SURE_RIGHT, answer_by_structure
 from intents.unanswered import (
     Quotes,
-    answer_detail,
     answer_gap,
     answer_offer,
     answer_unknown,
-    beside_gap,
+    detail_asked,
+    refuse,
     refuses_detail,
     with_quotes,
     yielded,
@@ -46,19 +46,11 @@ from retrieval.words import plain
 # Longer messages are cut: nobody asks in more, and a question is not to cost more than a moment.
 LONGEST = 2_000
 _RUNS = re.compile(r"([^\w\s])\1{2,}")
-# A gap says what is missing where it comes this near the best hit and holds this share of what was asked.
-LEADING = 0.8
-KNOWN_GAP = 0.6
-# And so like one of its examples it has to be in meaning: of 110 refusals of blind questions that named a known gap,
-# read one by one, 17 were below this, 13 of which named what nobody had asked about; of the others 11 of 93 did.
-LIKE_GAP = 0.45
 # So many targets are looked at: known gaps stand between the facts.
 MOST = 24
 # So probable the best fact has to be to be given where a detail is asked for that no fact is known to give. Of 0.45 to
 # 0.9, tried on what was held out: at 0.8 no more details are answered wrongly than without, and follow-ups gain.
 OVERRULED = 0.8
-# With so few words left over, what is asked about is the role itself.
-BARE = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +177,7 @@ class Answerer:
         query, found = readings[0]
         offers = answer.confidence >= OFFER and not detail_asked(query)
         offer = answer_offer(trace.hits, trace.asked, self.searcher.index, self.library) if offers else None
-        instead = offer or self._refuse(query, found.hits)
+        instead = offer or refuse(query, found, self.library)
         return replace(instead, query=query, confidence=answer.confidence), trace
 
     def _by_structure(self, sure: Answer, query: Query, findings: Findings) -> tuple[Answer, Trace]:
@@ -244,11 +236,13 @@ class Answerer:
         return self._said(answer, asked, 1.0), Trace(asked, tuple(hits), tuple(steps))
 
     def _asked_of(self, text: str) -> str:
-        """A message without its courtesies."""
+        """A message without its courtesies; what only makes a question of what stands before it is none."""
         index = self.searcher.index
-        return self.courtesies.without(
-            text, lambda found: names_something(index.mentions(index.lexicon.analyse_words(found)))
-        )
+
+        def asks(found: Sequence[str]) -> bool:
+            return is_tag(found) or names_something(index.mentions(index.lexicon.analyse_words(found)))
+
+        return self.courtesies.without(text, asks)
 
     def _said(self, answer: Answer, asked: Query, explained: float) -> Answer:
         return replace(answer, query=asked, yes_no=self.polarity.of(asked, answer, explained, self.library))
@@ -266,22 +260,6 @@ class Answerer:
                 for proposed, hit, _ in proposals(asked, findings, self.library):
                     if proposed.outcome != "smalltalk":
                         yield proposed, observe(asked, findings, hit, proposed, self.library, self.searcher.index)
-
-    def _refuse(self, asked: Query, hits: Sequence[Hit]) -> Answer:
-        """What is not said, by its name: a known gap where one leads, else the detail asked for."""
-        gap = next((hit for hit in hits if hit.kind == "gap"), None)
-        detail = detail_asked(asked)
-        role = next(iter(asked.subject), None)
-        if detail and role and len(asked.left_over) <= BARE:
-            return beside_gap(answer_detail(detail, asked, self.library, role), hits, self.library)
-        near = gap and gap.score >= LEADING * hits[0].score
-        if gap and near and gap.coverage >= KNOWN_GAP and gap.embedding >= LIKE_GAP:
-            return answer_gap(self.library.gaps[gap.ident], asked, self.library)
-        if detail:
-            return answer_detail(detail, asked, self.library)
-        # Whom a question is about or points back to it is refused of; the asker's own role explains only why they ask.
-        meant = (asked.named_now or "follow-up" in asked.cues) and not asked.asker
-        return answer_unknown(hits, asked, self.library, role=role if meant else None)
 
 
 def _cut(text: str) -> str:

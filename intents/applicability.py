@@ -25,10 +25,10 @@ FILE = Path(__file__).with_name("applicability.toml")
 IN_DOUBT = "employer-unclear"
 STUDENT = "student"
 CONTRACT = "contract"
-# So likely a flat yes or no has to be, or so where a contract is told of in so many words. Of 310 situations of two
-# writers, of whom nothing was learnt, 279 are judged right and 12 told a wrong one; without the second 276 and 12, with
-# neither 276 and 22.
-PLAINLY, AGREED = 0.7, 0.5
+# So likely a flat yes or no has to be, or so where a contract is told of in so many words. Of 735 situations of seven
+# writers, of whom nothing was learnt, 663 are judged right and 20 told a wrong one; with 0.7 it is 657 and 20. Of 310
+# of them three more were right with the second than without.
+PLAINLY, AGREED = 0.65, 0.5
 # The act, as the glossary has it.
 ACT = "aml"
 

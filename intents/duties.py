@@ -8,12 +8,13 @@ from corpus.fact import RoleFact, first_of_each
 from corpus.language import Language
 from corpus.library import Library
 from intents.answer import Answer, DutiesAnswer, FactGroup, Outcome, SeveralAnswers, WithheldAnswer
-from intents.kind import route_shares
+from intents.kind import read_kinds, route_shares
 from intents.question import Query
 from intents.understanding import OWN_DUTIES
 from intents.withheld import withhold
 from retrieval.hit import Hit
 from retrieval.search import Findings
+from retrieval.words import normalise
 
 # A role with fewer facts of its own is shown with those that concern it, too.
 FEW = 3
@@ -134,6 +135,18 @@ def _grouped(own: Sequence[RoleFact], general: Sequence[RoleFact], first: RoleFa
             # What other documents say of the role stands under their names, by their rank.
             points.setdefault(heading if document.leads else f"{DOCUMENT}{document.id}", []).append((fact, *same))
     return tuple(FactGroup(heading, tuple(found)) for heading, found in points.items() if found)
+
+
+def question_for_all(role: str, language: Language, library: Library) -> str:
+    """The question for all that is said of a role, as it is offered."""
+    return read_kinds()["duties"].offered[language].replace("ROLE", library.roles[role].the.of(language))
+
+
+def asks_as_offered(query: Query, library: Library) -> bool:
+    """Whether the message is the question that is offered of the role it names, word for word, whatever was said
+    before."""
+    said = set(map(normalise, query.texts))
+    return any(normalise(question_for_all(role, query.language, library)) in said for role in query.subject)
 
 
 def facts_of(role: str, library: Library) -> tuple[RoleFact, ...]:

@@ -217,6 +217,11 @@ def _is_polite(text: str) -> bool:
     return any(text.startswith(f" {phrase} ") for phrase in _words()["polite"])
 
 
+def is_tag(found: Sequence[str]) -> bool:
+    """Whether words only ask if what stands before them is so: "ikke sant", "right"."""
+    return " ".join(found) in _words()["tags"]
+
+
 def asks_yes_or_no(query: Query) -> bool:
     """Whether yes or no is asked for: by its kind, or as a part of it begins with a verb and none with who or what."""
     if route_shares(query.kinds).get("polar", 0.0) >= ASKED:

@@ -19,7 +19,7 @@ from intents.applicability import (
 )
 from intents.comparison import answer_comparison, compare_roles, compared_roles
 from intents.definition import all_of_sort, answer_definition, define_term
-from intents.duties import answer_duties, answer_each, facts_of, plausible
+from intents.duties import answer_duties, answer_each, asks_as_offered, facts_of, plausible
 from intents.escalation import answer_escalation
 from intents.kind import Kind, Route, read_kinds, route_shares
 from intents.question import Query
@@ -163,13 +163,6 @@ def _about(query: Query, share: float, hits: Sequence[Hit], library: Library) ->
     return best.ident.removeprefix("duties/") in library.kinds_of(query.subject[0])
 
 
-def detail_asked(query: Query) -> str:
-    """The detail a query asks for, if it does: the likeliest, where details are likelier than all else."""
-    if route_shares(query.kinds).get("detail", 0.0) < SURE:
-        return ""
-    return next(kind for kind in query.kinds if read_kinds()[kind].route == "detail")
-
-
 def _compare_terms(query: Query, library: Library) -> Answer:
     return answer_comparison([library.facts_on(term) for term in query.defined[:2]], query)
 
@@ -273,6 +266,10 @@ _Asks = Callable[[Query, Sequence[Hit], Library], bool]
 _Tells = Callable[[Query, Sequence[Hit], Library], Answer | None]
 _PLAINLY: Sequence[tuple[_Asks, _Tells]] = (
     (lambda query, _, __: _is_name(query), lambda query, _, library: answer_definition(query, library)),
+    (
+        lambda query, _, library: asks_as_offered(query, library),
+        lambda query, _, library: answer_duties(query.subject[0], query, library),
+    ),
     (lambda query, _, library: asks_whether_employed(query, library), answer_applicability),
     (lambda query, _, library: asks_if_counted(query, library), answer_applicability),
     (lambda query, _, __: _asks_what_for(query), lambda query, _, library: answer_definition(query, library)),

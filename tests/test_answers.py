@@ -258,3 +258,19 @@ def test_what_is_said_of_one_body_is_not_said_of_another_of_its_kind(assistant, 
     _, reply = assistant.ask(Question(f"Hva gjør {body} i HMS-arbeidet?"))
     assert body in reply.lead
     assert [group.title.startswith(f"Om {of}") for group in reply.groups] == [True]
+
+
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [
+        ("Kan verneombudet stoppe jobben på stedet hvis det er farlig?", "gap"),
+        ("korleis byter eg passord på e-posten", "gap"),
+        ("may I take the dog along to work", "gap"),
+        ("hvem skal jeg si fra til om mugg på kontoret", "unknown"),
+        ("Kan dekanen nekte verneombudet å være med på møtet?", "unknown"),
+        ("hvem melder jeg fra til om lekkasje i taket", "unknown"),
+    ],
+)
+def test_a_known_gap_is_named_where_it_is_asked_about_and_not_where_only_its_words_are_used(assistant, text, intent):
+    answer, _ = assistant.ask(Question(text))
+    assert (answer.outcome, answer.intent) == ("unanswered", intent)

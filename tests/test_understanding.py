@@ -202,9 +202,7 @@ def test_all_that_is_said_of_a_role_may_be_offered_of_any(assistant, library, la
             assert (answer.outcome, {fact.id for fact in answer.facts} >= own) == ("answered", True), role.id
 
 
-@pytest.mark.parametrize(
-    "text", ["kva høyrer inn under rektor", "wot does the Rector even do lol", "åssen er det med rektor a"]
-)
+@pytest.mark.parametrize("text", ["kva høyrer inn under rektor", "wot does the Rector even do lol"])
 def test_who_asks_openly_may_mean_all_of_the_role_and_is_offered_no_claims(assistant, text):
     _, traces = assistant.answerer.answer(Question(text))
     asked, library = traces[-1].asked, assistant.library
