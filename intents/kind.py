@@ -28,6 +28,8 @@ HERE = Path(__file__).parent
 REGISTRY = HERE / "kinds.toml"
 FRAMES = HERE / "frames"
 MODEL = HERE / "model" / "kind.safetensors"
+# From this probability on the route of a question is taken as sure.
+SURE = 0.5
 
 Route = Literal[
     "list", "define", "search", "tie", "detail", "polar", "compare", "escalate", "applies", "sort", "smalltalk"

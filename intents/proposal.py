@@ -11,10 +11,9 @@ from intents.definition import answer_definition
 from intents.duties import LIKELY, answer_duties, listed_roles, plausible
 from intents.escalation import answer_escalation
 from intents.fact import answer_fact
-from intents.kind import read_kinds, route_shares
+from intents.kind import SURE, read_kinds, route_shares
 from intents.question import Query
 from intents.smalltalk import answer_smalltalk
-from intents.structure import SURE
 from intents.unanswered import FLOWS, answer_gap, answer_off, answer_unknown, is_left_to_facts
 from retrieval.hit import Hit
 from retrieval.search import Findings

@@ -13,7 +13,7 @@ from corpus.language import Language
 from corpus.library import Library
 from intents.answer import Answer, DetailAnswer, GapAnswer, OfferAnswer, OneAnswer, SeveralAnswers, WordedAnswer
 from intents.duties import facts_of, question_for_all
-from intents.kind import read_kinds, route_shares
+from intents.kind import SURE, read_kinds, route_shares
 from intents.polarity import asks_yes_or_no
 from intents.question import Query
 from intents.split_questions import opens_openly
@@ -39,8 +39,6 @@ LIKE_GAP, PLAINLY_LIKE = 0.45, 0.6
 LIKELY_GAP = 0.05
 # With so few words left over, what is asked about is the role itself.
 BARE = 2
-# From this probability on a detail is asked for.
-DETAIL = 0.5
 
 
 # The flows that an organisation may have nothing for, and the relation of facts that say what each would put together.
@@ -161,7 +159,7 @@ def answer_unknown(
 
 def detail_asked(query: Query) -> str:
     """The detail a query asks for, if it does: the likeliest, where details are likelier than all else."""
-    if route_shares(query.kinds).get("detail", 0.0) < DETAIL:
+    if route_shares(query.kinds).get("detail", 0.0) < SURE:
         return ""
     return next(kind for kind in query.kinds if read_kinds()[kind].route == "detail")
 

@@ -50,6 +50,11 @@ def new_database(file: Path) -> Iterator[sqlite3.Connection]:
         raise
 
 
+def read_only(file: Path) -> sqlite3.Connection:
+    """A database that is only read, by any thread. Raises sqlite3.Error where there is none."""
+    return sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True, check_same_thread=False)
+
+
 def insert_rows(
     database: sqlite3.Connection, table: str, columns: Sequence[str], rows: Iterable[tuple[object, ...]]
 ) -> None:

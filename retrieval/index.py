@@ -15,6 +15,7 @@ import numpy.typing as npt
 from retrieval.database import (
     column,
     new_database,
+    read_only,
     stored_arrays,
     stored_lemmas,
     stored_meta,
@@ -123,7 +124,7 @@ def _read(file: Path, hash_: str) -> Index:
     if not file.is_file():
         raise IndexUnusable("there is none yet")
     try:
-        database = sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True, check_same_thread=False)
+        database = read_only(file)
         if stored_meta(database).get("hash") != hash_:
             raise IndexUnusable("the data, the model or the version has changed")
         return _load(database)

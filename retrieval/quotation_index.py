@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from corpus.document import Document, Passage
-from retrieval.database import new_database, stored_lemmas, stored_meta
+from retrieval.database import new_database, read_only, stored_lemmas, stored_meta
 from retrieval.keyword import features
 from retrieval.lexicon import Lexicon, collect_lemmas
 from retrieval.term import Term, TermMatcher, read_phrases, words_of
@@ -61,7 +61,7 @@ def read_index(file: Path) -> sqlite3.Connection | None:
     if not file.is_file():
         return None
     try:
-        database = sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True, check_same_thread=False)
+        database = read_only(file)
         return database if {"hash", "words", "terms"} == {*stored_meta(database)} else None
     except (sqlite3.Error, KeyError, TypeError):
         return None
