@@ -164,10 +164,10 @@ class Lexicon:
             return None
         slips = slips if len(word) >= LONG_WORD else 1
         found = None
-        # The first two letters may have changed places.
-        for letter in dict.fromkeys((word[0], word[1])):
-            known = self._by_letter.get(letter, ())
-            if found := process.extractOne(word, known, scorer=OSA.distance, score_cutoff=slips):
+        # The first two letters may have changed places; one too many is none: "uavklart" is the contrary of "avklart".
+        for typed, cutoff in ((word, slips), (word[1] + word[0] + word[2:], 0)):
+            known = self._by_letter.get(typed[0], ())
+            if found := process.extractOne(typed, known, scorer=OSA.distance, score_cutoff=cutoff):
                 break
         if found is not None and found[1] <= 1:
             return found[0]

@@ -89,7 +89,9 @@ def test_a_word_that_no_language_has_is_the_word_it_is_a_slip_of_and_no_other_is
     assert lexicon.repaired("Hva gjør Samarbeisdutvalget, HMS-korodinatoren?") == (
         "Hva gjør samarbeidsutvalget, HMS-koordinatoren?"
     )
-    for known in ("Er betong unødvendig?", "Is geology brittle?", "Gamal trappesikring"):
+    assert lexicon.repaired("evrneombudet") == "verneombudet"
+    # A first letter too many makes the contrary of many a word.
+    for known in ("uskriftlig og uavklara", "Er betong unødvendig?", "Is geology brittle?", "Gamal trappesikring"):
         assert lexicon.repaired(known) == known
 
 
