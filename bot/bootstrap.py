@@ -20,14 +20,11 @@ from corpus.version import DRAFTS, VERSIONS
 from intents import understanding
 from intents.answer import Answer
 from intents.answering import LONGEST, Answerer, Trace
-from intents.courtesies import read_courtesies
-from intents.decision import read_decision
 from intents.judged import judged_questions
-from intents.kind import KindModel
-from intents.polarity import read_polarity
+from intents.models import read_models
 from intents.question import Question
 from intents.sensitive import read_signs
-from intents.situation import SituationModel, told_conditions
+from intents.situation import told_conditions
 from intents.understanding import FRAME, read_terms
 from retrieval.dictionary import FILE as DICTIONARY
 from retrieval.dictionary import LEMMAS
@@ -103,16 +100,7 @@ def build_assistant(
     searcher = Searcher(index, embedder, weights, TargetModel())
     quoted = open_quoted(settings, library)
     quotes = quoted.near if quoted else None
-    answerer = Answerer(
-        library,
-        searcher,
-        KindModel(),
-        read_decision(),
-        read_polarity(),
-        read_courtesies(),
-        SituationModel(),
-        quotes,
-    )
+    answerer = Answerer(library, searcher, read_models(), quotes)
     return Assistant(library, answerer, read_wordings(library), settings.public_url)
 
 

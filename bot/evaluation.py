@@ -79,6 +79,9 @@ def judge(question: Mapping[str, Any], answer: Mapping[str, Any], texts: Mapping
         faults.append(f"outcome {answer['outcome']}")
     if verdict and answer["verdict"] != verdict:
         faults.append(f"verdict {answer['verdict']}, not {verdict}")
+    decided = question.get("yes_no")
+    if decided and answer["yes_no"] not in {None, decided}:
+        faults.append(f"says {answer['yes_no']}, not {decided}")
     if not any(_overlaps(c, quote, texts) for c in citations[:CITATIONS] for quote in question["quotes"]):
         faults.append("cites another passage")
     length = LONG_TEXT if question["kind"] in LONG_KINDS else TEXT
@@ -123,6 +126,11 @@ def tally(judged: Iterable[Judged]) -> Iterator[tuple[str, int, int]]:
         if question.get("verdict"):
             total["verdicts"] += 1
             right["verdicts"] += answer["verdict"] == question["verdict"]
+        if decided := question.get("yes_no"):
+            total["yes or no, said"] += 1
+            right["yes or no, said"] += bool(answer["yes_no"])
+            total["yes or no, of what is said"] += bool(answer["yes_no"])
+            right["yes or no, of what is said"] += answer["yes_no"] == decided
     first = [
         "all",
         "nb",
@@ -137,7 +145,8 @@ def tally(judged: Iterable[Judged]) -> Iterator[tuple[str, int, int]]:
         "language recognised",
     ]
     for row in [*(r for r in first if r in total), *sorted(set(total) - set(first))]:
-        yield row, right[row], total[row]
+        if total[row]:
+            yield row, right[row], total[row]
 
 
 def confidence_figures(judged: Sequence[Judged]) -> Iterator[tuple[str, float]]:

@@ -195,7 +195,7 @@ def show_why(assistant: Assistant, question: Question) -> None:
                 f"       [dim]keyword {hit.keyword:.2f}, n-gram {hit.ngram:.2f}, embedding {hit.embedding:.2f},"
                 f" covered {hit.coverage:.2f}; {escape(f'{source}: {text[:70]}')}[/dim]"
             )
-        for part, weight in sorted(assistant.answerer.decision.parts(trace.seen), key=lambda p: -abs(p[1]))[:8]:
+        for part, weight in sorted(assistant.answerer.models.decision.parts(trace.seen), key=lambda p: -abs(p[1]))[:8]:
             console.print(f"  {weight:+.2f} {escape(part)}")
         for step in trace.steps:
             console.print(f"  → {escape(step)}")

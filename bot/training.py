@@ -16,13 +16,22 @@ from typing import Any
 
 from bot.behaviour import fill
 from bot.bootstrap import read_content, read_entries
-from bot.training_set import KINDS, KindRow, kind_rows, lessons, question_of, roles_asked, situation_rows, topic_frames
+from bot.training_set import (
+    KINDS,
+    KindRow,
+    kind_rows,
+    lessons,
+    question_of,
+    roles_asked,
+    situation_rows,
+    thread_rows,
+    topic_frames,
+)
 from corpus.language import LANGUAGES
 from corpus.library import Library, read_library
 from intents import train
 from intents.answer import Answer, ApplicabilityAnswer, SeveralAnswers, verdict_of
 from intents.answering import Answerer
-from intents.courtesies import WEIGHTS as COURTESIES
 from intents.courtesies import read_courtesies
 from intents.decision import NEARER, Decision, read_decision, untaught
 from intents.decision import WEIGHTS as DECISION
@@ -30,11 +39,14 @@ from intents.duties import facts_of
 from intents.judged import as_said, is_same
 from intents.kind import MODEL as KIND_MODEL
 from intents.kind import KindModel, read_frames, read_kinds
+from intents.models import Models
 from intents.polarity import WEIGHTS as POLARITY
 from intents.polarity import Polarity, observe_claim
 from intents.question import Question
 from intents.situation import MODEL as SITUATIONS
 from intents.situation import SituationModel
+from intents.thread import WEIGHTS as THREADS
+from intents.thread import read_threads
 from retrieval.embedding import MODEL, Embedder, StaticEmbedder
 from retrieval.entry import Entry
 from retrieval.index import Index, open_index
@@ -89,7 +101,10 @@ def train_all(folder: Path | None, progress: Callable[[str], None]) -> None:
         index = _index(library, entries, StaticEmbedder(embedder), _index_file(folders))
         train.train_words(intents)
         train.train_courtesies(intents)
+        train.train_bounds(intents)
         train.train_situations((row for _, row in situation_rows(index)), intents / SITUATIONS.name)
+        threads = (row for _, row in thread_rows(index))
+        train.train_weights(threads, intents / THREADS.name, train.THREADS_STRENGTH)
         seen = list(kind_rows(entries, library, index))
         train.train_kinds((row for _, row in seen), intents)
         progress("targets, two halves and three folds")
@@ -148,6 +163,8 @@ def _half(half: int, kinds: Sequence[KindRow], folders: Folders) -> list[list[Ro
     _train_targets(lessons(entries, library, index, lambda text: train.half(text) != half), folder / TARGETS.name)
     told = (row for text, row in situation_rows(index) if train.half(text) != half)
     train.train_situations(told, folder / SITUATIONS.name)
+    threads = (row for text, row in thread_rows(index) if train.half(text) != half)
+    train.train_weights(threads, folder / THREADS.name, train.THREADS_STRENGTH)
     answerer = _answerer(half, folders, Decision({}))
     return [*_asked(half, answerer), *_about_roles(half, answerer)]
 
@@ -158,9 +175,14 @@ def _answerer(half: int, folders: Folders, decision: Decision) -> Answerer:
     library, _, embedder, index = _opened(folders)
     judged = index.judged.where([train.half(text) != half for text in index.judged.texts])
     searcher = Searcher(replace(index, judged=judged), embedder, model=TargetModel(folder / TARGETS.name))
-    kinds, courtesies = KindModel(folder / KIND_MODEL.name), read_courtesies(folders.intents / COURTESIES.name)
-    situations = SituationModel(folder / SITUATIONS.name)
-    return Answerer(library, searcher, kinds, decision, Polarity({}), courtesies, situations)
+    return Answerer(library, searcher, _models(folder, folders, decision))
+
+
+def _models(folder: Path, folders: Folders, decision: Decision) -> Models:
+    """What reads a question as a folder has it, with a decision, and a polarity that says nothing."""
+    kinds, situations = KindModel(folder / KIND_MODEL.name), SituationModel(folder / SITUATIONS.name)
+    threads = read_threads(folder / THREADS.name)
+    return Models(kinds, situations, read_courtesies(folders.intents), threads, decision, Polarity({}))
 
 
 def _asked(half: int, answerer: Answerer) -> Iterator[list[Row]]:
@@ -231,9 +253,7 @@ def _fold(fold: int, folders: Folders) -> list[Row]:
     index = _index(library, kept, embedder, folders.scratch / f"index{fold}")
     _train_targets(lessons(kept, library, index), folder / TARGETS.name)
     searcher = Searcher(index, embedder, model=TargetModel(folder / TARGETS.name))
-    kinds, courtesies = KindModel(folders.intents / KIND_MODEL.name), read_courtesies(folders.intents / COURTESIES.name)
-    situations = SituationModel(folders.intents / SITUATIONS.name)
-    answerer = Answerer(library, searcher, kinds, Decision({}), Polarity({}), courtesies, situations)
+    answerer = Answerer(library, searcher, _models(folders.intents, folders, Decision({})))
     left_out = [entry for entry in examples[fold::FOLDS] if not entry.target.startswith("ask:smalltalk/")]
     # Of kinds of question, most of which structure decides, all are asked: few are left to learn from.
     of_kinds = [entry for entry in left_out if entry.target.startswith("ask:")]

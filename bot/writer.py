@@ -10,8 +10,8 @@ from corpus.fact import RoleFact
 from corpus.language import Language
 from corpus.library import Library
 from intents.answer import FactGroup, OneAnswer
+from intents.claim import is_put_negatively
 from intents.duties import DOCUMENT
-from intents.polarity import is_put_negatively
 
 # A citation's document, start and end.
 Place = tuple[str, int, int]

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence, Set
 from functools import cache
+from itertools import pairwise
 
 from corpus.fact import RoleFact, first_of_each
 from corpus.language import Language
@@ -16,6 +17,8 @@ from retrieval.hit import Hit
 from retrieval.search import Findings
 from retrieval.words import normalise
 
+# Words between roles that are named together.
+_AND = frozenset({"og", "and", "eller", "or", "samt", "the", "en", "ein", "et", "eit", "både", "a", "an", "mot", "vs"})
 # A role with fewer facts of its own is shown with those that concern it, too.
 FEW = 3
 # Relations that say what somebody does; the others say what they are or where a matter goes.
@@ -198,9 +201,18 @@ def answer_each(query: Query, library: Library) -> Answer | None:
 
 
 def _asked_about(query: Query, library: Library) -> tuple[str, ...]:
-    """The roles to tell of: those named together, but not what one of them is a kind of; on a campus what is theirs."""
-    named = [_at_campus(role, query.campuses, library) for role in (*query.subject, *query.object)]
+    """The roles to tell of: those named together, but not what one of them is a kind of; on a campus what is theirs.
+    Of whom something is asked that has to do with another ("what does the rector give the board?") it is that one."""
+    roles = (*query.subject, *query.object) if _are_joined(query) else query.subject
+    named = [_at_campus(role, query.campuses, library) for role in roles]
     return tuple(r for r in named if not any(r in library.kinds_of(other)[1:] for other in named))
+
+
+def _are_joined(query: Query) -> bool:
+    """Whether the roles that a question names stand side by side: "the rector and the dean"."""
+    mentions = sorted((m for m in query.mentions if m.kind == "role"), key=lambda m: m.start)
+    between = (query.words[one.end : other.start] for one, other in pairwise(mentions))
+    return all(_AND.issuperset(found) for found in between)
 
 
 def _at_campus(role: str, campuses: Sequence[str], library: Library) -> str:

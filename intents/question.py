@@ -43,7 +43,8 @@ class Query:
 
     `oneself` says that it is about whoever asks, whomever else it names.
 
-    `named_before` are the roles that the thread of a follow-up names, the last first.
+    `named_before` are the roles that the thread of a follow-up names, the last first; `goes_on` is how probable it is
+    that the message is one.
 
     `situation` is what is likely to be told of somebody's, where it may be asked whether the act applies to them.
 
@@ -77,6 +78,7 @@ class Query:
     oneself: bool = False
     named_now: bool = False
     named_before: tuple[str, ...] = ()
+    goes_on: float = 0.0
     situation: Situation = field(default_factory=dict)
 
     @property

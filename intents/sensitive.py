@@ -13,8 +13,8 @@ from corpus.library import Library
 from intents.answer import Answer, OneAnswer, gap_of
 from intents.fact import answer_fact
 from intents.question import Query, Question
+from intents.thread import asks
 from intents.unanswered import answer_gap, answer_unknown
-from intents.understanding import asks
 from retrieval.index import Index
 from retrieval.term import Term
 from retrieval.words import sentences

@@ -74,7 +74,7 @@ def answer_by_structure(query: Query, hits: Sequence[Hit], library: Library) -> 
         return None
     if query.own_role and not query.roles and (OWN_DUTIES in query.cues or (route == "list" and query.oneself)):
         return answer_duties(query.own_role, query, library)
-    if route == "define" and not query.roles and not query.follow_up and query.defined:
+    if route == "define" and query.defined and not (query.named_now if query.follow_up else query.roles):
         return define_term(query, library)
     return _ROUTES[route](kind, query, hits, library) if _of_role(route, share, query, hits, library) else None
 
@@ -82,7 +82,9 @@ def answer_by_structure(query: Query, hits: Sequence[Hit], library: Library) -> 
 def _of_role(route: Route, share: float, query: Query, hits: Sequence[Hit], library: Library) -> bool:
     """Whether it is one role that is asked about, and all of it where a list is asked for."""
     leans = query.follow_up and (not query.asks or (query.named_now and query.named_before) or query.campuses)
-    if not query.subject or leans:
+    # "I'm a student and lead a field course. What must I see to?": who said what they are said more of themselves.
+    told = route == "list" and query.follow_up and not query.named_now and query.asker and query.oneself
+    if not query.subject or leans or told:
         return False
     return route not in {"list", "define"} or _about(query, share, hits, library)
 

@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 
 from corpus.language import Language
+from intents.courtesies import BOUNDS, SHORTEST, Side, observe_bound, observe_piece, pieces_of
 from intents.courtesies import WEIGHTS as COURTESIES
-from intents.courtesies import observe_piece, pieces_of
 from intents.kind import BUCKETS, MODEL, Shape, features, frame_words, read_frames
 from intents.situation import BUCKETS as SITUATION_BUCKETS
 from retrieval.classifier import Bag, save
@@ -37,6 +37,15 @@ DROPPED = 0.6
 DECISION_STRENGTH = 1.0
 POLARITY_STRENGTH = 0.3
 COURTESIES_STRENGTH = 0.3
+BOUNDS_STRENGTH = 1.0
+THREADS_STRENGTH = 0.3
+# So many questions are wrapped to learn where they begin and end, of fewer words than these; such shares of them not at
+# all, without the marks between, and two at once; beside each bound so many other places. With twice as many no more
+# are found.
+WRAPPED, LONG = 10_000, 30
+UNWRAPPED, UNMARKED, TWICE = 0.25, 0.5, 0.15
+OTHERS = 6
+MARKS = " .,:;!?\u2013()-\n"
 SITUATION_STRENGTH = 30.0
 
 Thing = Mapping[str, str]
@@ -84,6 +93,33 @@ def train_courtesies(folder: Path) -> None:
     train_weights(rows, folder / COURTESIES.name, COURTESIES_STRENGTH)
 
 
+def train_bounds(folder: Path) -> None:
+    """Where a question begins and ends within what people put around it: judged questions in wrappings, with the marks
+    between them and without; and some with nothing around them."""
+    draw = random.Random(SEED)
+    wrappings = read_lines("wrappings")
+    asked: dict[str, list[str]] = defaultdict(list)
+    for row in read_lines("judged"):
+        if "history" not in row and len(row["q"].split()) < LONG:
+            asked[row["lang"]].append(row["q"])
+    rows: list[tuple[Mapping[str, float], bool, float]] = []
+    for _ in range(WRAPPED):
+        wrapping = draw.choice(wrappings)
+        around = ("", "") if draw.random() < UNWRAPPED else (wrapping["before"], wrapping["after"])
+        said = draw.sample(asked[wrapping["lang"]], 2 if draw.random() < TWICE else 1)
+        parts = [around[0], " ".join(said), around[1]]
+        bare = draw.random() < UNMARKED
+        before, question, after = (part.strip(MARKS).split() if bare else part.split() for part in parts)
+        typed = [*before, *question, *after]
+        begin, end = len(before), len(before) + len(question)
+        bounds: tuple[tuple[Side, int, int], ...] = ("before", begin, 1), ("after", end, SHORTEST)
+        for side, bound, first in bounds:
+            others = [at for at in range(first, len(typed)) if at != bound]
+            places = [*([bound] if first <= bound < len(typed) else []), *draw.sample(others, min(OTHERS, len(others)))]
+            rows += [(observe_bound(typed, at, side), at == bound, 1.0) for at in places]
+    train_weights(rows, folder / BOUNDS.name, BOUNDS_STRENGTH, seen_by=5, least=0.05)
+
+
 def _pieces(text: str) -> Iterator[tuple[str, ...]]:
     yield from (found for piece in pieces_of(text) if (found := tuple(words(normalise(piece)))))
 
@@ -122,20 +158,28 @@ def train_situations(rows: Iterable[tuple[Bag, Mapping[str, str], float]], file:
     save([*fitted], vectors, {"weights": np.eye(len(fitted), dtype=np.float32), "bias": bias}, file)
 
 
-def train_weights(rows: Iterable[tuple[Mapping[str, float], bool, float]], file: Path, strength: float) -> None:
-    """Fit what decides between two on (features, holds, weight) and save its weights by name."""
+def train_weights(
+    rows: Iterable[tuple[Mapping[str, float], bool, float]],
+    file: Path,
+    strength: float,
+    seen_by: int = 2,
+    least: float = 0.0,
+) -> None:
+    """Fit what decides between two on (features, holds, weight) and save its weights by name, of those that as many
+    rows show, and that are no smaller than the least."""
     from sklearn.feature_extraction import DictVectorizer
     from sklearn.linear_model import LogisticRegression
 
     seen, holds, weights = zip(*rows, strict=True)
     # What is seen in one row alone tells nothing of others.
-    often = {name for name, rows_with in Counter(chain.from_iterable(seen)).items() if rows_with > 1}
+    often = {name for name, rows_with in Counter(chain.from_iterable(seen)).items() if rows_with >= seen_by}
     vectorizer = DictVectorizer(sort=True)
     matrix = vectorizer.fit_transform([{n: value for n, value in row.items() if n in often} for row in seen])
     model = LogisticRegression(C=strength, max_iter=2000, fit_intercept=False)
     model.fit(matrix, holds, sample_weight=weights)
     names = vectorizer.get_feature_names_out()
-    _write(file, {n: round(float(w), 3) for n, w in zip(names, model.coef_[0], strict=True)})
+    fitted = zip(names, model.coef_[0], strict=True)
+    _write(file, {n: round(float(w), 3) for n, w in fitted if abs(w) >= least})
 
 
 def _write(file: Path, content: object) -> None:

@@ -12,9 +12,9 @@ from corpus.gap import Gap
 from corpus.language import Language
 from corpus.library import Library
 from intents.answer import Answer, DetailAnswer, GapAnswer, OfferAnswer, OneAnswer, SeveralAnswers, WordedAnswer
+from intents.claim import asks_yes_or_no
 from intents.duties import facts_of, question_for_all
 from intents.kind import SURE, read_kinds, route_shares
-from intents.polarity import asks_yes_or_no
 from intents.question import Query
 from intents.split_questions import opens_openly
 from intents.understanding import SHORT

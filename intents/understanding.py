@@ -9,19 +9,20 @@ from typing import cast
 
 from corpus.language import LANGUAGES, Language
 from corpus.library import Library
-from intents.kind import KindModel, placeholder, route_shares, shape
-from intents.polarity import is_negated, premise
-from intents.query import Named, about_oneself, at_place, counted_as, left_over, name_roles
+from intents.claim import is_negated, premise
+from intents.kind import placeholder, route_shares, shape
+from intents.models import Models
+from intents.query import Named, about_oneself, counted_as, left_over, name_roles
 from intents.question import Query, Question
-from intents.situation import SituationModel, conditions_in, conditions_told, mentioned, searched_conditions
+from intents.situation import conditions_in, conditions_told, searched_conditions
 from intents.split_questions import focus
+from intents.thread import FOLLOWS, asks, idents, read_message, without_replaced
 from retrieval.index import Index
-from retrieval.lexicon import Analysis
-from retrieval.term import Mention, Term, places
+from retrieval.term import Mention, Term
 from retrieval.words import normalise, words
 
 HERE = Path(__file__).parent
-# A message of no more words than this, in a thread, leans on what was asked before.
+# A question of no more words than this may say nothing but what is said before it.
 SHORT = 4
 OWN_DUTIES = "own-duties"
 # So surely an earlier question has to be of a kind for a follow-up to go on with it.
@@ -77,48 +78,15 @@ def _as_written(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*forms, *(_AND.sub(" ", form) for form in forms))))
 
 
-# A message of these words, and a role or place, says only what is to be put in the earlier question's place.
-_LINKS = frozenset({
-    "og", "and", "men", "but", "hva", "kva", "med", "enn", "what", "about", "how", "så", "so", "da", "då", "then", "i",
-    "på", "in", "at", "the", "a", "en", "ein", "hos", "hjå", "oss", "us", "too", "også", "òg", "also", "eller", "or",
-    "ved", "of", "to", "til", "vår", "vårt", "min", "my", "our", "for",
-})  # fmt: skip
-# Words that a question may have in the place of whom it is about.
-_IT = frozenset({"det", "den", "de", "dei", "han", "hun", "ho", "it", "they", "he", "she"})
-
-
-def completed(question: Question, index: Index, library: Library) -> Question:
-    """A message that only names another role or place ("and the dean?"), as the earlier question asked of that; any
-    other message as it is."""
-    if not question.history:
-        return question
-    analysis = index.lexicon.analyse(question.text)
-    named = [m for m in index.mentions(analysis) if m.kind in {"role", "campus"} and not at_place(analysis, m, library)]
-    inside = places(named)
-    if not named or any(i not in inside and word not in _LINKS for i, word in enumerate(analysis.words)):
-        return question
-    earlier = completed(Question(question.history[-1], question.history[:-1]), index, library)
-    before = index.lexicon.analyse(earlier.text)
-    there = next((m for m in index.mentions(before) if m.kind == named[0].kind), None)
-    new = analysis.words[named[0].start : named[0].end]
-    at = next((i for i, word in enumerate(before.words) if word in _IT), None)
-    if there:
-        asked = (*before.words[: there.start], *new, *before.words[there.end :])
-    elif at is not None and not _idents("role", index.mentions(before)):  # "can it decide?", "and AMU?"
-        asked = (*before.words[:at], *new, *before.words[at + 1 :])
-    else:
-        asked = (*before.words, *analysis.words[max(0, named[0].start - 1) : named[0].end])
+def understand(question: Question, index: Index, models: Models, library: Library, otherwise: bool = False) -> Query:
+    """Read a question in the light of its thread; `otherwise`: as if it went on with it where it likely does not, and
+    the other way about."""
+    message = read_message(question.text, index)
+    analysis, mentions = message
     language = question.language or cast(Language, index.languages.detect(question.text, question.history))
-    return replace(question, text=f"{' '.join(asked)}?", history=earlier.history, language=language)
-
-
-def understand(
-    question: Question, index: Index, kinds: KindModel, situations: SituationModel, library: Library
-) -> Query:
-    """Read a question in the light of its thread."""
-    analysis, mentions = _analysed(question.text, index)
-    language = question.language or cast(Language, index.languages.detect(question.text, question.history))
-    follow_up = bool(question.history) and _leans_back(question.text, analysis, mentions)
+    thread = [read_message(text, index) for text in reversed(question.history)]
+    goes_on = models.threads.goes_on(question.text, message, thread)
+    follow_up = (goes_on >= FOLLOWS) is not otherwise
     earlier: list[Mention] = []
     earlier_words: tuple[str, ...] = ()
     now = conditions_in(mentions, analysis.words)
@@ -127,31 +95,34 @@ def understand(
     texts = {question.text: STORY, asking: QUESTION}
     if follow_up:
         # "They" and "it" are who was named last.
-        thread = [_analysed(text, index) for text in reversed(question.history)]
-        naming = [row for row in thread if _idents("role", row[1])]
+        naming = [earlier for earlier in thread if idents("role", earlier.mentions)]
         earlier_analysis, earlier = (naming or thread)[0]
         earlier_words = earlier_analysis.words
         named_before = tuple(dict.fromkeys(role for row in naming for role in name_roles(*row, library).all))
-        texts = {f"{_without_replaced(earlier_analysis, earlier, mentions)} {question.text}": 1.0, question.text: 1.0}
+        texts = {f"{without_replaced(earlier_analysis, earlier, mentions)} {question.text}": 1.0, question.text: 1.0}
     named = name_roles(analysis, mentions, library)
     before = name_roles(earlier_analysis, earlier, library) if follow_up else Named()
-    alone, named_alone = _analysed(asking, index) if asking != question.text else (analysis, mentions)
-    if named.object and len(alone.words) <= SHORT and not _idents("role", named_alone):
+    alone, named_alone = read_message(asking, index) if asking != question.text else message
+    if named.object and len(alone.words) <= SHORT and not idents("role", named_alone):
         # "The boss mentioned BHT. What is it?": who is named last is meant.
         named = replace(named, subject=named.object[-1:], object=(*named.subject, *named.object[:-1]))
+    elif asking != question.text and (asked := name_roles(alone, named_alone, library)).subject != asked.asker:
+        # "The firm shares our institute. What must the head do?": whom the question itself names is meant.
+        others = (role for role in named.all if role not in asked.subject)
+        named = replace(named, subject=asked.subject, object=tuple(others))
     named_now = bool(named.subject)
     claimed = premise(analysis.words)
     if not named_now:
         named = before
     # Pronouns stand for whom they may mean.
     last = placeholder(before.subject[0], library) if before.subject and not named_now else ""
-    probable = kinds.probabilities(shape(analysis, mentions, library, last))
+    probable = models.kinds.probabilities(shape(analysis, mentions, library, last))
     if asking != question.text:
-        probable = _mean(probable, kinds.probabilities(shape(alone, named_alone, library)))
+        probable = _mean(probable, models.kinds.probabilities(shape(alone, named_alone, library)))
     if follow_up and now:
         # "And without a contract?" goes on asking whether the act applies.
-        asked = kinds.probabilities(shape(earlier_analysis, earlier, library))
-        probable = asked if route_shares(asked).get("applies", 0.0) >= GOES_ON else probable
+        before_it = models.kinds.probabilities(shape(earlier_analysis, earlier, library))
+        probable = before_it if route_shares(before_it).get("applies", 0.0) >= GOES_ON else probable
     kind, words_of_ours = next(iter(probable)), _named(library, index)
     left = left_over(analysis, mentions, kind, words_of_ours)
     own = left_over(alone, named_alone, kind, words_of_ours) if asking != question.text else left
@@ -161,12 +132,13 @@ def understand(
         language=language,
         texts=texts,
         follow_up=follow_up,
-        roles=_idents("role", mentions) or _idents("role", earlier),
-        defined=_idents("defined", mentions),
-        campuses=_idents("campus", mentions) or _idents("campus", earlier) or _given(question.campus),
+        goes_on=goes_on,
+        roles=idents("role", mentions) or idents("role", earlier),
+        defined=idents("defined", mentions) or (idents("defined", thread[0].mentions) if follow_up else ()),
+        campuses=idents("campus", mentions) or idents("campus", earlier) or _given(question.campus),
         conditions=conditions_told(now, conditions_in(earlier, earlier_words)),
-        wanted=frozenset(_idents("wanted", mentions)),
-        cues=frozenset(_idents("cue", mentions)) | _own_duties(question, index),
+        wanted=frozenset(idents("wanted", mentions)),
+        cues=frozenset(idents("cue", mentions)) | _own_duties(question, index),
         mentions=tuple(mentions),
         own_role=question.role if question.role in library.roles else "",  # it may have been kept from before
         kinds=probable,
@@ -182,7 +154,7 @@ def understand(
         negated=is_negated(claimed or analysis.words),
         named_now=named_now,
         named_before=named_before,
-        situation=situations.tell(analysis.words, now) if of_act else {},
+        situation=models.situations.tell(analysis.words, now) if of_act else {},
         left_over=own if _tells_only_of_whom(mentions, named_alone, own, named) else left,
     )
 
@@ -195,7 +167,7 @@ def _tells_only_of_whom(
     question itself leaves over."""
     points = any(mention.kind == "pronoun" for mention in asking) or not (own or named.asker)
     matter = bool(matters(mentions)) or "condition:hazard" in {mention.term for mention in mentions}
-    return points and not _idents("role", asking) and len(_idents("role", mentions)) == 1 and not matter
+    return points and not idents("role", asking) and len(idents("role", mentions)) == 1 and not matter
 
 
 def _own_duties(question: Question, index: Index) -> frozenset[str]:
@@ -215,39 +187,10 @@ def _given(ident: str) -> tuple[str, ...]:
     return (ident,) if ident else ()
 
 
-def _analysed(text: str, index: Index) -> tuple[Analysis, list[Mention]]:
-    analysis = index.lexicon.analyse(text)
-    return analysis, mentioned(text, analysis, index)
-
-
 def _mean(whole: Mapping[str, float], part: Mapping[str, float]) -> Mapping[str, float]:
     """What a message asks by its whole shape and by that of the question in it, the likeliest kind first."""
     mean = {kind: (share + part[kind]) / 2 for kind, share in whole.items()}
     return dict(sorted(mean.items(), key=lambda item: -item[1]))
-
-
-def _idents(kind: str, mentions: Iterable[Mention]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(m.ident for m in mentions if m.kind == kind))
-
-
-def _leans_back(text: str, analysis: Analysis, mentions: Iterable[Mention]) -> bool:
-    """Whether a message in a thread goes on with what was asked: short, pointing back, or no question itself."""
-    mentions = tuple(mentions)
-    follows = any(mention.term == "cue:follow-up" for mention in mentions)
-    alone = "?" in text and any(mention.kind == "role" for mention in mentions)
-    return (len(analysis.words) <= SHORT and not alone) or not asks(text, mentions) or follows
-
-
-def asks(text: str, mentions: Iterable[Mention]) -> bool:
-    """Whether a message is a question, and no mere telling."""
-    return "?" in text or any((m.term, m.start) == ("cue:asks", 0) for m in mentions)
-
-
-def _without_replaced(analysis: Analysis, earlier: Iterable[Mention], now: Iterable[Mention]) -> str:
-    """The earlier question without the roles and campuses for which the message names others."""
-    replaced = {m.kind for m in now if m.kind in {"role", "campus"}}
-    gone = places(m for m in earlier if m.kind in replaced)
-    return " ".join(word for i, word in enumerate(analysis.words) if i not in gone)
 
 
 def is_about_something(query: Query) -> bool:

@@ -39,6 +39,11 @@ class Findings:
     likely: Likelihoods | None = None
     judged: Floats = field(default_factory=lambda: np.zeros(0, dtype=np.float32))
 
+    def plainly(self, least: float) -> str:
+        """The one fact that is at least so likely; "" where none is."""
+        target, share = next(iter(self.likely.shares.items()), ("", 0.0)) if self.likely else ("", 0.0)
+        return target.removeprefix("fact:") if share >= least and target.startswith("fact:") else ""
+
 
 class Searcher:
     """Searches an index. `weights` says how much each ranker counts, 0 turns it off; `model` says beside them how

@@ -37,9 +37,9 @@ def main(*folders: str) -> int:
 
 
 def compare_weights(shipped: Path, trained: Path) -> int:
-    """Decision, polarity and courtesies: numbers that go together."""
+    """Decision, polarity, courtesies and threads: numbers that go together."""
     likeness = {}
-    for name in ("decision", "polarity", "courtesies"):
+    for name in ("decision", "polarity", "courtesies", "bounds", "thread"):
         read = [json.loads((folder / f"{name}.json").read_text(encoding="utf-8")) for folder in (shipped, trained)]
         features = sorted(set(read[0]) | set(read[1]))
         first, second = (np.array([row.get(feature, 0.0) for feature in features]) for row in read)

@@ -104,3 +104,20 @@ def test_a_claim_that_differs_in_whom_how_many_or_whether_one_must_is_never_affi
 )
 def test_the_same_claims_on_whom_they_are_so_are_affirmed(assistant, claim):
     assert assistant.ask(Question(claim))[0].yes_no == "yes"
+
+
+@pytest.mark.parametrize(
+    ("question", "first"),
+    [
+        ("What does the rector have to present to the board each year?", "rektor/arlig-rapport"),
+        ("Kva gjer rektor i SESAM saman med dei tillitsvalde?", "sesam/rektor"),
+    ],
+)
+def test_of_two_roles_that_have_to_do_with_each_other_not_both_are_listed(assistant, question, first):
+    answer = ask(assistant, question)
+    assert (answer.outcome, facts(answer)[0]) == ("answered", first)
+
+
+def test_roles_that_are_named_together_are_both_listed(assistant):
+    answer = ask(assistant, "Hvilke plikter har rektor og dekanen?")
+    assert [part.role for part in answer.parts] == ["rektor", "dekan"]

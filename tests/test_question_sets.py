@@ -29,3 +29,13 @@ def test_a_question_set_is_answered_right(assistant, name):
     judged = evaluate(assistant, read_questions(FOLDER / f"{name}.jsonl"))
     scores = {row: 100 * right / total for row, right, total in tally(judged)}
     assert {row: scores[row] for row, bar in BARS.items() if scores[row] < bar} == {}
+
+
+def test_a_wrong_yes_is_a_fault_whatever_passage_stands_below_it(assistant):
+    question = {"id": "1", "q": "Kan rektor delegere HMS-oppgaver?", "lang": "nb", "kind": "may", "answerable": True}
+    question |= {"quotes": ["Rektor kan delegere HMS-oppgaver til underliggende enheter."], "points": []}
+    right, wrong = evaluate(assistant, [question | {"yes_no": said} for said in ("yes", "no")])
+    assert (right.answer["yes_no"], right.faults) == ("yes", ())
+    assert wrong.faults == ("says yes, not no",)
+    scores = {row: (good, of) for row, good, of in tally([right, wrong])}
+    assert (scores["yes or no, said"], scores["yes or no, of what is said"]) == ((2, 2), (1, 2))

@@ -15,7 +15,8 @@ from intents.answer import Answer
 from intents.duties import facts_of
 from intents.question import Query, Question
 from intents.sensitive import matter_told
-from intents.understanding import OWN_DUTIES, asks, is_about_something
+from intents.thread import asks
+from intents.understanding import OWN_DUTIES, is_about_something
 from retrieval.term import places
 from retrieval.words import normalise, words
 
