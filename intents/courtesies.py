@@ -129,7 +129,7 @@ def observe_bound(typed: Sequence[str], at: int, side: Side) -> dict[str, float]
         f"ahead {after} {two_after}": True,
         f"between {before} {after}": True,
         f"mark {last}": not last.isalnum(),
-        "capital": typed[at][:1].isupper(),
+        "capital": typed[at][:1].isupper() and not typed[at].isupper(),
         f"{min(len(out), 10)} out": True,
         f"{min(len(rest), 6)} left": True,
     }
