@@ -10,7 +10,7 @@ from corpus.fact import RoleFact
 from corpus.language import Language
 from corpus.library import Library
 from intents.answer import FactGroup, OneAnswer
-from intents.claim import is_put_negatively
+from intents.claim import claim_of, is_put_negatively
 from intents.duties import DOCUMENT
 
 # A citation's document, start and end.
@@ -34,7 +34,10 @@ class Writer:
         return self.words[key].format(**fields)
 
     def yes_or_no(self, answer: OneAnswer) -> str:
-        """The first word of an answer to a question for one: who expects a no is contradicted by a Norwegian "jo"."""
+        """The first words of an answer to a question for one: of a denial they say whether it is so, and who expects a
+        no is contradicted by a Norwegian "jo"."""
+        if answer.query is not None and claim_of(answer.query).is_denial:
+            return self.say(f"fact.{answer.yes_no}-denied")
         against = answer.yes_no == "yes" and answer.query is not None and is_put_negatively(answer.query.words)
         return self.say("fact.yes-against" if against else f"fact.{answer.yes_no}")
 

@@ -18,7 +18,8 @@ BARS = {
     "nn": 86,
     "en": 86,
     "unanswerable": 95,
-    "verdicts": 95,
+    # Of 28 in a set: two may be told by the passage on it, without a verdict.
+    "verdicts": 92,
     "citations verbatim": 100,
     "language recognised": 97,
 }

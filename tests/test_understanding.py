@@ -99,7 +99,9 @@ def test_a_word_that_no_language_has_is_the_word_it_is_a_slip_of_and_no_other_is
     ("asked", "first"),
     [
         ("Kan ikke rektor delegere HMS-oppgaver?", "Jo."),
-        ("Studentar treng vel ikkje følgje HMS-retningslinjene til NTNU?", "Jo."),
+        ("Er det slik at dekanen ikkje kan delegere HMS-oppgåver?", "Nei,"),
+        ("So the line manager doesn't have to involve the safety representative?", "No,"),
+        ("Er det rett at Sentralt HMS-forum ikkje kan gjere vedtak?", "Ja,"),
         ("Don't students have to follow the HSE guidelines at NTNU?", "Yes."),
         ("Kan rektor delegere HMS-oppgaver?", "Ja."),
     ],
