@@ -20,7 +20,7 @@ from intents.sensitive import fitting, sensitive_matter
 from intents.smalltalk import answer_smalltalk
 from intents.split_questions import asking_pieces, questions_in, stated
 from intents.structure import SURE_RIGHT, answer_by_structure
-from intents.thread import UNSURE, completed
+from intents.thread import FOLLOWS, SURELY_FOLLOWS, completed
 from intents.unanswered import (
     Quotes,
     answer_gap,
@@ -155,7 +155,7 @@ class Answerer:
         readings: list[tuple[Query, Findings]] = []
         # The parts of a message are searched for only where the whole is not sure.
         for query, found in chain(
-            [(asked, findings)], self._otherwise(question, asked), self._without_story(question, asked)
+            [(asked, findings)], self._alone(question, asked), self._without_story(question, asked)
         ):
             readings.append((query, found))
             if sure := answer_by_structure(query, found.hits, self.library):
@@ -195,10 +195,10 @@ class Answerer:
         findings = self.searcher.search(asked.texts, MOST)
         return replace(findings, hits=yielded(findings.hits, self.library))
 
-    def _otherwise(self, question: Question, asked: Query) -> Iterator[tuple[Query, Findings]]:
-        """A message of which it is not sure whether it goes on with the thread, read the other way."""
-        if UNSURE[0] < asked.goes_on < UNSURE[1]:
-            query = understand(question, self.searcher.index, self.models, self.library, otherwise=True)
+    def _alone(self, question: Question, asked: Query) -> Iterator[tuple[Query, Findings]]:
+        """A message of which it is not sure that it goes on with its thread, as if nothing had been said before."""
+        if FOLLOWS <= asked.goes_on < SURELY_FOLLOWS:
+            query = replace(self.understand(replace(question, history=())), language=asked.language)
             yield query, self._find(query)
 
     def _without_story(self, question: Question, asked: Query) -> Iterator[tuple[Query, Findings]]:

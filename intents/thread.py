@@ -21,9 +21,8 @@ from retrieval.lexicon import Analysis
 from retrieval.term import Mention, places
 
 WEIGHTS = Path(__file__).parent / "model" / "thread.json"
-# From this probability on a message goes on with what was said; between these it is read both ways.
-FOLLOWS = 0.5
-UNSURE = (0.25, 0.75)
+# From this probability on a message goes on with what was said; up to the second it is read as if alone, too.
+FOLLOWS, SURELY_FOLLOWS = 0.5, 0.75
 # A message of these words, and a role or place, says only what is to be put in the earlier question's place.
 _LINKS = frozenset({
     "og", "and", "men", "but", "hva", "kva", "med", "enn", "what", "about", "how", "så", "so", "da", "då", "then", "i",

@@ -78,15 +78,14 @@ def _as_written(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*forms, *(_AND.sub(" ", form) for form in forms))))
 
 
-def understand(question: Question, index: Index, models: Models, library: Library, otherwise: bool = False) -> Query:
-    """Read a question in the light of its thread; `otherwise`: as if it went on with it where it likely does not, and
-    the other way about."""
+def understand(question: Question, index: Index, models: Models, library: Library) -> Query:
+    """Read a question in the light of its thread."""
     message = read_message(question.text, index)
     analysis, mentions = message
     language = question.language or cast(Language, index.languages.detect(question.text, question.history))
     thread = [read_message(text, index) for text in reversed(question.history)]
     goes_on = models.threads.goes_on(question.text, message, thread)
-    follow_up = (goes_on >= FOLLOWS) is not otherwise
+    follow_up = goes_on >= FOLLOWS
     earlier: list[Mention] = []
     earlier_words: tuple[str, ...] = ()
     now = conditions_in(mentions, analysis.words)
