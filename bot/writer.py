@@ -36,7 +36,8 @@ class Writer:
     def yes_or_no(self, answer: OneAnswer) -> str:
         """The first words of an answer to a question for one: of a denial they say whether it is so, and who expects a
         no is contradicted by a Norwegian "jo"."""
-        if answer.query is not None and claim_of(answer.query).is_denial:
+        # What a situation is not ("the work is not dangerous") is no claim on the act.
+        if answer.query is not None and answer.intent != "applicability" and claim_of(answer.query).is_denial:
             return self.say(f"fact.{answer.yes_no}-denied")
         against = answer.yes_no == "yes" and answer.query is not None and is_put_negatively(answer.query.words)
         return self.say("fact.yes-against" if against else f"fact.{answer.yes_no}")

@@ -88,7 +88,7 @@ def asks_otherwise(asked: Query, library: Library) -> bool:
     """Whether a question has no word by which people ask if the act applies (who goes on in a thread needs none) and is
     not plain without, or asks if somebody counts as what the act says nothing of ("do I count as a line manager?")."""
     named = asked.follow_up or any(mention.term == ASKED for mention in asked.mentions)
-    if not named and asked.kinds.get("applies", 0.0) < UNNAMED:
+    if not named and not (is_told(asked.conditions, library) and asked.kinds.get("applies", 0.0) >= UNNAMED):
         return True
     facts = library.facts.values()
     on_act = {role for fact in facts if fact.relation == "applies_to" for role in (*fact.subjects, *fact.objects)}

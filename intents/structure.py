@@ -96,10 +96,11 @@ def _is_but_part(query: Query) -> bool:
 
 
 def _asks_who_is_next(query: Query, hits: Sequence[Hit], library: Library) -> bool:
-    """Whether it is asked who takes a matter further, by what the search finds first, and nothing else is said."""
-    if query.left_over or query.roles or query.follow_up or library.slots.escalation is None:
-        return False
-    return bool(hits) and hits[0].ident == "escalation"
+    """Whether it is asked who takes a matter further, by what the search finds first, and nothing else is said; of a
+    role, only where it may be asked so."""
+    may = not query.roles or query.kinds.get("escalate", 0.0) >= LIKELY
+    alone = not (query.left_over or query.follow_up) and library.slots.escalation is not None
+    return may and alone and bool(hits) and hits[0].ident == "escalation"
 
 
 def _asks_what_for(query: Query) -> bool:

@@ -46,7 +46,7 @@ FLOWS: Mapping[str, Relation] = {"escalation": "escalates_to", "applicability": 
 
 
 # Where other documents are quoted beside what is not said.
-QUOTED_BESIDE = frozenset({"detail", "gap", "unknown"})
+QUOTED_BESIDE = frozenset({"detail", "gap", "off", "unknown"})
 # What is asked, in which language, and what is near it in documents that are only quoted.
 Quotes = Callable[[str, Language], tuple[Citation, ...]]
 

@@ -84,7 +84,9 @@ def understand(question: Question, index: Index, models: Models, library: Librar
     analysis, mentions = message
     language = question.language or cast(Language, index.languages.detect(question.text, question.history))
     thread = [read_message(text, index) for text in reversed(question.history)]
-    goes_on = models.threads.goes_on(question.text, message, thread)
+    # Who only tells of a situation, as a choice that is offered does, tells it of what was asked.
+    told = bool(thread and conditions_in(mentions, analysis.words)) and not asks(question.text, mentions)
+    goes_on = 1.0 if told else models.threads.goes_on(question.text, message, thread)
     follow_up = goes_on >= FOLLOWS
     earlier: list[Mention] = []
     earlier_words: tuple[str, ...] = ()
