@@ -213,14 +213,14 @@ def _stands(role: str, fact: RoleFact, kind: Kind) -> bool:
 
 def _detail(kind: Kind, query: Query, hits: Sequence[Hit], library: Library) -> Answer | None:
     roles = (*query.subject, *query.object)
-    found = [f for f in library.facts.values() if set(roles) & set(f.subjects) and _gives(kind, f)]
+    # A committee is what somebody leads.
+    told = ((f, {*f.subjects, *(f.objects if kind.as_ == "object" else ())}) for f in library.facts.values())
+    if found := [f for f, of in told if of & set(roles) and _gives(kind, f)]:
+        return _facts(found, _body(query, library), query)
     on_them = (f for f in library.facts.values() if set(roles) & {*f.subjects, *f.objects})
-    if not found and any(map(kind.is_given_by, on_them)):
+    if any(map(kind.is_given_by, on_them)):
         return None
-    body = _body(query, library)
-    if found:
-        return _facts(found, body, query)
-    return beside_gap(answer_detail(kind.id, query, library, body), hits, library)
+    return beside_gap(answer_detail(kind.id, query, library, _body(query, library)), hits, library)
 
 
 def _gives(kind: Kind, fact: RoleFact) -> bool:
