@@ -7,6 +7,7 @@ back to, and what of that was named before.
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple, cast
 
@@ -19,6 +20,7 @@ from intents.situation import mentioned
 from retrieval.index import Index
 from retrieval.lexicon import Analysis
 from retrieval.term import Mention, places
+from retrieval.words import normalise, words
 
 WEIGHTS = Path(__file__).parent / "model" / "thread.json"
 # From this probability on a message goes on with what was said; up to the second it is read as if alone, too.
@@ -29,6 +31,8 @@ _LINKS = frozenset({
     "på", "in", "at", "the", "a", "en", "ein", "hos", "hjå", "oss", "us", "too", "også", "òg", "also", "eller", "or",
     "ved", "of", "to", "til", "vår", "vårt", "min", "my", "our", "for",
 })  # fmt: skip
+# And of these, where one word makes another name of the earlier one.
+_POINTING = frozenset({"one", "ones", "not", "that", "ikke", "ikkje", "den", "det", "dei", "de", "er", "nivå", "level"})
 # Words that a question may have in the place of whom it is about.
 _IT = frozenset({"det", "den", "de", "dei", "han", "hun", "ho", "it", "they", "he", "she"})
 # What a message may name that was named before, and what else it may mention.
@@ -107,19 +111,26 @@ def asks(text: str, mentions: Iterable[Mention]) -> bool:
 
 
 def completed(question: Question, index: Index, library: Library) -> Question:
-    """A message that only names another role or place ("and the dean?"), as the earlier question asked of that; any
-    other message as it is."""
+    """A message that only names another role or place ("and the dean?"), or what makes another name with the rest of
+    the one before ("and the local one?"), as the earlier question asked of that; any other message as it is."""
     if not question.history:
         return question
     analysis = index.lexicon.analyse(question.text)
     named = [m for m in index.mentions(analysis) if m.kind in {"role", "campus"} and not at_place(analysis, m, library)]
     inside = places(named)
-    if not named or any(i not in inside and word not in _LINKS for i, word in enumerate(analysis.words)):
+    rest = [word for i, word in enumerate(analysis.words) if i not in inside and word not in _LINKS]
+    if bool(named) == bool(rest):
         return question
     earlier = completed(Question(question.history[-1], question.history[:-1]), index, library)
     before = index.lexicon.analyse(earlier.text)
-    there = next((m for m in index.mentions(before) if m.kind == named[0].kind), None)
-    new = analysis.words[named[0].start : named[0].end]
+    there: Mention | None
+    if named:
+        there = next((m for m in index.mentions(before) if m.kind == named[0].kind), None)
+        new = analysis.words[named[0].start : named[0].end]
+    else:
+        there, new = _in_part([word for word in rest if word not in _POINTING], index.mentions(before), index, library)
+        if there is None:
+            return question
     at = next((i for i, word in enumerate(before.words) if word in _IT), None)
     if there:
         asked = (*before.words[: there.start], *new, *before.words[there.end :])
@@ -129,6 +140,30 @@ def completed(question: Question, index: Index, library: Library) -> Question:
         asked = (*before.words, *analysis.words[max(0, named[0].start - 1) : named[0].end])
     language = question.language or cast(Language, index.languages.detect(question.text, question.history))
     return replace(question, text=f"{' '.join(asked)}?", history=earlier.history, language=language)
+
+
+def _in_part(
+    rest: Sequence[str], before: Iterable[Mention], index: Index, library: Library
+) -> tuple[Mention | None, tuple[str, ...]]:
+    """Whom or what an earlier question named, and the name that one word makes in a name of that: "procedure" after
+    "HSE guideline", "local" after "central cooperation committee"."""
+    for mention in before if len(rest) == 1 else ():
+        for name in _names_of(mention, library):
+            said = words(normalise(name))
+            others = ((*said[:at], *rest, *said[at + 1 :]) for at in range(len(said)) if len(said) > 1)
+            for other in (*others, (*rest, *said)):
+                found = index.mentions(index.lexicon.analyse_words(other))
+                if any((m.start, m.end, m.kind) == (0, len(other), mention.kind) and m != mention for m in found):
+                    return mention, other
+    return None, ()
+
+
+def _names_of(mention: Mention, library: Library) -> Iterable[str]:
+    if mention.kind == "role":
+        return library.roles[mention.ident].names
+    if mention.kind == "defined":
+        return chain.from_iterable(library.terms[mention.ident].names.values())
+    return ()
 
 
 def without_replaced(analysis: Analysis, earlier: Iterable[Mention], now: Iterable[Mention]) -> str:

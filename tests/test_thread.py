@@ -3,6 +3,7 @@
 import pytest
 
 from intents.question import Question
+from intents.thread import completed
 
 
 def follows(assistant, text, *earlier):
@@ -61,3 +62,22 @@ def test_that_is_the_term_which_was_named(assistant, text, earlier, fact):
 def test_who_said_more_of_themselves_is_not_told_what_holds_for_all_of_their_kind(assistant, text, earlier):
     answer = assistant.ask(Question(text, (earlier,)))[0]
     assert not (answer.intent == "duties" and answer.role == "student")
+
+
+@pytest.mark.parametrize(
+    ("text", "earlier", "fact"),
+    [
+        ("og en prosedyre da?", "hva er en HMS-retningslinje?", "begrep/hms-prosedyre"),
+        ("and a guideline?", "what is an HSE procedure?", "begrep/hms-retningslinje"),
+        ("og det lokale?", "hva gjør sentralt samarbeidsutvalg?", "losam/"),
+        ("not that one, the local one", "what does the central cooperation committee do?", "losam/"),
+    ],
+)
+def test_a_word_that_makes_another_name_with_the_one_before_means_that(assistant, text, earlier, fact):
+    told = [found.id for found in assistant.ask(Question(text, (earlier,)))[0].facts]
+    assert told and told[0].startswith(fact)
+
+
+def test_a_word_that_makes_no_name_with_the_one_before_is_what_it_is(assistant, library):
+    asked = Question("og et gebyr?", ("hva er en HMS-retningslinje?",))
+    assert completed(asked, assistant.answerer.searcher.index, library) == asked
