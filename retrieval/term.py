@@ -4,7 +4,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, repeat
 from threading import Lock
 from typing import NamedTuple
 
@@ -154,7 +154,7 @@ class TermMatcher:
         )
 
     def _doc(self, words: Sequence[str]) -> Doc:
-        return Doc(self._vocab, words=[self._numbers.get(word, self._other) for word in words])
+        return Doc(self._vocab, words=[*map(self._numbers.get, words, repeat(self._other))])
 
 
 def _longest(places: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -5,8 +5,9 @@ import unicodedata
 from collections.abc import Callable, Iterable
 from functools import cache
 
-# Letters of neighbours' spelling, and the quotes and dashes that phones put in.
-_LETTERS = str.maketrans(dict(zip("äöéèêòóôü’‘`´–—‑", "æøeeeooou''''---", strict=True)) | {"\u00ad": ""})
+# Letters of neighbours' spelling, and the quotes and dashes that phones put in; few texts have any.
+_LETTERS = dict(zip("äöéèêòóôü’‘`´–—‑", "æøeeeooou''''---", strict=True)) | {"\u00ad": ""}
+_SPELT_ELSEWHERE = re.compile(f"[{''.join(_LETTERS)}]")
 # What nobody sees, and the marks that stand for what is personal: a sign in brackets is no word.
 _UNSEEN = re.compile(
     r"\[[^\w\s\]]\]|\x1b\[[0-9;]*[A-Za-z]|[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\x00-\x08\x0b-\x1f\x7f-\x9f]"
@@ -37,8 +38,8 @@ def plain(text: str) -> str:
 
 def normalise(text: str) -> str:
     """NFC, lower case, without invisible characters, neighbours' letters spelt as here."""
-    text = _UNSEEN.sub("", unicodedata.normalize("NFC", text))
-    return unicodedata.normalize("NFC", text.casefold().translate(_LETTERS))
+    text = _UNSEEN.sub("", unicodedata.normalize("NFC", text)).casefold()
+    return unicodedata.normalize("NFC", _SPELT_ELSEWHERE.sub(lambda found: _LETTERS[found[0]], text))
 
 
 def words(normalised: str) -> list[str]:
