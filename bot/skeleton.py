@@ -3,22 +3,24 @@
 import tempfile
 from pathlib import Path
 
+from corpus.refusal import Refusal, of_system
+
 SKELETON = Path(__file__).with_name("skeleton")
 
 
-class NotMade(Exception):
-    """The folder cannot be made there; says why, and nothing has been changed."""
+class NotMade(Refusal):
+    """The folder cannot be made there; names why, and nothing has been changed."""
 
 
 def make_skeleton(folder: Path) -> None:
     """Whole or not at all: made beside its place first. Raises NotMade."""
     folder = folder.absolute()
     if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
-        raise NotMade(f"{folder} is there, and is no folder")
+        raise NotMade("no_folder", folder)
     if folder.is_dir() and any(folder.iterdir()):
-        raise NotMade(f"{folder} is not empty: name a folder that is not there yet")
+        raise NotMade("not_empty", folder)
     if not folder.parent.is_dir():
-        raise NotMade(f"{folder.parent} is not there, in which {folder.name} would be made")
+        raise NotMade("no_parent", folder.parent, name=folder.name)
     try:
         with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as beside:
             made = Path(beside) / folder.name
@@ -31,4 +33,5 @@ def make_skeleton(folder: Path) -> None:
                 folder.rmdir()
             made.rename(folder)
     except OSError as error:
-        raise NotMade(f"{folder} cannot be made: {error}") from error
+        why = of_system(error)
+        raise NotMade(why.key, folder, **why.values) from error

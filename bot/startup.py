@@ -4,7 +4,7 @@ assistant, or all that is wrong with them."""
 import logging
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -46,6 +46,13 @@ def language_set(otherwise: "Language") -> "Language":
 
     setting = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
     return language_of({"no": "nb"}.get(setting[:2], setting[:2])) or otherwise
+
+
+def terminal_words() -> "Mapping[str, str]":
+    """What commands say, in the language of the terminal, in English where that is none of ours."""
+    from bot.wording import read_tables
+
+    return read_tables()[language_set("en")]
 
 
 def read_folder() -> "Path":

@@ -12,6 +12,7 @@ from corpus.fact import RoleFact
 from corpus.language import LANGUAGES, Language
 from corpus.library import Library
 from corpus.organisation import Organisation
+from corpus.refusal import Refusal, of_system
 
 FOLDER = Path(__file__).with_name("wording")
 # The table of what is said instead, where the organisation lacks what a wording speaks of.
@@ -82,6 +83,13 @@ def version_of(document: Document, words: Mapping[str, str]) -> str:
         return ""
     key = "revised" if document.revised else "from" if document.valid_from else "approved"
     return words[f"source.{key}"].format(date=written_day(document.version, words))
+
+
+def refused(why: Refusal | OSError, words: Mapping[str, str]) -> str:
+    """Why something is not done, with the file or folder that it is told of."""
+    refusal = of_system(why) if isinstance(why, OSError) else why
+    said = words[f"refusal.{refusal.key}"].format(**refusal.values)
+    return f"{refusal.place}: {said}" if refusal.place else said
 
 
 def _fit(table: Mapping[str, str], library: Library, language: Language) -> dict[str, str]:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from corpus.refusal import Refusal
+
 # What is replaced, until it is.
 BEFORE = "before"
 # In the organisation's folder, beside its documents.
@@ -16,7 +18,7 @@ LOCK = ".documents.lock"
 PATIENCE = 2.0
 
 
-class Occupied(Exception):
+class Occupied(Refusal):
     """Somebody else is changing the documents just now; nothing has been changed."""
 
 
@@ -30,7 +32,7 @@ def changing(documents: Path) -> Iterator[None]:
             _mend(documents)
             yield
     except Timeout as error:
-        raise Occupied(f"{documents}: somebody else is changing documents just now; try again in a moment") from error
+        raise Occupied("occupied", documents) from error
 
 
 def replace_folder(folder: Path, make: Callable[[Path], None]) -> None:

@@ -131,7 +131,7 @@ def test_a_passage_that_two_documents_have_is_named_with_its_document(organisati
         rows.write_text(text.replace('halvår."', 'halvår."\nen = "Twice a year."'), encoding="utf-8")
         (organisation / "documents" / ident / "reviews.toml").write_text("# none yet\n", encoding="utf-8")
     library = read_library(organisation, unreviewed=True)
-    with pytest.raises(NotReviewed, match=r"translation:avtrekk:avtrekk/teamleder or translation:utstyr:avtrekk/team"):
+    with pytest.raises(NotReviewed, match=r"translation:avtrekk:avtrekk/teamleder, translation:utstyr:avtrekk/team"):
         find_pending(["avtrekk/teamleder"], library, organisation)
     [one] = find_pending(["translation:utstyr:avtrekk/teamleder"], library, organisation)
     assert one.folder.name == "utstyr"

@@ -141,12 +141,12 @@ def cut_docx():
         ("a.docx", cut_docx, "is no DOCX, or is damaged"),
         ("a.pdf", blank, "its pages are pictures (scanned)"),
         ("a.pdf", lambda: b"%PDF-1.4 and no more", "is no PDF, or is damaged"),
-        ("a.md", lambda: "# Lov\n\nEn s\xe6tning".encode("latin-1"), "line 3: not valid UTF-8"),
-        ("a.md", lambda: b"# Lov\n\0\0", "line 2: is no text"),
+        ("a.md", lambda: "# Lov\n\nEn s\xe6tning".encode("latin-1"), "line 3 is not valid UTF-8"),
+        ("a.md", lambda: b"# Lov\n\0\0", "line 2 is no text"),
         ("a.html", lambda: bytes(range(256)) * 9, "is no HTML"),
         ("a.html", lambda: b"<nav>Hjem</nav><script>x</script>", "there is no text in it"),
-        ("a.html", lambda: b"", "no"),
-        ("a.exe", lambda: b"MZ", "is none of .md"),
+        ("a.html", lambda: b"", "there is no text in it"),
+        ("a.exe", lambda: b"MZ", "has to be one of .md"),
     ],
 )
 def test_a_file_that_cannot_be_read_is_told_in_a_line_and_leaves_nothing(organisation, tmp_path, name, content, says):

@@ -18,12 +18,14 @@ from bot.cli import app
 from bot.maintenance.acceptance import pending
 from bot.maintenance.proposal_view import review_proposals
 from bot.maintenance.propose import Proposer
+from bot.wording import read_tables
 from corpus.library import read_library
 from corpus.proposal import read_proposals
 from corpus.review import read_reviews
 from retrieval.index import fingerprint
 
 ON = date(2026, 12, 1)
+WORDS = read_tables()["en"]
 TOKEN = "a token that nobody guesses"
 GUIDELINE = """# Retningslinje for laboratorier
 
@@ -103,7 +105,7 @@ def test_nothing_is_answered_from_a_proposal_nor_the_index_built_anew_for_it(org
 def test_in_a_terminal_one_is_accepted_one_dropped_and_one_left(organisation):
     library, console = read_library(organisation), Console(record=True, width=120)
     ask = answers("a", *SAID, *ASKED, "d", "s")
-    assert review_proposals(pending(library), library, ask, "HMS-avdelinga", ON, console) == 1
+    assert review_proposals(pending(library), library, ask, "HMS-avdelinga", ON, console, WORDS) == 1
     shown = console.export_text()
     assert "Teamlederen skal godkjenne alle nye kjemikalier." in shown
     assert "1 accepted, 1 dropped" in shown
@@ -117,10 +119,8 @@ def test_in_a_terminal_one_is_accepted_one_dropped_and_one_left(organisation):
     assert read_reviews(organisation / "documents/lab/reviews.toml")[f"fact:{ident}"].by == "HMS-avdelinga"
     assert "who approves chemicals?" in {e.text for e in read_all_examples(organisation) if e.target == f"fact:{ident}"}
     assert [(p.status) for p in read_proposals(organisation / "documents/lab")] == ["dropped", "proposed"]
-    assert (
-        "1 facts proposed on 3 passages that have none; 1 dropped before"
-        in run("propose", "lab", into=organisation).stdout
-    )
+    again = run("propose", "lab", into=organisation)
+    assert "1 facts proposed on 3 passages that have none, 1 dropped before" in again.stdout
     # Of a document beside the policy only what was accepted has to be complete.
     assert [str(f).rpartition(": ")[2] for f in check_data(organisation)[0]] == [
         f"1 example questions in {language}, at least 3" for language in ("nb", "nn", "en")
@@ -133,13 +133,13 @@ def test_in_a_terminal_one_is_accepted_one_dropped_and_one_left(organisation):
         (["a", "x", "", "y", "", *ASKED], "what it says is missing in nn"),
         (["a", *SAID, "", "", ""], "there is no example question"),
         (["a", *SAID, "ring meg på 98 76 54 32", "", "", ""], "holds personal data"),
-        (["e", "nobody", "", "", "", *SAID, *ASKED], "nobody: no role in roles.toml"),
-        (["e", "", "does", "", ""], "does is none of duty"),
+        (["e", "nobody", "", "", "", *SAID, *ASKED], "nobody: no such role in roles.toml"),
+        (["e", "", "does", "", ""], "“does” is none of duty"),
     ],
 )
 def test_what_is_not_complete_is_not_accepted(organisation, typed, says):
     library, console = read_library(organisation), Console(record=True, width=300)
-    assert review_proposals(pending(library), library, answers(*typed, "q", "q"), "us", ON, console) == 0
+    assert review_proposals(pending(library), library, answers(*typed, "q", "q"), "us", ON, console, WORDS) == 0
     assert says in console.export_text()
     assert {*read_library(organisation).facts} == {*library.facts}
 
@@ -189,11 +189,17 @@ def test_on_the_page_a_proposal_becomes_a_fact_and_another_is_dropped(client, or
     assert (done.status_code, "Proposals that wait: 2" in done.text) == (200, True)
     assert "lab/ansvar/teamlederen-skal-godkjenne-alle-nye-kjemikalier" in read_library(organisation).facts
     again = client.post("/review?lang=en", data=form())
-    assert (again.status_code, "is not proposed (any more)" in again.text) == (422, True)
+    assert (again.status_code, "is not proposed any more" in again.text) == (422, True)
     dropped = client.post(
         "/review?lang=en", data=form(passage="ansvar/verneombudene-kan-ikke-palegges-a-rydde", drop="1")
     )
     assert "Proposals that wait: 1" in dropped.text
+
+
+@pytest.mark.parametrize(("language", "says"), [("nb", "mangler hva det sier, på en"), ("nn", "manglar kva det seier")])
+def test_the_page_says_in_its_own_language_what_is_not_complete(client, language, says):
+    client.post("/review", data={"token": TOKEN})
+    assert says in client.post(f"/review?lang={language}", data=form(en="")).text
 
 
 def test_a_page_of_another_site_may_not_review(client, organisation):
@@ -211,7 +217,7 @@ def test_facts_of_another_organisation_are_not_accepted(organisation):
     file = organisation / "documents/lab/document.toml"
     file.write_text(f'publisher = "Universitetet i Ingensteds"\n{file.read_text(encoding="utf-8")}', encoding="utf-8")
     library, console = read_library(organisation), Console(record=True, width=300)
-    assert review_proposals(pending(library), library, answers("a", *SAID, *ASKED, "q"), "us", ON, console) == 0
+    assert review_proposals(pending(library), library, answers("a", *SAID, *ASKED, "q"), "us", ON, console, WORDS) == 0
     assert "another organisation, whose facts never answer" in console.export_text()
 
 

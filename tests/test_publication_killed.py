@@ -61,6 +61,6 @@ def test_of_a_publication_that_is_killed_while_it_removes_the_draft_no_half_is_l
         os._exit(0)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
     assert "Kansleren vedtar" in read_library(organisation).leading.text
-    with pytest.raises(NotRevised, match="there is no draft"):
+    with pytest.raises(NotRevised, match="no_draft"):
         publish(organisation, IDENT, TODAY, TODAY)
     revise(organisation, IDENT, new, TODAY)

@@ -12,6 +12,7 @@ from rich.console import Console
 from bot.check import check_data
 from bot.maintenance.review import HEAD, NotReviewed, Pending, find_pending, keep_reviews, stamped
 from bot.maintenance.review_view import review_all
+from bot.wording import read_tables
 from corpus.citation import cite
 from corpus.language import LANGUAGES
 from corpus.library import DATA, read_library
@@ -257,7 +258,7 @@ def test_whoever_reviews_sees_old_and_new_and_what_is_said_in_three_languages(co
         return True
 
     with pytest.raises(KeyboardInterrupt):
-        review_all(pending, whole, is_right, "us", date(2026, 12, 1), console)
+        review_all(pending, whole, is_right, "us", date(2026, 12, 1), console, read_tables()["en"])
     text = console.export_text()
     assert "- Rektor vedtar HMS-politikken.\n    + Styret vedtar HMS-politikken." in text
     statement = whole.facts["rektor/vedtar-politikken"].statement

@@ -175,14 +175,15 @@ def test_two_who_revise_at_once_are_told(organisation):
     file = changed(organisation, ("Høgskolerådet vedtar", "Kansleren vedtar"))
     with FileLock(organisation / LOCK):
         done = run(organisation, "revise", IDENT, file)
-        assert (done.exit_code, "somebody else is changing documents" in done.stderr) == (1, True)
+        assert (done.exit_code, "somebody else is changing documents here" in done.stderr) == (1, True)
     revise(organisation, IDENT, file, TODAY)
     done = run(organisation, "revise", IDENT, file)
-    assert (done.exit_code, "is there already, made on 2026-12-01 from new.txt" in done.stderr) == (1, True)
+    assert (done.exit_code, "a draft is there already, made on 2026-12-01 from new.txt" in done.stderr) == (1, True)
     passages = organisation / "documents" / IDENT / "passages.toml"
     passages.write_text(passages.read_text(encoding="utf-8") + "# a remark\n", encoding="utf-8")
-    with pytest.raises(NotRevised, match=r"passages\.toml of hms-handboka changed since the draft"):
+    with pytest.raises(NotRevised) as refusal:
         publish(organisation, IDENT, TODAY, TODAY)
+    assert (refusal.value.key, refusal.value.values["names"]) == ("both_changed", "passages.toml")
 
 
 def test_what_was_reviewed_in_the_live_version_meanwhile_stays_reviewed(organisation):
@@ -210,10 +211,10 @@ def test_a_draft_with_which_the_bot_would_not_start_is_not_published_and_all_fau
     ("name", "content", "says"),
     [
         ("new.docx", b"PK nothing", "is no DOCX"),
-        ("new.txt", b"\xff\xfe\x00", "not valid UTF-8"),
+        ("new.txt", b"\xff\xfe\x00", "line 1 is not valid UTF-8"),
         ("new.txt", b"", "there is no text in it"),
-        ("new.txt", "Noe helt annet står her.\n".encode(), "that is another text"),
-        ("new.xyz", b"a", "is none of"),
+        ("new.txt", "Noe helt annet står her.\n".encode(), "this is another text"),
+        ("new.xyz", b"a", ".pdf, .txt"),
     ],
 )
 def test_a_file_that_is_no_newer_text_leaves_nothing(organisation, tmp_path, name, content, says):
@@ -225,7 +226,10 @@ def test_a_file_that_is_no_newer_text_leaves_nothing(organisation, tmp_path, nam
 
 
 def test_a_document_that_is_not_there_is_named(organisation, tmp_path):
-    assert "there is no document nothing" in run(organisation, "revise", "nothing", tmp_path / "x.txt").stderr
+    assert (
+        "documents: there is no document nothing here"
+        in run(organisation, "revise", "nothing", tmp_path / "x.txt").stderr
+    )
 
 
 def test_an_item_that_was_a_sentence_of_its_own_is_changed_by_what_it_hangs_on_now(organisation):

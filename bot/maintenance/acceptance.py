@@ -16,6 +16,7 @@ from corpus.language import LANGUAGES, Language
 from corpus.law import read_laws
 from corpus.library import DATA, Library, may_speak
 from corpus.proposal import FILE, Proposal, read_proposals, written
+from corpus.refusal import Refusal
 from corpus.review import FILE as REVIEWS
 from corpus.source import DataFault, quoted, read_text
 
@@ -23,8 +24,8 @@ from corpus.source import DataFault, quoted, read_text
 ACCEPTED = "accepted.toml"
 
 
-class NotAccepted(Exception):
-    """A proposal cannot become a fact as it is said; says why, and nothing has been changed."""
+class NotAccepted(Refusal):
+    """A proposal cannot become a fact as it is said; names why, and nothing has been changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ def accept(library: Library, document: str, accepted: Accepted, by: str, on: dat
     def make(folder: Path) -> None:
         waiting = read_proposals(folder)
         if not any(one.passage == proposal.passage and one.status == "proposed" for one in waiting):
-            raise NotAccepted(f"{proposal.passage} is not proposed any more: somebody else has reviewed it")
+            raise NotAccepted("not_proposed", passage=proposal.passage)
         left = tuple(one for one in waiting if one.passage != proposal.passage)
         (folder / FILE).write_text(written(left), encoding="utf-8")
         _append(folder / "facts" / ACCEPTED, _fact_toml(ident, accepted))
@@ -66,7 +67,7 @@ def accept(library: Library, document: str, accepted: Accepted, by: str, on: dat
         try:
             facts = read_facts(folder / "facts", read_document(folder), library.roles, laws, organisation.campuses)
         except DataFault as error:
-            raise NotAccepted("; ".join(fault.message for fault in error.faults)) from error
+            raise NotAccepted("faults", problem="; ".join(fault.message for fault in error.faults)) from error
         file = folder / REVIEWS
         wording = {f"fact:{ident}": facts[ident].wording}
         file.write_bytes(stamped(read_text(file) if file.is_file() else HEAD, wording, by, on).encode())
@@ -82,7 +83,7 @@ def drop(library: Library, document: str, passage: str) -> None:
     def make(folder: Path) -> None:
         found = read_proposals(folder)
         if not any(one.passage == passage and one.status == "proposed" for one in found):
-            raise NotAccepted(f"{passage} is not proposed any more: somebody else has reviewed it")
+            raise NotAccepted("not_proposed", passage=passage)
         dropped = (replace(one, status="dropped") if one.passage == passage else one for one in found)
         (folder / FILE).write_text(written(tuple(dropped)), encoding="utf-8")
 
@@ -93,7 +94,7 @@ def drop(library: Library, document: str, passage: str) -> None:
 def read_relation(text: str, choices: Sequence[str]) -> str:
     """Raises NotAccepted where it is none of the choices."""
     if text not in choices:
-        raise NotAccepted(f"{text or 'nothing'} is none of {', '.join(choices)}")
+        raise NotAccepted("no_choice", text=text, choices=", ".join(choices))
     return text
 
 
@@ -112,25 +113,22 @@ def _check(library: Library, document: str, accepted: Accepted, by: str) -> str:
     """The id that the fact will have. Raises NotAccepted."""
     proposal = accepted.proposal
     if not by.strip():
-        raise NotAccepted("it is not said by whom it was reviewed")
+        raise NotAccepted("nobody")
     if missing := [language for language in LANGUAGES if not accepted.statements.get(language, "").strip()]:
-        raise NotAccepted(f"what it says is missing in {', '.join(missing)}")
+        raise NotAccepted("unsaid", languages=", ".join(missing))
     if unknown := [role for role in (*proposal.subjects, *proposal.objects) if role not in library.roles]:
-        raise NotAccepted(f"{', '.join(unknown)}: no role in roles.toml")
+        raise NotAccepted("no_role", names=", ".join(unknown))
     if not any(accepted.examples.values()):
-        raise NotAccepted(f"there is no example question; {FEWEST_EXAMPLES} in each language are wanted")
+        raise NotAccepted("no_example", count=FEWEST_EXAMPLES)
     try:
         for questions in accepted.examples.values():
             for question in questions:
                 check_question(question)
     except NotTaught as error:
-        raise NotAccepted(str(error)) from error
+        raise NotAccepted(error.key, error.place, **error.values) from error
     about = library.every_document[document]
     if not may_speak(about.id, about.kind, about.publisher, library.organisation):
-        raise NotAccepted(
-            f"the publisher of {document} is {about.publisher}, another organisation, whose facts never answer; if it "
-            "is this one, name it in organisation.toml"
-        )
+        raise NotAccepted("other_publisher", ident=document, publisher=about.publisher)
     is_leading = document == library.leading.id
     ident = proposal.passage if is_leading else f"{document}/{proposal.passage}"
     number, free = 2, ident

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.startup import DATA_UNUSABLE, open_assistant, read_folder
+from bot.startup import DATA_UNUSABLE, open_assistant, read_folder, terminal_words
 from bot.store.cli import opened
 
 if TYPE_CHECKING:
@@ -31,16 +31,18 @@ def init(
     `HMS_ORGANISATION=our-university hms ask "Hvem har ansvar for HMS?"`
     """
     from bot.skeleton import NotMade, make_skeleton
+    from bot.wording import refused
 
+    words = terminal_words()
     try:
         make_skeleton(folder)
     except NotMade as error:
-        typer.echo(error, err=True)
+        typer.echo(refused(error, words), err=True)
         raise typer.Exit(1) from error
-    typer.echo(f"{folder} is made, with an invented policy. It is used where HMS_ORGANISATION={folder} is set:")
+    typer.echo(words["init.made"].format(folder=folder))
     typer.echo(f'HMS_ORGANISATION={folder} hms ask "Hvem har ansvar for HMS?"')
     typer.echo(f"HMS_ORGANISATION={folder} hms check")
-    typer.echo(f"Begin with {folder / 'organisation.toml'}.")
+    typer.echo(words["init.begin"].format(file=folder / "organisation.toml"))
 
 
 def report(
@@ -141,47 +143,50 @@ def review(
     from rich.console import Console
 
     from bot.maintenance.example_edit import may_be_taught
-    from bot.maintenance.review import NotReviewed, find_pending
+    from bot.maintenance.review import find_pending
     from bot.maintenance.review_view import review_all
     from bot.maintenance.sharing import shared_with_replicas
     from bot.startup import is_terminal
+    from bot.wording import refused
     from corpus.library import read_library
+    from corpus.refusal import Refusal
     from corpus.source import DataFault
 
-    by = " ".join(by.split())
+    by, words = " ".join(by.split()), terminal_words()
     if not ids and not everything and not yes and is_terminal():
         _review_proposals(by, on.date() if on else date.today())
         return
     if bool(ids) == everything:
-        raise typer.BadParameter("give ids or --all")
+        raise typer.BadParameter(words["review.which"])
     if not is_terminal() and not (yes and by):
-        raise typer.BadParameter("nobody can be asked here: give --yes and --by")
+        raise typer.BadParameter(words["review.nobody_there"])
     folder = read_folder()
     if not may_be_taught("", folder):
-        typer.echo("the data of an installed package are read-only where they are: review in a checkout", err=True)
+        typer.echo(refused(Refusal("read_only", folder), words), err=True)
         raise typer.Exit(DATA_UNUSABLE)
     try:
         library = read_library(folder, unreviewed=True)
         pending = find_pending(ids or (), library, folder)
         if pending and not by:
-            by = " ".join(typer.prompt("By whom, as your organisation writes it").split())
+            by = " ".join(typer.prompt(words["review.by"]).split())
         with shared_with_replicas(folder, None):
             written = review_all(
                 pending,
                 library,
-                lambda _: yes or typer.confirm("Does it say what the text says, no more and no less?"),
+                lambda _: yes or typer.confirm(words["review.is_right"]),
                 by,
                 on.date() if on else date.today(),  # the day on the calendar of whoever reads
                 Console(highlight=False, soft_wrap=True),
+                words,
             )
     except DataFault as error:
         typer.echo(error, err=True)
         raise typer.Exit(DATA_UNUSABLE) from error
-    except NotReviewed as error:
-        typer.echo(error, err=True)
+    except (Refusal, OSError) as error:
+        typer.echo(refused(error, words), err=True)
         raise typer.Exit(1) from error
     for file in written:
-        typer.echo(f"{file}: written. What is answered differently now: hms replay --all --changed")
+        typer.echo(words["review.written"].format(file=file))
 
 
 def _review_proposals(by: str, on: date) -> None:
@@ -194,19 +199,17 @@ def _review_proposals(by: str, on: date) -> None:
     from bot.maintenance.sharing import shared_with_replicas
     from corpus.library import read_library
 
-    folder = usable_folder(None)
+    folder, words = usable_folder(None), terminal_words()
     with faults_told(), shared_with_replicas(folder, None):
         library = read_library(folder)
         waiting = pending(library)
         if not waiting:
-            typer.echo(
-                "nothing is proposed: `hms document propose ID` drafts facts; `hms review --all` for what changed"
-            )
+            typer.echo(words["review.nothing"])
             return
-        by = by or " ".join(typer.prompt("By whom, as your organisation writes it").split())
+        by = by or " ".join(typer.prompt(words["review.by"]).split())
         console = Console(highlight=False, soft_wrap=True)
         ask = lambda text, given: str(typer.prompt(text, default=given, show_default=bool(given)))  # noqa: E731
-        review_proposals(waiting, library, ask, by, on, console)
+        review_proposals(waiting, library, ask, by, on, console, words)
 
 
 def teach(
@@ -238,12 +241,14 @@ def teach(
 
     from bot.maintenance.example_edit import NotTaught, gap_template, may_be_taught, read_target
     from bot.maintenance.teaching import asked_before, asked_now, edits_of, teach_lessons
+    from bot.wording import refused
+    from corpus.refusal import Refusal
     from intents.question import Question
 
     if bool(target) == bool(gap) or not (ids or question):
         raise typer.BadParameter("give ids or --question, and either --as or --gap")
-    if target and not may_be_taught(target, read_folder()):
-        typer.echo("the data of an installed package are read-only where they are: teach in a checkout", err=True)
+    if target and not may_be_taught(target, folder := read_folder()):
+        typer.echo(refused(Refusal("read_only", folder), terminal_words()), err=True)
         raise typer.Exit(DATA_UNUSABLE)
     try:
         with open_assistant() as assistant:
@@ -257,7 +262,7 @@ def teach(
             by_language = {one.language: [a.text for a in asked if a.language == one.language] for one in asked}
             typer.echo(gap_template(gap, by_language, cited[0] if cited else None, assistant.library))
     except NotTaught as error:
-        typer.echo(error, err=True)
+        typer.echo(refused(error, terminal_words()), err=True)
         raise typer.Exit(1) from error
 
 
@@ -271,5 +276,5 @@ def _kept(ids: list[str]) -> list["StoredAnswer"]:
     with opened() as (_, database):
         found = {ident: find(database, ident) for ident in ids}
     if missing := [ident for ident, answer in found.items() if answer is None]:
-        raise NotTaught(f"not kept (any more): {', '.join(missing)}")
+        raise NotTaught("not_kept", names=", ".join(missing))
     return [answer for answer in found.values() if answer]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot.maintenance.sharing import shared_with_replicas
-from bot.startup import DATA_UNUSABLE, read_folder
+from bot.startup import DATA_UNUSABLE, read_folder, terminal_words
 from corpus.document import Kind
 from corpus.language import Language
 
@@ -35,34 +35,36 @@ def documents() -> None:
 def usable_folder(into: Path | None) -> Path:
     """The organisation's folder, where its documents may be changed; else the command ends."""
     from bot.maintenance.example_edit import may_be_taught
+    from bot.wording import refused
+    from corpus.refusal import Refusal
 
     folder = into or read_folder()
     if not (folder / "organisation.toml").is_file():
-        typer.echo(f"{folder}: there is no organisation.toml in it", err=True)
-        raise typer.Exit(DATA_UNUSABLE)
-    if not may_be_taught("", folder):
-        typer.echo("the data of an installed package are read-only where they are: name a folder of your own", err=True)
-        raise typer.Exit(DATA_UNUSABLE)
-    return folder
+        why = Refusal("no_organisation", folder)
+    elif not may_be_taught("", folder):
+        why = Refusal("read_only", folder)
+    else:
+        return folder
+    typer.echo(refused(why, terminal_words()), err=True)
+    raise typer.Exit(DATA_UNUSABLE)
 
 
 @contextmanager
 def faults_told() -> Iterator[None]:
     """Say what is wrong with what was given or is there already, and end with the status for it."""
-    from corpus.folder_swap import Occupied
+    from bot.wording import refused
+    from corpus.refusal import Refusal
     from corpus.source import DataFault
 
     try:
-        from corpus.importing.block import Unreadable
-        from corpus.importing.folder import Refused
-        from corpus.revising.draft import NotRevised
+        import corpus.importing.reader  # noqa: F401  # what it reads files with
     except ImportError as error:
-        typer.echo("hms document needs the extra `documents`: pip install 'hms-bot[documents]'", err=True)
+        typer.echo(refused(Refusal("no_extra"), terminal_words()), err=True)
         raise typer.Exit(DATA_UNUSABLE) from error
     try:
         yield
-    except (Unreadable, Refused, NotRevised, Occupied, OSError) as error:
-        typer.echo(error, err=True)
+    except (Refusal, OSError) as error:
+        typer.echo(refused(error, terminal_words()), err=True)
         raise typer.Exit(1) from error
     except DataFault as error:
         typer.echo(error, err=True)
@@ -108,18 +110,19 @@ def import_(
     """
     from pydantic import TypeAdapter, ValidationError
 
-    from bot.startup import language_set
-    from bot.wording import read_tables
     from corpus.source import Slug
 
+    words = terminal_words()
     try:
         TypeAdapter(Slug).validate_python(ident)
     except ValidationError as error:
-        raise typer.BadParameter("small letters, digits and single hyphens", param_hint="--id") from error
-    if "/" in ident or not title.strip():
-        raise typer.BadParameter("an id has no slash, and a title is not empty")
+        raise typer.BadParameter(words["import.wrong_id"], param_hint="--id") from error
+    if "/" in ident:
+        raise typer.BadParameter(words["import.wrong_id"], param_hint="--id")
+    if not title.strip():
+        raise typer.BadParameter(words["import.no_title"], param_hint="--title")
     if url is not None and not url.startswith("https://"):
-        raise typer.BadParameter("begins with https://", param_hint="--url")
+        raise typer.BadParameter(words["import.wrong_url"], param_hint="--url")
     folder = usable_folder(into)
     about = {
         "id": ident,
@@ -139,7 +142,6 @@ def import_(
 
         with shared_with_replicas(folder, into):
             done = import_document(folder / "documents", about, read_file(file))
-    words = read_tables()[language_set("en")]
     for remark in done.remarks:
         typer.echo(f"{file}: {words[f'remark.{remark.key}'].format(what=remark.what)}", err=True)
     for line in _told(done, words):

@@ -18,14 +18,15 @@ from corpus.completeness import FEWEST_EXAMPLES
 from corpus.example import QuestionRow
 from corpus.language import LANGUAGES, Language
 from corpus.library import DATA, Library, document_folders
+from corpus.refusal import Refusal, of_system
 from corpus.source import Slug, quoted, read_source, read_text, write_source
 
 # What the examples of kinds of questions, and the data that ship, are told under.
 ROOT = DATA.parent
 
 
-class NotTaught(Exception):
-    """A question cannot become an example; says why, and nothing has been changed."""
+class NotTaught(Refusal):
+    """A question cannot become an example; names why, and nothing has been changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ def read_target(name: str) -> str:
     if kind == "role":
         kind, ident = "ask", f"duties/{ident}"
     if kind not in {"fact", "gap", "ask"} or not ident:
-        raise NotTaught(f"{name}: say fact:ID, gap:ID, role:ID or ask:KIND")
+        raise NotTaught("no_kind_of_target", name=name)
     return f"{kind}:{ident}"
 
 
@@ -58,9 +59,9 @@ def check_question(text: str) -> str:
     """The question as it may stand in the data. Raises NotTaught where it holds somebody's data, or did."""
     text = " ".join(text.split())
     if not text:
-        raise NotTaught("an empty question teaches nothing")
+        raise NotTaught("empty_example")
     if is_screened(text) or screen(text) != text:
-        raise NotTaught(f"“{screen(text)}” holds personal data, or did: say it in other words with --question")
+        raise NotTaught("personal_example", text=screen(text))
     return text
 
 
@@ -96,7 +97,7 @@ def find_file(target: str, folder: Path = DATA) -> Path:
         for file in sorted(place.glob("*.toml")):
             if ident in read_source(file).parse(dict[str, QuestionRow]):
                 return file
-    raise NotTaught(f"there is no {kind} {ident}")
+    raise NotTaught("no_target", target=target)
 
 
 def add_examples(text: str, ident: str, language: Language, questions: Iterable[str]) -> str:
@@ -110,7 +111,7 @@ def add_examples(text: str, ident: str, language: Language, questions: Iterable[
     there = {_bare(str(example)) for example in examples}
     new = [question for question in dict.fromkeys(questions) if _bare(question) not in there]
     if not new:
-        raise NotTaught(f"{ident} has that example in {language} already")
+        raise NotTaught("known_example", ident=ident, language=language)
     expected = {**document.unwrap()[ident], language: [*examples.unwrap(), *new]}
     written = examples.as_string()
     for question in new:
@@ -120,7 +121,7 @@ def add_examples(text: str, ident: str, language: Language, questions: Iterable[
             examples.append(question)
     after = tomlkit.dumps(document)
     if tomllib.loads(after)[ident] != expected:
-        raise NotTaught(f"{ident} is written in a way that cannot be added to: do it by hand")
+        raise NotTaught("examples_by_hand", ident=ident)
     return after
 
 
@@ -130,11 +131,11 @@ def gap_template(
     """What a person has to fill in for a new gap, and where it goes. Raises NotTaught."""
     if ident in library.gaps or ident in library.facts:
         kind = "gap" if ident in library.gaps else "fact"
-        raise NotTaught(f"{ident} is there already: hms teach … --as {kind}:{ident}")
+        raise NotTaught("target_there", ident=ident, target=f"{kind}:{ident}")
     try:
         TypeAdapter(Slug).validate_python(ident)
     except ValidationError as error:
-        raise NotTaught(f"{ident}: an id is made of small letters a to z, digits, hyphens and slashes") from error
+        raise NotTaught("no_id", ident=ident) from error
     document = nearest.document.id if nearest else library.leading.id
     place = f"{library.folder.name}/documents/{document}"
     lines = [
@@ -159,7 +160,8 @@ def _write(file: Path, text: str) -> None:
     try:
         write_source(file, text)
     except OSError as error:
-        raise NotTaught(f"{file} cannot be written: {error}") from error
+        why = of_system(error)
+        raise NotTaught(why.key, file, **why.values) from error
 
 
 def _diff(file: Path, before: str, after: str, folder: Path) -> str:

@@ -6,6 +6,7 @@ import typer
 
 from bot.maintenance.document_cli import Ident, Into, faults_told, usable_folder
 from bot.maintenance.sharing import shared_with_replicas
+from bot.startup import terminal_words
 
 # Names that are told of those that are no role.
 UNKNOWN = 8
@@ -25,15 +26,15 @@ def propose(ident: Ident, into: Into = None) -> None:
     from corpus.folder_swap import changing
     from corpus.library import read_library
     from corpus.proposal import FILE, read_proposals, written
+    from corpus.refusal import Refusal
     from corpus.source import write_source
 
-    folder = usable_folder(into)
+    folder, words = usable_folder(into), terminal_words()
     with faults_told(), shared_with_replicas(folder, into), changing(folder / "documents"):
         library = read_library(folder, unreviewed=True)
         document = library.every_document.get(ident)
         if document is None:
-            typer.echo(f"there is no document {ident} in {folder / 'documents'}", err=True)
-            raise typer.Exit(1)
+            raise Refusal("no_document", folder / "documents", ident=ident)
         stated = [c.passage.id for f in library.facts.values() for c in f.citations if c.document.id == ident]
         place = folder / "documents" / ident
         found = tuple(draft(document, library.roles, stated, read_proposals(place)))
@@ -41,8 +42,9 @@ def propose(ident: Ident, into: Into = None) -> None:
     waiting = [one for one in found if one.status == "proposed"]
     open_ = [p for p in document.passages if p.id not in {*stated} and p.waived is None]
     typer.echo(
-        f"{place / FILE}: {len(waiting)} facts proposed on {len(open_)} passages that have none; "
-        f"{len(found) - len(waiting)} dropped before"
+        words["proposal.drafted"].format(
+            file=place / FILE, count=len(waiting), passages=len(open_), dropped=len(found) - len(waiting)
+        )
     )
     for role, count in Counter(role for one in waiting for role in one.subjects).most_common():
         typer.echo(f"  {role}: {count}")
@@ -52,6 +54,6 @@ def propose(ident: Ident, into: Into = None) -> None:
     )
     if unknown:
         told = ", ".join(f"{name} ({count})" for name, count in unknown.most_common(UNKNOWN))
-        typer.echo(f"in no line of roles.toml: {told}")
+        typer.echo(words["proposal.unknown"].format(names=told))
     if waiting:
         typer.echo("hms review")

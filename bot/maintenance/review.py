@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from corpus.library import DATA, Library, document_folders
+from corpus.refusal import Refusal, of_system
 from corpus.review import (
     FILE,
     Review,
@@ -30,8 +31,8 @@ _BELOW = re.compile(r"(?:^[ \t]*(?:#[^\n]*)?\r?\n)*\Z", re.MULTILINE)
 _REMARK = re.compile(r"^[ \t]*#[^\n]*\n", re.MULTILINE)
 
 
-class NotReviewed(Exception):
-    """A review cannot be kept; says why, and nothing has been changed."""
+class NotReviewed(Refusal):
+    """A review cannot be kept; names why, and nothing has been changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +66,11 @@ def find_pending(idents: Collection[str], library: Library, data: Path = DATA) -
     if not idents:
         return [one for one in known if not one.is_fresh]
     if missing := [ident for ident in idents if not any(ident in one.names for one in known)]:
-        raise NotReviewed(f"no fact and no passage is called {', '.join(missing)}")
+        raise NotReviewed("unknown_target", names=", ".join(missing))
     for ident in idents:
         if len(places := {one.folder.name: None for one in known if ident in one.names}) > 1:
-            named = " or ".join(f"translation:{place}:{ident.partition(':')[2] or ident}" for place in places)
-            raise NotReviewed(f"{ident} is in more than one document: {named}")
+            named = ", ".join(f"translation:{place}:{ident.partition(':')[2] or ident}" for place in places)
+            raise NotReviewed("several_documents", ident=ident, names=named)
     return [one for one in known if one.names & {*idents}]
 
 
@@ -93,7 +94,8 @@ def keep_reviews(accepted: Sequence[Pending], by: str, on: date) -> list[Path]:
             text = read_text(file) if file.is_file() else HEAD
             write_source(file, stamped(text, here, by, on))
         except OSError as error:
-            raise NotReviewed(f"{file} cannot be written: {error}") from error
+            why = of_system(error)
+            raise NotReviewed(why.key, file, **why.values) from error
         files.append(file)
     return files
 
@@ -104,7 +106,7 @@ def stamped(text: str, accepted: Mapping[str, tuple[str, ...] | None], by: str, 
     head, *bodies = _ROWS.split(text)
     rows = _rows(text)
     if len(bodies) != len(rows):
-        raise NotReviewed("the reviews are written in another way than `hms review` does")
+        raise NotReviewed("reviews_by_hand")
     new: dict[Review, list[str]] = {}
     for target, wording in accepted.items():
         if wording is not None:
@@ -128,7 +130,7 @@ def stamped(text: str, accepted: Mapping[str, tuple[str, ...] | None], by: str, 
     expected = {target: review for review, targets in rows for target in targets if target not in accepted}
     expected |= {target: Review(wording, by, on) for target, wording in accepted.items() if wording is not None}
     if _reviews(after) != expected:
-        raise NotReviewed("the reviews are written in another way than `hms review` does")
+        raise NotReviewed("reviews_by_hand")
     return after
 
 

@@ -1,6 +1,6 @@
 """What is to be reviewed → shown beside its wording, asked for, and kept where it was found right."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from difflib import ndiff
 from pathlib import Path
@@ -22,39 +22,44 @@ def review_all(
     by: str,
     on: date,
     console: Console,
+    words: Mapping[str, str],
 ) -> list[Path]:
-    """Show one after the other and keep those that `is_right` says are; the files that were written.
+    """Show one after the other, in the language of `words`, and keep those that `is_right` says are; the files
+    that were written.
 
     What was found right stays so where it ends before the last one. Raises NotReviewed.
     """
     accepted: list[Pending] = []
     try:
         for one in pending:
-            show_pending(one, library, console)
+            show_pending(one, library, console, words)
             if is_right(one):
                 accepted.append(one)
     finally:
         written = keep_reviews(accepted, by, on)
-        console.print(f"{len(accepted)} reviewed, {len(pending) - len(accepted)} left")
+        left = len(pending) - len(accepted)
+        console.print(words["review.reviewed"].format(count=len(accepted), left=left))
     return written
 
 
-def show_pending(one: Pending, library: Library, console: Console) -> None:
+def show_pending(one: Pending, library: Library, console: Console, words: Mapping[str, str]) -> None:
     """The wording as it was reviewed and as it is, and what is said of it."""
     console.print(f"[bold]{escape(one.target)}[/bold]")
-    console.print(f"  last reviewed {one.last.on}, {escape(one.last.by)}" if one.last else "  not reviewed before")
+    key = "last" if one.last else "never"
+    last = {"on": one.last.on, "by": escape(one.last.by)} if one.last else {}
+    console.print(f"  {words[f'review.{key}'].format(**last)}")
     old = one.last.wording if one.last else one.wording or ()
     for line in ndiff(old, one.wording or ()):
         if style := _STYLES.get(line[:2]):  # the other lines mark letters of these
             console.print(f"    {escape(line)}", style=style)
-    for said in _said(one, library):
+    for said in _said(one, library, words):
         console.print(f"  {escape(said)}")
 
 
-def _said(one: Pending, library: Library) -> Iterator[str]:
+def _said(one: Pending, library: Library, words: Mapping[str, str]) -> Iterator[str]:
     kind, _, ident = one.target.partition(":")
     if one.wording is None:
-        yield f"there is no such {kind} any more: its review goes"
+        yield words["review.gone"]
     elif kind == "fact":
         fact = library.facts[ident]
         yield from (f"{language}: {fact.statement.of(language)}" for language in LANGUAGES if fact.statement)

@@ -9,6 +9,7 @@ import typer
 
 from bot.maintenance.document_cli import Ident, Into, faults_told, usable_folder
 from bot.maintenance.sharing import shared_with_replicas
+from bot.startup import language_set, terminal_words
 
 if TYPE_CHECKING:
     from corpus.language import Language
@@ -36,13 +37,10 @@ def revise(
 
     Mend the draft in `drafts/ID`, and publish it: `hms document publish ID --from 2027-01-01`
     """
-    from bot.startup import language_set
-    from bot.wording import read_tables
     from corpus.folder_swap import changing
     from corpus.library import read_library
 
-    folder, language = usable_folder(into), language_set("en")
-    words = read_tables()[language]
+    folder, words = usable_folder(into), terminal_words()
     with faults_told():
         from bot.maintenance.revision_view import told
         from corpus.revising.draft import revise as make_draft
@@ -54,7 +52,7 @@ def revise(
             typer.echo(f"{file}: {words[f'remark.{remark.key}'].format(what=remark.what)}", err=True)
         for line in told(made, ident, library, _answers(into, words), words):
             typer.echo(line)
-        faults, pending = _faults(folder, ident, language)
+        faults, pending = _faults(folder, ident, language_set("en"))
         for fault in faults:
             typer.echo(fault, err=True)
     typer.echo(words["revision.faults"].format(count=len(faults), pending=pending))
@@ -79,11 +77,9 @@ def publish(
 
     `hms document publish hms-politikk --from 2027-01-01`
     """
-    from bot.startup import language_set
-    from bot.wording import read_tables
     from corpus.folder_swap import changing
 
-    folder, words = usable_folder(into), read_tables()[language_set("en")]
+    folder, words = usable_folder(into), terminal_words()
     with faults_told():
         from corpus.revising.publication import publish as put_in_place
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import typer
 
-from bot.startup import DATA_UNUSABLE, read_settings
+from bot.startup import DATA_UNUSABLE, read_settings, terminal_words
 
 # In the organisation's folder while a command changes it: what the folder held before. It stays where the command was
 # killed, and has the next one share what that one did.
@@ -27,7 +27,7 @@ def shared_with_replicas(folder: Path, into: Path | None) -> Iterator[None]:
     from bot.store.database import StoreFault, StoreUnavailable
     from bot.store.publication import Publication, Superseded, check_newest, share
 
-    mark = folder / MARK
+    mark, words = folder / MARK, terminal_words()
     try:
         database = connect_current(url, settings.store_file)
         base = mark.read_text(encoding="utf-8") if mark.is_file() else digest(folder)
@@ -37,14 +37,14 @@ def shared_with_replicas(folder: Path, into: Path | None) -> Iterator[None]:
             yield
         finally:
             if (after := digest(folder)) != base and share(database, Publication(after, base, pack(folder))):
-                typer.echo("shared with the servers on the same store")
+                typer.echo(words["sharing.shared"])
             mark.unlink()
             database.close()
     except (StoreFault, StoreUnavailable) as error:
-        typer.echo(f"servers on the same store cannot be told: {error}", err=True)
+        typer.echo(words["sharing.unreachable"].format(problem=error), err=True)
         raise typer.Exit(DATA_UNUSABLE) from error
     except Superseded as error:
-        typer.echo(f"{folder}: {error}; `hms document take NEW-FOLDER` makes a copy of that to go on with", err=True)
+        typer.echo(words["sharing.superseded"].format(folder=folder), err=True)
         raise typer.Exit(1) from error
 
 
@@ -61,14 +61,15 @@ def take(folder: Path) -> None:
     from bot.store.cli import opened
     from bot.store.publication import archive_of, known_digests
 
+    words = terminal_words()
     if folder.exists():
-        typer.echo(f"{folder} is there already", err=True)
+        typer.echo(words["sharing.there"].format(folder=folder), err=True)
         raise typer.Exit(1)
     with opened() as (_, database):
         known = known_digests(database)
         archive = archive_of(database, known[0][0]) if known else None
     if archive is None:
-        typer.echo("nothing has been published in this store", err=True)
+        typer.echo(words["sharing.nothing"], err=True)
         raise typer.Exit(1)
     with tempfile.TemporaryDirectory(dir=folder.absolute().parent, prefix=f".{folder.name}.") as beside:
         extract(archive, Path(beside) / folder.name).rename(folder)

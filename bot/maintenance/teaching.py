@@ -28,7 +28,7 @@ class NewExample:
 def asked_before(answer: StoredAnswer, assistant: Assistant) -> NewExample:
     """The question of a kept answer. Raises NotTaught."""
     if answer.question is None:
-        raise NotTaught(f"{answer.id} was a sensitive matter: its question was not kept")
+        raise NotTaught("sensitive_answer", ident=answer.id)
     text = check_question(answer.question)
     if answer.profile[2]:  # it was answered in the language of the asker's choice
         return asked_now(text, "", assistant)
@@ -40,7 +40,7 @@ def asked_now(text: str, language: str, assistant: Assistant) -> NewExample:
     text = check_question(text)
     known = language_of(language)
     if language and known is None:
-        raise NotTaught(f"{language} is none of {', '.join(LANGUAGES)}")
+        raise NotTaught("no_choice", text=language, choices=", ".join(LANGUAGES))
     return NewExample(text, known or assistant.ask(Question(text))[0].language)
 
 
@@ -67,7 +67,7 @@ def teach_lessons(
         console.print(escape(diff), end="")
         faults, summary = check_data(folder)
         if faults:
-            raise NotTaught("\n".join([*map(str, faults), "taken out again"]))
+            raise NotTaught("taken_out", problem="\n".join(map(str, faults)))
         console.print(f"{escape(summary)}\n")
         with build() as after:
             now = [after.ask(Question(text)) for text in questions]

@@ -22,6 +22,7 @@ from bot.maintenance.report_view import report_csv
 from bot.store.database import StoreUnavailable
 from bot.web.context import WebContext, reader_language
 from bot.web.guard import LARGEST, bears, is_foreign, is_to_come, read_body, same
+from bot.wording import refused
 from corpus.fact import Modality, Relation
 from corpus.folder_swap import Occupied
 from corpus.language import LANGUAGES
@@ -183,7 +184,8 @@ async def _posted(web: WebContext, request: Request, token: str) -> Response:
     try:
         done = await run_in_threadpool(_review, web, document, passage, given)
     except (NotAccepted, Occupied) as error:
-        return await _show_review(web, request, document, passage, given, str(error))
+        problem = refused(error, web.assistant.wordings[reader_language(request)])
+        return await _show_review(web, request, document, passage, given, problem)
     except (DataFault, OSError) as error:
         raise HTTPException(503, "the documents cannot be read or written just now") from error
     after = {"lang": reader_language(request), "done": done, "by": given.get("by", "")}
@@ -194,11 +196,11 @@ def _review(web: WebContext, document: str, passage: str, given: Mapping[str, st
     """What was done: the id of the fact, or that of the passage. Raises NotAccepted, Occupied, DataFault, OSError."""
     folder = web.assistant.library.folder
     if not may_be_taught("", folder):
-        raise NotAccepted("the data of an installed package are read-only")
+        raise NotAccepted("read_only")
     library = read_library(folder, unreviewed=True)
     one = next((p for p in pending(library).get(document, ()) if p.passage == passage), None)
     if one is None:
-        raise NotAccepted(f"{document}:{passage} is not proposed (any more)")
+        raise NotAccepted("not_proposed", passage=f"{document}:{passage}")
     if "drop" in given:
         drop(library, document, passage)
         return passage

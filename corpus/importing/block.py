@@ -6,11 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from corpus.refusal import Refusal
+
 _UNSEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\x00-\x08\x0e-\x1f\x7f]")
 
 
-class Unreadable(Exception):
-    """A file that cannot be imported; says what is wrong with it."""
+class Unreadable(Refusal):
+    """A file that cannot be imported; names what is wrong with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,17 @@ def tidied(blocks: Iterable[Block]) -> tuple[Block, ...]:
     """Blocks with one space between words and nothing unseen, none empty."""
     plain = (replace(block, text=one_line(block.text)) for block in blocks)
     return tuple(block for block in plain if any(c.isalnum() for c in block.text))
+
+
+def read_utf8(data: bytes) -> str:
+    """Raises Unreadable, with the line (from 1) that is none."""
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise Unreadable("not_utf8", line=data.count(b"\n", 0, error.start) + 1) from error
+    if "\0" in text:
+        raise Unreadable("no_letters", line=text.count("\n", 0, text.index("\0")) + 1)
+    return text
 
 
 def one_line(text: str) -> str:

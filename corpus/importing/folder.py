@@ -12,6 +12,7 @@ from corpus.folder_swap import changing, replace_folder
 from corpus.importing.block import Reading, Remark
 from corpus.importing.outline import Draft, DraftPassage, Heading, build_draft, unused
 from corpus.library import has_facts
+from corpus.refusal import Refusal
 from corpus.source import quoted, read_source, read_text
 
 # Of 100: a passage so like another of its section is that passage, reworded.
@@ -20,8 +21,8 @@ REWORDED = 60
 SAME_TEXT = 0.3
 
 
-class Refused(Exception):
-    """A document that cannot be imported under this id; says why, and nothing has been changed."""
+class Refused(Refusal):
+    """A document that cannot be imported under this id; names why, and nothing has been changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +58,11 @@ def _import(folder: Path, about: Mapping[str, Any], reading: Reading) -> Import:
     old_rows = [] if is_first else read_source(folder / "passages.toml").parse(PassageRows)["passage"]
     draft = build_draft(about["title"], reading.blocks)
     if not draft.passages:
-        raise Refused(f"{about['id']}: there is nothing but headings in it, and nothing to quote")
+        raise Refused("only_headings")
     rows = list(_with_known_ids(draft.passages, old_rows))
     found = len({row["id"] for row in rows} & {row["id"] for row in old_rows})
     if found < SAME_TEXT * len(old_rows):
-        raise Refused(
-            f"{folder} is another text: of its {len(old_rows)} passages this one has {found}. Choose another id, or "
-            "take the folder away first"
-        )
+        raise Refused("another_text", folder, count=len(old_rows), found=found)
     row = {"language": "nb", **old, **{name: value for name, value in about.items() if value is not None}}
     row["text"] = f"text.{row['language']}.txt"
     files = {
@@ -98,16 +96,13 @@ def _import(folder: Path, about: Mapping[str, Any], reading: Reading) -> Import:
 def _known(folder: Path, about: Mapping[str, Any]) -> DocumentRow:
     """What stands in document.toml already. Raises Refused where this is another document, or one with facts."""
     if not (folder / "document.toml").is_file():
-        raise Refused(f"{folder} is there, and is no document")
+        raise Refused("no_document_in_it", folder)
     if has_facts(folder):
-        raise Refused(f"{folder} has facts, which stand on its wording: it is not imported over (corpus/README.md)")
+        raise Refused("has_facts", folder, ident=about["id"])
     row = read_source(folder / "document.toml").parse(DocumentRow)
     for name in ("kind", "title"):
         if row.get(name) != about[name]:
-            raise Refused(
-                f"{folder} is another document: its {name} is {row.get(name)}, not {about[name]}; choose another id, "
-                f"or change it in {folder / 'document.toml'} first"
-            )
+            raise Refused("another_document", folder, name=name, old=row.get(name), new=about[name])
     return row
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from lxml import etree
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
 
-from corpus.importing.block import Block, Reading, Remark, Unreadable, tidied
+from corpus.importing.block import Block, Reading, Remark, Unreadable, read_utf8, tidied
 
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _BLOCKS = frozenset(
@@ -33,7 +33,7 @@ _FRONT_MATTER = re.compile(r"\A---\r?\n.*?\r?\n---\r?\n", re.DOTALL)
 def read_html(data: bytes) -> Reading:
     """The text of a page, without what only leads around. Raises Unreadable."""
     if b"\0" in data:
-        raise Unreadable("is no HTML: it holds bytes that no text has")
+        raise Unreadable("not_html")
     try:
         data.decode("utf-8")
         encoding = "utf-8"
@@ -46,13 +46,7 @@ def read_markdown(data: bytes) -> Reading:
     """Raises Unreadable."""
     from markdown_it import MarkdownIt
 
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise Unreadable(f"line {line}: not valid UTF-8") from error
-    if "\0" in text:
-        raise Unreadable(f"line {text.count(chr(10), 0, text.index(chr(0))) + 1}: is no text: it holds a NUL")
+    text = read_utf8(data)
     page = MarkdownIt("commonmark", {"html": False}).enable("table").render(_FRONT_MATTER.sub("", text, count=1))
     return _read(f"<body>{page}</body>".encode(), "utf-8")
 
@@ -61,7 +55,7 @@ def _read(data: bytes, encoding: str | None) -> Reading:
     try:
         root = document_fromstring(data, parser=HTMLParser(encoding=encoding))
     except etree.LxmlError as error:
-        raise Unreadable(f"is no HTML: {error}") from error
+        raise Unreadable("no_text" if not data.strip() else "not_html") from error
     remarks = []
     for name in _UNREAD:
         for element in list(root.iter(name)):

@@ -73,9 +73,7 @@ def build_draft(title: str, blocks: Sequence[Block]) -> Draft:
     lines: list[str] = []
     for section in sections_of(kept):
         if len(section) > MOST_LINES:
-            raise Unreadable(
-                f"“{section[0].text}” has {len(section)} lines below it, at most {MOST_LINES} without a heading"
-            )
+            raise Unreadable("many_lines", heading=section[0].text, count=len(section) - 1, most=MOST_LINES)
         heading = Heading(section[0].level, unused(section_id(section[0].text), used), section[0].text)
         headings.append(heading)
         written = [section[0].text, *(line_of(block) for block in section[1:])]

@@ -27,15 +27,15 @@ def read_pdf(data: bytes) -> Reading:
     try:
         reader = PdfReader(io.BytesIO(data))
         if reader.is_encrypted and not reader.decrypt(""):
-            raise Unreadable("is locked with a password")
+            raise Unreadable("locked_pdf")
         pages = [page.extract_text().splitlines() for page in reader.pages]
     except Unreadable:
         raise
     except Exception as error:  # whatever a reader of foreign bytes may raise
-        raise Unreadable(f"is no PDF, or is damaged: {str(error) or type(error).__name__}") from error
+        raise Unreadable("not_pdf") from error
     letters = sum(c.isalpha() for page in pages for line in page for c in line)
     if letters < FEWEST * max(len(pages), 1):
-        raise Unreadable("has no text in it: its pages are pictures (scanned); let a program read them first (OCR)")
+        raise Unreadable("scanned_pdf")
     repeated = Counter(line for page in pages for line in {one_line(line) for line in page})
     around = {line for line, count in repeated.items() if line and len(pages) > 2 and count > ON_PAGES * len(pages)}
     lines = [

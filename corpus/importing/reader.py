@@ -10,7 +10,8 @@ from corpus.importing.pdf import read_pdf
 from corpus.importing.word import read_docx
 
 LARGEST = 50_000_000
-READERS: Mapping[str, Callable[[bytes], Reading]] = {
+Reader = Callable[[bytes], Reading]
+READERS: Mapping[str, Reader] = {
     ".md": read_markdown,
     ".markdown": read_markdown,
     ".html": read_html,
@@ -20,19 +21,17 @@ READERS: Mapping[str, Callable[[bytes], Reading]] = {
 }
 
 
-def read_file(file: Path) -> Reading:
-    """Raises Unreadable where it is no file of a known kind, or nothing is to be read in it."""
-    read = READERS.get(file.suffix.lower())
+def read_file(file: Path, readers: Mapping[str, Reader] = READERS) -> Reading:
+    """Raises Unreadable where it is no file of a known kind, or nothing is to be read in it, and OSError."""
+    read = readers.get(file.suffix.lower())
     if read is None:
-        raise Unreadable(f"{file}: is none of {', '.join(READERS)}")
+        raise Unreadable("kind", file, kinds=", ".join(readers))
+    if (size := file.stat().st_size) > LARGEST:
+        raise Unreadable("too_large", file, size=ceil(size / 1_000_000), most=LARGEST // 1_000_000)
     try:
-        if (size := file.stat().st_size) > LARGEST:
-            raise Unreadable(f"is {ceil(size / 1_000_000)} MB, at most {LARGEST // 1_000_000} are read")
         reading = read(file.read_bytes())
         if not reading.blocks:
-            raise Unreadable("there is no text in it")
-    except OSError as error:
-        raise Unreadable(f"{file}: cannot be read: {error.strerror}") from error
+            raise Unreadable("no_text")
     except Unreadable as error:
-        raise Unreadable(f"{file}: {error}") from error
+        raise Unreadable(error.key, file, **error.values) from error
     return reading

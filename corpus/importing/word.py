@@ -22,9 +22,9 @@ def read_docx(data: bytes) -> Reading:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             if sum(entry.file_size for entry in archive.infolist()) > LARGEST:
-                raise Unreadable(f"unpacks to more than {LARGEST // 1_000_000} MB")
-            if broken := archive.testzip():
-                raise Unreadable(f"is damaged: {broken} in it cannot be unpacked")
+                raise Unreadable("unpacks", most=LARGEST // 1_000_000)
+            if archive.testzip():
+                raise Unreadable("not_docx")
         document = docx.Document(io.BytesIO(data))
         counted = _Numbering(document)
         body = document.element.body
@@ -33,7 +33,7 @@ def read_docx(data: bytes) -> Reading:
     except Unreadable:
         raise
     except Exception as error:  # whatever a reader of foreign bytes may raise
-        raise Unreadable(f"is no DOCX, or is damaged: {str(error) or type(error).__name__}") from error
+        raise Unreadable("not_docx") from error
     remarks = []
     for name, key in (
         ("w:drawing", "drawings"),

@@ -16,9 +16,10 @@ from pydantic import ConfigDict, with_config
 from typing_extensions import TypedDict
 
 from corpus.document import DocumentRow, PassageRow, PassageRows, read_document
-from corpus.importing.block import Reading, Remark, Unreadable
+from corpus.importing.block import Remark
 from corpus.importing.folder import SAME_TEXT, heading_row
-from corpus.importing.reader import LARGEST, read_file
+from corpus.importing.reader import READERS, read_file
+from corpus.refusal import Refusal
 from corpus.revising.aligned import Aligned, Alignment
 from corpus.revising.alignment import align
 from corpus.revising.following import follow
@@ -31,8 +32,8 @@ FILE = "draft.toml"
 _ROWS = re.compile(r"^(?=\[\[passage\]\])", re.MULTILINE)
 
 
-class NotRevised(Exception):
-    """There is no draft of this, or none can be made; says why, and nothing has been changed."""
+class NotRevised(Refusal):
+    """There is no draft of this, or none can be made; names why, and nothing has been changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ def read_draft(data: Path, ident: str) -> DraftRow:
     """Raises NotRevised where there is no draft, DataFault where it cannot be read."""
     file = draft_folder(data, ident) / FILE
     if not file.is_file():
-        raise NotRevised(f"there is no draft of {ident}: `hms document revise {ident} NEW` makes one")
+        raise NotRevised("no_draft", ident=ident)
     return read_source(file).parse(DraftRow)
 
 
@@ -71,24 +72,18 @@ def revise(data: Path, ident: str, file: Path, on: date, replace: bool = False) 
     """Make the draft. Raises NotRevised, Unreadable, DataFault where the document cannot be read, OSError."""
     live, place = data / "documents" / ident, draft_folder(data, ident)
     if not (live / "document.toml").is_file():
-        raise NotRevised(f"there is no document {ident} in {data / 'documents'}")
+        raise NotRevised("no_document", data / "documents", ident=ident)
     if place.exists() and not replace:
         about = read_draft(data, ident)
-        raise NotRevised(
-            f"{place}: a draft of {ident} is there already, made on {about['on']} from {about['source']}: publish it, "
-            "or make it anew with --replace, which loses what was changed in it"
-        )
+        raise NotRevised("draft_there", place, on=about["on"], source=about["source"])
     row = read_source(live / "document.toml").parse(DocumentRow)
     document = read_document(live)
-    reading = _read(file, document)
+    reading = read_file(file, {**READERS, ".txt": lambda data: read_plain_text(data, document)})
     leftovers = {item["text"]: item["reason"] for item in row.get("leftover", ())}
     alignment = align(document, reading.blocks, leftovers)
     found = len(document.passages) - len(alignment.removed)
     if found < SAME_TEXT * len(document.passages):
-        raise NotRevised(
-            f"{file}: of {len(document.passages)} passages of {ident} it has {found}: that is another text. Import it "
-            "by an id of its own (`hms document import`)"
-        )
+        raise NotRevised("not_its_text", file, count=len(document.passages), ident=ident, found=found)
     place.parent.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=place.parent, prefix=f".{ident}.") as beside:
         made = Path(shutil.copytree(live, Path(beside) / ident))
@@ -102,20 +97,6 @@ def revise(data: Path, ident: str, file: Path, on: date, replace: bool = False) 
             shutil.rmtree(place)
         made.rename(place)
     return Revision(place, alignment, dropped, terms, reading.remarks)
-
-
-def _read(file: Path, document: Any) -> Reading:
-    if file.suffix.lower() != ".txt":
-        return read_file(file)
-    try:
-        data = file.read_bytes() if file.stat().st_size <= LARGEST else b""
-        if not data.strip():
-            raise Unreadable(f"there is no text in it, or it is larger than {LARGEST // 1_000_000} MB")
-        return read_plain_text(data, document)
-    except OSError as error:
-        raise Unreadable(f"{file}: cannot be read: {error.strerror}") from error
-    except Unreadable as error:
-        raise Unreadable(f"{file}: {error}") from error
 
 
 def hashes(folder: Path) -> dict[str, str]:

@@ -34,21 +34,18 @@ def publish(data: Path, ident: str, start: date, today: date) -> Publication:
     live, draft = data / "documents" / ident, draft_folder(data, ident)
     row = read_draft(data, ident)
     if start > today:
-        raise NotRevised(f"{start} is to come: a version is published on the day from which it holds, or later")
+        raise NotRevised("to_come", day=start)
     now, drafted = hashes(live), hashes(draft)
     if {**now, "document.toml": ""} == {**drafted, "document.toml": ""} and drafted != row["base"]:
         _put_away(draft)  # whoever published it was stopped before that
-        raise NotRevised(f"the draft of {ident} is published already")
+        raise NotRevised("published", ident=ident)
     # The same as the live one: what a publication that was stopped has left.
     if earlier := [v.until for v in versions_of(data, ident) if v.until >= start and hashes(v.folder) != now]:
-        raise NotRevised(f"a version of {ident} holds from {earlier[-1]} already: --from a later day")
+        raise NotRevised("later_version", ident=ident, day=earlier[-1])
     theirs = {name for name in {*now, *row["base"]} if now.get(name) != row["base"].get(name)}
     ours = {name for name in {*drafted, *row["base"]} if drafted.get(name) != row["base"].get(name)}
     if both := sorted(name for name in theirs & ours if now.get(name) != drafted.get(name)):
-        raise NotRevised(
-            f"{', '.join(both)} of {ident} changed since the draft was made on {row['on']}, and in the draft too: "
-            "bring into the draft what is new, or revise anew with --replace"
-        )
+        raise NotRevised("both_changed", draft, names=", ".join(both), on=row["on"])
     with_theirs(live, draft, theirs - ours)
     _check(data, ident)
     kept = data / VERSIONS / ident / f"until-{start}"

@@ -7,7 +7,7 @@ from difflib import SequenceMatcher
 from rapidfuzz import fuzz
 
 from corpus.document import Document
-from corpus.importing.block import Block, Reading, Remark, Unreadable, tidied
+from corpus.importing.block import Block, Reading, Remark, read_utf8, tidied
 from corpus.typography import plain
 
 _BULLET = re.compile(r"\s*[•▪◦‣·*–—-]\s+")
@@ -19,13 +19,7 @@ LONGEST_HEADING, REWORDED = 120, 70
 
 def read_plain_text(data: bytes, document: Document) -> Reading:
     """Raises Unreadable."""
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise Unreadable(f"line {data.count(bytes([10]), 0, error.start) + 1}: not valid UTF-8") from error
-    if "\0" in text:
-        raise Unreadable(f"line {text.count(chr(10), 0, text.index(chr(0))) + 1}: is no text: it holds a NUL")
-    lines = text.splitlines()
+    lines = read_utf8(data).splitlines()
     levels = _headings([plain(line) for line in lines], document)
     blocks: list[Block] = []
     joins = False
