@@ -14,7 +14,8 @@ from bot.privacy.homes import find_homes
 from bot.privacy.links import find_users
 from bot.privacy.names import find_names, find_repeated
 from bot.privacy.numbers import find_identities, find_telephones
-from bot.privacy.records import find_accounts, find_birth_dates, find_plates
+from bot.privacy.plates import find_plates
+from bot.privacy.records import find_accounts, find_birth_dates
 from bot.privacy.unintroduced import find_unintroduced_names
 from bot.privacy.words import FOUND, PERSON, Span
 
