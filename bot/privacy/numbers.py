@@ -178,7 +178,8 @@ def _rooms() -> re.Pattern[str]:
     """Rooms that are said to be some: "rom 321.03.018 og 321.03.019"."""
     number = r"\d{1,4}(?:\.-?\d{1,4}){1,3}[A-Za-z]?"
     return re.compile(
-        rf"(?<!\w)\w{{0,20}}{either('numbers', 'rooms')}(?!\w)(?:\.?\s{{0,2}}(?:nr|no|nummer|number)(?!\w))?[.,:# (]{{0,3}}"
+        rf"(?<!\w)\w{{0,20}}{either('numbers', 'rooms')}(?!\w)"
+        r"(?:\.?\s{0,2}(?:nr|no|nummer|number)(?!\w))?[.,:# (]{0,3}"
         rf"{number}(?:(?:\s?[,/&–-]\s?|\s(?:og|and|eller|or|til|to)\s){number}){{0,5}}(?!\w|\.\d)",
         re.IGNORECASE,
     )

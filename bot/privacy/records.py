@@ -14,7 +14,9 @@ SHORTEST_IBAN = 15
 # Two letters of a country, two check digits, and up to thirty signs, mostly in fours.
 _IBAN = re.compile(r"(?<!\w)[A-Z]{2} ?\d\d(?:[ -]?[A-Z0-9]{4}){2,7}(?:[ -]?[A-Z0-9]{1,4})?(?!\w)", re.IGNORECASE)
 # So many groups of four are one, however long those of its country are.
-_IN_FOURS = re.compile(r"[A-Z]{2}\d\d(?P<gap>[ -])[A-Z0-9]{4}(?:(?P=gap)\d[A-Z0-9]{3}){2,6}(?:(?P=gap)\d[A-Z0-9]{0,2})?")
+_IN_FOURS = re.compile(
+    r"[A-Z]{2}\d\d(?P<gap>[ -])[A-Z0-9]{4}(?:(?P=gap)\d[A-Z0-9]{3}){2,6}(?:(?P=gap)\d[A-Z0-9]{0,2})?"
+)
 # A Norwegian account as banks write it.
 _ACCOUNT = re.compile(r"(?<![\d.,+-])(?<!\d )(?!00)\d{4}([ .-])\d\d\1\d{5}(?![\d-]| \d)")
 _ELEVEN = re.compile(r"(?<![\d.,-])\d{11}(?![\d-])")

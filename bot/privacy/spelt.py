@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from functools import cache
+from itertools import pairwise
 
 from bot.privacy.words import Span, as_word, either
 
@@ -37,7 +38,7 @@ def _is_telephone(rest: str, run: re.Match[str]) -> bool:
     most = sum(map(_digits, parts))
     joined = sum(
         bool(_tens().fullmatch(one)) and _digits(other) == 1 and not other[0].isdigit()
-        for one, other in zip(parts, parts[1:], strict=False)
+        for one, other in pairwise(parts)
     )
     before = _SENTENCE.split(rest[max(0, run.start() - NEAR) : run.start()])[-1]
     after = _SENTENCE.split(rest[run.end() : run.end() + NEAR])[0]
@@ -60,9 +61,7 @@ def _digits(part: str) -> int:
 @cache
 def _word() -> re.Pattern[str]:
     one, two = either("numbers", "digit-words"), either("numbers", "two-digit-words")
-    return re.compile(
-        rf"(?<!\w)(?:(?P<two>(?:{one}og)?{two})(?:og)?{one}?|{one}(?P<pair>{one})?)(?!\w)", re.IGNORECASE
-    )
+    return re.compile(rf"(?<!\w)(?:(?P<two>(?:{one}og)?{two})(?:og)?{one}?|{one}(?P<pair>{one})?)(?!\w)", re.IGNORECASE)
 
 
 @cache

@@ -8,15 +8,17 @@ from bot.privacy.tokens import (
     FAMILY,
     Word,
     adjoin,
+    is_acting,
     is_initialled,
+    is_initialled_small,
     is_part,
     is_particle,
+    is_small,
     is_unknown,
     read_words,
     surname_form,
 )
-from bot.privacy.words import Span, endings, is_called_after, people, words
-from retrieval.dictionary import is_known
+from bot.privacy.words import Span, endings, is_called_after, words
 
 _SURNAME_FIRST = re.compile(r",[ \t]?")
 # "Solbakken 14", "Vestre Linde 3 B": a house.
@@ -35,7 +37,7 @@ def find_unintroduced_names(seen: str) -> Iterator[Span]:
         if until == at and last >= 0 and _is_joined_small(seen, read, last, at):
             until = at + 1
         # What stands before the first known name of several words is most often no part of it: "Pasienten Arne Lien".
-        begin = next((i for i in range(at, until) if is_part(read[i]) or _is_initialled_small(seen, read, i)), at)
+        begin = next((i for i in range(at, until) if is_part(read[i]) or is_initialled_small(seen, read, i)), at)
         joined = last >= 0 and _is_joined(seen, read, last, begin, until)
         if until > at and (joined or _is_person(seen, read, begin, until)):
             if begin and _is_surname_first(seen, read[begin - 1], read[begin]):
@@ -82,9 +84,9 @@ def _is_joined_small(seen: str, read: Sequence[Word], last: int, at: int) -> boo
 def _sequence(seen: str, read: Sequence[Word], at: int) -> int:
     """Up to which word what begins there could be one name; `at` where none can begin."""
     first = read[at]
-    if _is_small(seen, read, at) or _is_initialled_small(seen, read, at):
+    if is_small(seen, read, at) or is_initialled_small(seen, read, at):
         return at + 2
-    if _is_acting(seen, read, at):
+    if is_acting(seen, read, at):
         return at + 1
     if not (first.given or first.ambiguous or (first.capital and not first.common)):
         return at
@@ -127,10 +129,10 @@ def _is_person(seen: str, read: Sequence[Word], at: int, until: int) -> bool:
     placed = before is not None and before.plain in words("names", "placing") and adjoin(seen, before, first)
     if unsure and before and before.plain in words("names", "within"):
         return not placed and does(seen, read, until)
-    small = _is_small(seen, read, at) or _is_initialled_small(seen, read, at) or _is_acting(seen, read, at)
+    small = is_small(seen, read, at) or is_initialled_small(seen, read, at) or is_acting(seen, read, at)
     if small or is_initialled(name) or any(word.given for word in name):
         return True
-    if not first.capital or (placed and len(name) == 1):
+    if not first.capital or (placed and len(name) == 1) or _is_thing(seen, read, at, until):
         return False
     if (first.ambiguous or first.family or first.also_family) and any(
         word.family or word.also_family for word in name[1:]
@@ -158,6 +160,21 @@ def _is_person(seen: str, read: Sequence[Word], at: int, until: int) -> bool:
     if first.opens:
         return acts and (known or _is_family(seen, first))
     return known or acts or _is_told_of(seen, read, at, until)
+
+
+def _is_thing(seen: str, read: Sequence[Word], at: int, until: int) -> bool:
+    """Whether it is a thing by the article before it, as in "a Stäubli", or a place, as in "at Vestre Gravlund"."""
+    if not at or not adjoin(seen, read[at - 1], read[at]):
+        return False
+    before, name = read[at - 1], read[at:until]
+    if before.plain in words("names", "english-articles"):
+        return len(name) == 1 and is_unknown(name[0])
+    if before.plain != "at" or (at > 1 and read[at - 2].plain in words("names", "at-people")):
+        return False
+    # "At" is a conjunction in Norwegian.
+    plain = [word.plain for word in read]
+    english, norwegian = (sum(word in words("names", key) for word in plain) for key in ("english", "norwegian"))
+    return english > norwegian
 
 
 def _is_no_word(seen: str, read: Sequence[Word], at: int, until: int) -> bool:
@@ -231,23 +248,6 @@ def _is_of(seen: str, read: Sequence[Word], until: int) -> bool:
     return not rest.isdisjoint(words("names", "doings") | words("names", "sufferings") | got)
 
 
-def _is_small(seen: str, read: Sequence[Word], at: int) -> bool:
-    """ "anne bråthen": a surname makes a name of what is otherwise a word, or rare."""
-    if at + 1 >= len(read) or read[at].capital or len(read[at].plain) < 3 or not adjoin(seen, read[at], read[at + 1]):
-        return False
-    plain = read[at].plain
-    known = plain in people("given", "rare") | people("given", "words") or not is_known(plain)
-    return known and not read[at].common and read[at + 1].family and not read[at + 1].common
-
-
-def _is_initialled_small(seen: str, read: Sequence[Word], at: int) -> bool:
-    """ "h. abcdesen"."""
-    initial = len(read[at].plain) == 1 and seen[read[at].begin : read[at].end].endswith(".")
-    if not initial or read[at].capital or at + 1 >= len(read) or not adjoin(seen, read[at], read[at + 1]):
-        return False
-    return read[at + 1].plain in people("family", "sure") or bool(FAMILY.fullmatch(read[at + 1].plain.title()))
-
-
 def _is_told_as_somebody(seen: str, read: Sequence[Word], at: int) -> bool:
     """ "Abcde fra drift fikk", "Abcde og meg", "lærer Abcdestad"."""
     if _is_of(seen, read, at + 1) or _is_with_asker(seen, read, at):
@@ -261,16 +261,6 @@ def _is_told_as_somebody(seen: str, read: Sequence[Word], at: int) -> bool:
 def _is_role(plain: str) -> bool:
     """ "Lærer Abcdestad", but not "bruker Abcde"."""
     return plain not in words("names", "no-roles") and (plain in words("names", "persons") or plain.endswith(endings()))
-
-
-def _is_acting(seen: str, read: Sequence[Word], at: int) -> bool:
-    """ "ali nekter": in small letters, right before what people alone do or own."""
-    one, other = read[at], read[at + 1] if at + 1 < len(read) else None
-    if other is None or one.capital or not adjoin(seen, one, other):
-        return False
-    return one.plain in words("names", "seldom-words") and other.plain in words("names", "doings") | words(
-        "names", "owning"
-    )
 
 
 def _is_told_of(seen: str, read: Sequence[Word], at: int, until: int) -> bool:

@@ -7,7 +7,6 @@ from functools import cache
 from bot.privacy.words import Span, either, is_in_dictionary, is_word, people, words
 from retrieval.dictionary import is_form
 
-
 # User names are no longer, and what is in no dictionary but made of two of its words is one: "brevsol".
 MOST = 8
 
@@ -77,12 +76,13 @@ def _beginnings(letters: int) -> frozenset[str]:
 @cache
 def _users() -> re.Pattern[str]:
     """The name of a user after what it is called, and in between, or after it, what shows that it is told."""
+    told = rf"\s{{0,2}}[:=]\s{{0,3}}|(?P<said>(?:['’]s|\s{either('names', 'user-named')}))[\s:]{{1,3}}"
     users, systems, own = either("names", "users"), either("names", "systems"), either("names", "possessives")
     return re.compile(
         rf"(?<!\w)(?P<with>{either('names', 'using-with')}\s(?:(?:{own}|the)\s)?)?"
         rf"(?:{users}|(?P<system>{systems}))(?:(?!\w)|(?<=:))(?:(?P<beside>\s{own}\s?[,(–-])|\s{own}(?!\w))?"
         r"(?:\s(?:i|in|på|for|til|to)\s\w{2,20}(?=\s(?:er|is)\s|\s?:))?"
-        rf"(?P<told>\s{{0,2}}[:=]\s{{0,3}}|(?P<said>(?:['’]s|\s{either('names', 'user-named')}))[\s:]{{1,3}})?\s{{0,3}}[\"'«“(]?"
+        rf"(?P<told>{told})?\s{{0,3}}[\"'«“(]?"
         r"(?P<user>[^\W_][\w.-]{1,30}\w)(?P<end>[\"'»”]?\s{0,2}(?:[,.;!)\n]|\Z))?"
         rf"(?:\s(?P<used>{either('names', 'used')})(?!\w))?",
         re.IGNORECASE,
@@ -91,7 +91,7 @@ def _users() -> re.Pattern[str]:
 
 @cache
 def _logins() -> re.Pattern[str]:
-    """The name of a user after the words for logging in, with what one logs in to: "logga meg på portalen som abcde"."""
+    """After the words for logging in, with what one logs in to: "logga meg på portalen som abcde"."""
     login, logged, into, by = (either("names", f"login-{key}") for key in ("verbs", "participles", "into", "as"))
     named = rf"(?:{either('names', 'users')}|{either('names', 'login-fillers')}|{either('names', 'possessives')})"
     return re.compile(
