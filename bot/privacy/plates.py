@@ -20,6 +20,7 @@ _TWO = r"(?:[A-Z]{1,3}-[A-Z]{1,2}[ -]?\d{1,4}[EH]?|[A-Z]{2,3}-\d{3,5}[ -]?[A-Z]{
 # The same with blanks, or with nothing between, which are more often something else: "FG 731 KD", "482 BKR".
 _OTHER = (
     r"(?:[A-Z]{2}[ ]\d\d[ ][A-Z]{1,2}[ ]\d{3,4}|[A-Z]{2,3}[ ]?\d{2,4}[ ]?[A-Z]{1,3}|\d{3,4}[ ]?[A-Z]{3}"
+    r"|[A-Z]{2,3}[ ](?=[A-Z]?\d)(?=(?:[A-Z]*\d){2})[A-Z0-9]{4,5}"
     r"|[A-Z]{2,3}[ ]\d{4,5}[A-Z]?|[A-Z]{1,2}[ ]\d{3,4}[ ][A-Z]{2,3}|[A-Z]{1,3}[ -][A-Z]{1,2}[ ]?\d{2,4})"
 )
 

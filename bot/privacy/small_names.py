@@ -18,7 +18,7 @@ _NEXT = re.compile(r"[ \t]([^\W\d_]{3,14})(?![\w@'’./-])")
 
 
 def find_small_names(seen: str) -> Iterator[Span]:
-    for pattern in (_clefts(), _led(), _doing(), _told(), _asked(), _stood_for()):
+    for pattern in (_clefts(), _led(), _presented(), _signed(), _doing(), _told(), _asked(), _stood_for()):
         for found in pattern.finditer(seen):
             if _is_name(found["name"]):
                 yield found.start("name"), _end(seen, found.end("name"))
@@ -32,11 +32,20 @@ def _end(seen: str, at: int) -> int:
 
 def _is_name(word: str) -> bool:
     """Whether no language has the word, and it is no slip of one that it has."""
-    if not word.islower() or not SHORTEST <= len(word) <= LONGEST or is_word(word) or is_in_dictionary(word):
+    if not word.islower() or not SHORTEST <= len(word) <= LONGEST or is_word(word):
         return False
-    if word in _names():
+    if word in _names() or _is_made_of_name(word):
         return True
+    if is_in_dictionary(word):
+        return False
     return not is_known(word) and not word.endswith(tuple(words("names", "thing-endings"))) and not _is_slip(word)
+
+
+def _is_made_of_name(word: str) -> bool:
+    """ "Torbrit": two words that a language has, but one of them a name."""
+    parts = ((word[:at], word[at:]) for at in range(SHORTEST - 1, len(word) - 2))
+    names = people("given", "sure")
+    return not is_form(word) and any(len(part) >= SHORTEST and part in names for pair in parts for part in pair)
 
 
 def _is_slip(word: str) -> bool:
@@ -75,6 +84,22 @@ def _clefts() -> re.Pattern[str]:
 def _led() -> re.Pattern[str]:
     """ "Tell abcde", "sjefen til abcde", "jeg og abcde"."""
     return re.compile(rf"(?<!\w){either('sentences', 'leads')}\s{_NAME}", re.IGNORECASE)
+
+
+@cache
+def _presented() -> re.Pattern[str]:
+    """ "My labmate abcde", "sjefen min, abcde"."""
+    own, person = either("names", "possessives"), rf"(?:{either('names', 'persons')}|\w*{either('words', 'endings')})"
+    return re.compile(rf"(?<!\w)(?:{own}\s{person}|{person}\s{own})(?!\w),?\s{_NAME}", re.IGNORECASE)
+
+
+@cache
+def _signed() -> re.Pattern[str]:
+    """ "Thanks, abcde", where nothing follows."""
+    return re.compile(
+        rf"(?:\A|[.!?,\n]\s{{0,2}}){either('names', 'farewells')}[,.!]?\s{{1,2}}{_NAME}(?=[.!]?\s*\Z)",
+        re.IGNORECASE,
+    )
 
 
 @cache

@@ -268,10 +268,13 @@ def _is_told_of(seen: str, read: Sequence[Word], at: int, until: int) -> bool:
     written = seen[read[at].begin : read[at].end].istitle()  # not "HMS-sak"
     if not written or (at and read[at - 1].plain in words("names", "within")):
         return False
+    apposed = until < len(read) and read[until].plain in ("som", "who")
     for before, word in zip(read[until - 1 :], read[until : until + TOLD_OF], strict=False):
         between = seen[before.end : word.begin]
         if word.plain in words("names", "third-persons"):
             return "," in between or before.plain in words("names", "conjunctions")
+        if between.strip() == "," and apposed and word.plain in words("names", "conjunctions"):
+            continue  # "Abcde som eig laben, men han"
         if between.strip() or (word.capital and not word.common):
             return False
     return False

@@ -37,12 +37,15 @@ def _is_user(found: re.Match[str]) -> bool:
     made = any(map(str.isdigit, name)) or (name[:named] in _beginnings(named) and not is_in_dictionary(name))
     if found["system"]:
         shown = found["used"] or found["beside"] or (found["with"] and found["user"].islower())
-        if shown and not (_is_no_user(name) if found["beside"] else is_in_dictionary(name)):
+        verb = found["used"] or found["system"].casefold() in words("names", "using")
+        if shown and not (is_in_dictionary(name) if verb else _is_no_user(name)):
             return True
         made = made and bool(found["used"] or found["system"].casefold() not in words("names", "using"))
         return bool(found["told"] or made or (found["used"] and _is_of_two_names(name)) or _is_of_surname(name))
     if found["told"] or made or _is_of_two_names(name):
         return True
+    if is_form(name) and not found["end"]:  # "is the username case sensitive", though some are called Case
+        return False
     return not is_in_dictionary(name) and bool(found["end"] or found["used"] or found["user"].islower())
 
 
@@ -80,9 +83,11 @@ def _users() -> re.Pattern[str]:
     users, systems, own = either("names", "users"), either("names", "systems"), either("names", "possessives")
     return re.compile(
         rf"(?<!\w)(?P<with>{either('names', 'using-with')}\s(?:(?:{own}|the)\s)?)?"
-        rf"(?:{users}|(?P<system>{systems}))(?:(?!\w)|(?<=:))(?:(?P<beside>\s{own}\s?[,(–-])|\s{own}(?!\w))?"
+        rf"(?:{users}|(?P<system>{systems}))(?:(?!\w)|(?<=:))(?:(?P<beside>\s{own}\s?[,–-]|(?:\s{own})?\s?\((?=[a-zæøå]))|\s{own}(?!\w))?"
+        r"(?:\s?\([^()\n]{1,20}\)(?=\s?[:=]|\s(?:er|is)\s))?"
         r"(?:\s(?:i|in|på|for|til|to)\s\w{2,20}(?=\s(?:er|is)\s|\s?:))?"
         rf"(?P<told>{told})?\s{{0,3}}[\"'«“(]?"
+        rf"(?!(?:{users}|{systems})(?!\w))"
         r"(?P<user>[^\W_][\w.-]{1,30}\w)(?P<end>[\"'»”]?\s{0,2}(?:[,.;!)\n]|\Z))?"
         rf"(?:\s(?P<used>{either('names', 'used')})(?!\w))?",
         re.IGNORECASE,
