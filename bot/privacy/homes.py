@@ -20,7 +20,9 @@ _CAPITAL = r"[A-ZÆØÅÄÖ][\w.'’-]{0,25}\s"
 _POST = r"(?:,?\s\d{4}\s[^\W\d_]{2,20})"
 _DWELLING = r"(?i:[HLKU])[01]\d{3}(?!\w)"
 _NUMBER = r"\d{1,4}(?:\s?-\s?\d{1,4})?(?:[A-Za-z]|\s[A-H]|\s[a-h](?=\s?[,.;)]|\s?\Z))?(?!\w)"
-_IN_HOUSE = r"(?i:leil(?:ighet|igheten|egheit|egheita|\.)?|apartment|apt\.?|flat|oppgang|inngang|entrance|hybel|bolignr\.?)"
+_IN_HOUSE = (
+    r"(?i:leil(?:ighet|igheten|egheit|egheita|\.)?|apartment|apt\.?|flat|oppgang|inngang|entrance|hybel|bolignr\.?)"
+)
 _HOUSE = (
     rf"{_NUMBER}(?:,?\s{_DWELLING})?(?:,?\s{_IN_HOUSE}\s?(?:[HLKU]?\d{{1,4}}|[A-H])(?!\w)){{0,2}}"
     rf"{_POST}?"

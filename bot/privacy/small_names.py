@@ -19,7 +19,9 @@ _NEXT = re.compile(r"[ \t]([^\W\d_]{3,14})(?![\w@'’./-])")
 
 def find_small_names(seen: str) -> Iterator[Span]:
     for pattern in (_clefts(), _led(), _presented(), _signed(), _doing(), _told(), _asked(), _stood_for()):
-        for found in pattern.finditer(seen):
+        at = 0
+        while found := pattern.search(seen, at):
+            at = found.start() + 1  # what stands before a name may seem to be one: "får ikke abcde …, han"
             if _is_name(found["name"]):
                 yield found.start("name"), _end(seen, found.end("name"))
 

@@ -16,7 +16,6 @@ NEAR = 40
 
 _SEPARATE = r"(?:[\s,.-]{1,3}|\s(?:og|and)\s)"
 _FIGURES = re.compile(r"\d{1,4}")
-_SENTENCE = re.compile(r"[.?!]\s|\n")
 
 
 def find_spelt(rest: str) -> Iterator[Span]:
@@ -40,8 +39,7 @@ def _is_telephone(rest: str, run: re.Match[str]) -> bool:
         bool(_tens().fullmatch(one)) and _digits(other) == 1 and not other[0].isdigit()
         for one, other in pairwise(parts)
     )
-    before = _SENTENCE.split(rest[max(0, run.start() - NEAR) : run.start()])[-1]
-    after = _SENTENCE.split(rest[run.end() : run.end() + NEAR])[0]
+    before, after = rest[max(0, run.start() - NEAR) : run.start()], rest[run.end() : run.end() + NEAR]
     said = any(as_word("numbers", key).search(before) for key in ("phones", "reached", "reaching"))
     if said or as_word("numbers", "phones").search(after):
         return most in SAID

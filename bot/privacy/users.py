@@ -83,8 +83,9 @@ def _users() -> re.Pattern[str]:
     users, systems, own = either("names", "users"), either("names", "systems"), either("names", "possessives")
     return re.compile(
         rf"(?<!\w)(?P<with>{either('names', 'using-with')}\s(?:(?:{own}|the)\s)?)?"
-        rf"(?:{users}|(?P<system>{systems}))(?:(?!\w)|(?<=:))(?:(?P<beside>\s{own}\s?[,–-]|(?:\s{own})?\s?\((?=[a-zæøå]))|\s{own}(?!\w))?"
+        rf"(?:{users}|(?P<system>{systems}))(?:(?!\w)|(?<=:))"
         r"(?:\s?\([^()\n]{1,20}\)(?=\s?[:=]|\s(?:er|is)\s))?"
+        rf"(?:(?P<beside>\s{own}\s?[,–-]|(?:\s{own})?\s?\((?=[a-zæøå]))|\s{own}(?!\w))?"
         r"(?:\s(?:i|in|på|for|til|to)\s\w{2,20}(?=\s(?:er|is)\s|\s?:))?"
         rf"(?P<told>{told})?\s{{0,3}}[\"'«“(]?"
         rf"(?!(?:{users}|{systems})(?!\w))"
