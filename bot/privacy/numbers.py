@@ -219,6 +219,7 @@ def _other_numbers() -> re.Pattern[str]:
         rf"|{year}\s?[-–/]\s?{year}|{time}\s?[-–]\s?{time}|\d{{2,7}}-\d\d-\d|(?:19|20)?\d\d/\d{{2,6}}"
         rf"|\d\d(?:[ ]\d\d){{5,20}}|\d{{1,3}}[.,]\d{{5,15}}|{amount}\s?(?:{money}|{units}|,-))(?!\w)"
         rf"|(?<!\w){money}\s?{amount}(?!\w)"
+        rf"|(?<!\w){either('numbers', 'standards')}[ -]?\d{{3,5}}(?:-\d)?[ :]{year}(?!\w)"
         rf"|(?<!\w){things}(?!\w)(?:\.?\s{{0,2}}(?:nr|no|nummer|number)(?!\w))?[.:# -]{{0,3}}"
         r"(?:\d(?:[./-]?\d){4,19}|\d\d(?:[ ]\d\d){3}(?! ?\d))",
         re.IGNORECASE,

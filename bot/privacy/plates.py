@@ -57,8 +57,7 @@ def _vehicle() -> re.Pattern[str]:
 
 @cache
 def _foreign() -> re.Pattern[str]:
-    standard = rf"(?!(?i:{either('numbers', 'standards')}(?![^\W\d_])))"
-    return re.compile(rf"(?<![\w.-])(?:(?i:{_THREE})|{standard}{_TWO})(?![\w-])")
+    return re.compile(rf"(?<![\w.-])(?:(?i:{_THREE})|{_no_standard()}{_TWO})(?![\w-])")
 
 
 @cache
@@ -66,7 +65,8 @@ def _driven() -> re.Pattern[str]:
     """ "AB 1234 moped", "B-AB 1234 er bilen min"."""
     between = rf"(?:[\s,(]{{1,3}}{either('numbers', 'plate-fillers')}(?!\w)){{0,3}}[\s,(]{{1,3}}"
     return re.compile(
-        rf"(?<![\w-])([A-Z]{{2}}[ -]?\d{{4}}|{_OTHER}|{_THREE}|{_TWO})(?![\w-])(?i:{between}{_vehicle().pattern})"
+        rf"(?<![\w-]){_no_standard()}([A-Z]{{2}}[ -]?\d{{4}}|{_OTHER}|{_THREE}|{_TWO})(?![\w-])"
+        rf"(?i:{between}{_vehicle().pattern})"
     )
 
 
@@ -97,5 +97,9 @@ def _between() -> str:
     return (
         rf"(?:[\s.:=,(–-]{{1,3}}(?:{either('numbers', 'fillers')}|{either('numbers', 'plate-fillers')}"
         rf"|{either('numbers', 'plates')})(?!\w)){{0,4}}[\s.,:=#(–-]{{1,3}}"
-        rf"(?!{either('numbers', 'standards')}(?![^\W\d_]))"
+        rf"{_no_standard()}"
     )
+
+
+def _no_standard() -> str:
+    return rf"(?!(?i:{either('numbers', 'standards')}(?![^\W\d_])))"

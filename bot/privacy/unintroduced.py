@@ -50,7 +50,8 @@ def find_unintroduced_names(seen: str) -> Iterator[Span]:
             ):
                 begin -= 1
             house = not any(word.given for word in read[begin:until]) and _HOUSE.match(seen, read[until - 1].end)
-            if not house and not is_called_after(seen, read[begin].begin, read[until - 1].end):
+            end = read[until - 1].end
+            if not house and not any(is_called_after(seen, read[i].begin, end) for i in {at, begin}):
                 yield read[begin].begin, read[until - 1].end
                 last = until
             at = until
@@ -150,7 +151,8 @@ def _is_person(seen: str, read: Sequence[Word], at: int, until: int) -> bool:
     if first.also_family and first.opens:
         return acts or is_beside_name(read, until)
     if first.family:
-        return acts or bool(FAMILY.fullmatch(seen, first.begin, first.end)) or is_beside_name(read, until, sure=True)
+        patronymic = bool(FAMILY.fullmatch(seen, first.begin, first.end))
+        return acts or patronymic or is_beside_name(read, until, sure=True) or _is_told_of(seen, read, at, until)
     if before and before.plain in words("names", "pronouns") and adjoin(seen, before, first):
         return True
     # Where a sentence begins a capital says nothing.
