@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from bot.privacy.rare_names import OF, does, is_beside_name, is_rare_name, is_unlisted
+from bot.privacy.rare_names import OF, does, is_beside_name, is_english, is_rare_name, is_subject, is_thing, is_unlisted
 from bot.privacy.tokens import (
     FAMILY,
     Word,
@@ -128,15 +128,16 @@ def _is_person(seen: str, read: Sequence[Word], at: int, until: int) -> bool:
     name, first, before = read[at:until], read[at], read[at - 1] if at else None
     unsure = len(name) == 1 and (first.rare or first.family or not first.listed)
     placed = before is not None and before.plain in words("names", "placing") and adjoin(seen, before, first)
-    if unsure and before and before.plain in words("names", "within"):
+    if unsure and before and before.plain in words("names", "within") and (before.plain != "at" or is_english(read)):
         return not placed and does(seen, read, until)
     small = is_small(seen, read, at) or is_initialled_small(seen, read, at) or is_acting(seen, read, at)
     if small or is_initialled(name) or any(word.given for word in name):
         return True
-    if not first.capital or (placed and len(name) == 1) or _is_thing(seen, read, at, until):
+    if not first.capital or (placed and len(name) == 1) or is_thing(seen, read, at, until):
         return False
     if (first.ambiguous or first.family or first.also_family) and any(
-        word.family or word.also_family for word in name[1:]
+        word.family or word.also_family or (word.ambiguous and not first.also_family and _is_soft(first, word))
+        for word in name[1:]
     ):
         return True
     if _is_title(read):
@@ -152,7 +153,8 @@ def _is_person(seen: str, read: Sequence[Word], at: int, until: int) -> bool:
         return acts or is_beside_name(read, until)
     if first.family:
         patronymic = bool(FAMILY.fullmatch(seen, first.begin, first.end))
-        return acts or patronymic or is_beside_name(read, until, sure=True) or _is_told_of(seen, read, at, until)
+        told = _is_told_of(seen, read, at, until) or is_subject(seen, read, at)
+        return acts or patronymic or told or is_beside_name(read, until, sure=True)
     if before and before.plain in words("names", "pronouns") and adjoin(seen, before, first):
         return True
     # Where a sentence begins a capital says nothing.
@@ -164,19 +166,9 @@ def _is_person(seen: str, read: Sequence[Word], at: int, until: int) -> bool:
     return known or acts or _is_told_of(seen, read, at, until)
 
 
-def _is_thing(seen: str, read: Sequence[Word], at: int, until: int) -> bool:
-    """Whether it is a thing by the article before it, as in "a Stäubli", or a place, as in "at Vestre Gravlund"."""
-    if not at or not adjoin(seen, read[at - 1], read[at]):
-        return False
-    before, name = read[at - 1], read[at:until]
-    if before.plain in words("names", "english-articles"):
-        return len(name) == 1 and is_unknown(name[0])
-    if before.plain != "at" or (at > 1 and read[at - 2].plain in words("names", "at-people")):
-        return False
-    # "At" is a conjunction in Norwegian.
-    plain = [word.plain for word in read]
-    english, norwegian = (sum(word in words("names", key) for word in plain) for key in ("english", "norwegian"))
-    return english > norwegian
+def _is_soft(*name: Word) -> bool:
+    """Whether a capital makes names of them: "Liv Tone", but not "Will April"."""
+    return all(word.capital and word.plain not in words("names", "hard") for word in name)
 
 
 def _is_no_word(seen: str, read: Sequence[Word], at: int, until: int) -> bool:
@@ -255,6 +247,8 @@ def _is_told_as_somebody(seen: str, read: Sequence[Word], at: int) -> bool:
     if _is_of(seen, read, at + 1) or _is_with_asker(seen, read, at):
         return True
     one, before = read[at], read[at - 1] if at else None
+    if before and before.plain in ("en", "ein") and (one.family or one.also_family):  # "en Abcdestad fra …"
+        return at + 1 < len(read) and read[at + 1].plain in words("names", "from")
     if before is None or one.ambiguous or not _is_role(before.plain) or not adjoin(seen, before, one):
         return False
     return one.family or one.also_family or is_rare_name(seen, read, at, at + 1, told=True)
