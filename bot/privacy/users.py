@@ -90,7 +90,7 @@ def _users() -> re.Pattern[str]:
         rf"(?P<told>{told})?\s{{0,3}}[\"'«“(]?"
         rf"(?!(?:{users}|{systems})(?!\w))"
         r"(?P<user>[^\W_][\w.-]{1,30}\w)(?P<end>[\"'»”]?\s{0,2}(?:[,.;!)\n]|\Z))?"
-        rf"(?:\s(?P<used>{either('names', 'used')})(?!\w))?",
+        rf"(?:(?:\s(?:hos|på|i|at|in)\s\w{{2,12}})?\s(?P<used>{either('names', 'used')})(?!\w))?",
         re.IGNORECASE,
     )
 
