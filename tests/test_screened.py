@@ -53,8 +53,8 @@ def test_of_the_blind_messages_almost_all_leave_nothing_of_anybody():
     # The fifth round is of forty messages with names that are rare on purpose.
     rounds = {name for name in shares if name.startswith("round ")} - {"round 5"}
     assert min(shares[name] for name in ("all", *rounds)) >= 0.95, shares
-    # What the eighth showed has been mended.
-    assert shares["round 8"] == 1
+    # What the last two showed has been mended.
+    assert shares["round 8"] == shares["round 9"] == 1
     assert min(shares.values()) >= 0.9, shares
 
 
@@ -72,7 +72,7 @@ def test_harmless_texts_that_look_dangerous_come_back_as_they_are(assistant):
     assert len(HARMLESS) >= 500
     changed = [(case["text"], screen(case["text"])) for case in HARMLESS if screen(case["text"]) != case["text"]]
     assert len(changed) <= len(HARMLESS) / 100, changed
-    assert [case["text"] for case in HARMLESS if case["round"] == 8 and screen(case["text"]) != case["text"]] == []
+    assert [case["text"] for case in HARMLESS if case["round"] >= 8 and screen(case["text"]) != case["text"]] == []
 
 
 @pytest.mark.parametrize(
@@ -147,6 +147,38 @@ def test_harmless_texts_that_look_dangerous_come_back_as_they_are(assistant):
         ("utenfor Høgskoleringen 1 på vei til jobb", "utenfor Høgskoleringen 1 på vei til jobb"),
         ("bruker maling, bruker mariuseh er sperret", "bruker maling, bruker [👤] er sperret"),
         ("she hired Gerd as a guide", "she hired [👤] as a guide"),
+        ("til DE00 1111 2222 3333 4444 55 i dag, lot DE00 1234", "til [💳] i dag, lot DE00 1234"),
+        ("til no00-1111-2222-333, NO 00 1111 2222 333", "til [💳], [💳]"),
+        ("bil ZZ-000-ZZ, etter EN-471-klasse", "bil [🚗], etter EN-471-klasse"),
+        ("ZZ-000-ZZ på rom 3, mobilen ABC 12", "ZZ-000-ZZ på rom 3, mobilen ABC 12"),
+        ("B-ZZ 0000 er bilen min, Teslaen med 1-ZZZ-000", "[🚗] er bilen min, Teslaen med [🚗]"),
+        ("hjem til meg i nedre abcdelia 9 h0204, ring på", "hjem til meg i [🏠], ring på"),
+        ("heimekontor i kong abcdes gate 3 b, kven betalar", "heimekontor i [🏠], kven betalar"),
+        ("rom H0204 er kaldt, hybel H0204 òg", "rom H0204 er kaldt, [🏠] òg"),
+        ("bruk utgangen i nedre etasje 2", "bruk utgangen i nedre etasje 2"),
+        ("logga meg inn på portalen som abcdevik i går", "logga meg inn på portalen som [👤] i går"),
+        ("logger inn som gjest, signed in as usual", "logger inn som gjest, signed in as usual"),
+        ("lås opp kontoen min, abcdevik", "lås opp kontoen min, [👤]"),
+        ("username (ntnu): abcdevik, brukeren min er sperret", "username (ntnu): [👤], brukeren min er sperret"),
+        ("nitti to 00 00 00 er mobilen, nitti to 00 kg", "[☎] er mobilen, nitti to 00 kg"),
+        ("ring meg på ni en to 00 000", "ring meg på [☎]"),
+        ("fem 25 kg sekker, EN 166 og EN 374", "fem 25 kg sekker, EN 166 og EN 374"),
+        ("Employee Kari Nordmann, no. 123456, fell", "Employee [👤], no. [#], fell"),
+        ("avvik av Kari Nordmann, nr. 3 på lista", "avvik av [👤], nr. 3 på lista"),
+        ("it is always abcdek who leaves needles", "it is always [👤] who leaves needles"),
+        ("det er alltid abcdek som gløymer det", "det er alltid [👤] som gløymer det"),
+        ("it is always ecoonline that crashes", "it is always ecoonline that crashes"),
+        (
+            "abcdek har igjen to uker, instituttet har igjen to uker",
+            "[👤] har igjen to uker, instituttet har igjen to uker",
+        ),
+        ("har studenetne tatt kurset?", "har studenetne tatt kurset?"),
+        ("rom 321.03.018 og 321.03.019, mobil 921.03.018", "rom 321.03.018 og 321.03.019, mobil [☎]"),
+        ("møterom Ola Nordmann er låst", "møterom Ola Nordmann er låst"),
+        ("in the room Ola Nordmann fainted", "in the room [👤] fainted"),
+        ("lampe av typen Abcdel datt ned, a Stäubli hit me", "lampe av typen Abcdel datt ned, a Stäubli hit me"),
+        ("wasps at Abcdes Dal near us", "wasps at Abcdes Dal near us"),
+        ("he yelled at Abcdes Dal and left", "he yelled at [👤] and left"),
     ],
 )
 def test_what_stands_around_decides(text, screened):

@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from bot.privacy.words import FOUND, PERSON, Span, either, named, words
+from bot.privacy.spelt import find_spelt, no_unit
+from bot.privacy.words import FOUND, PERSON, Span, as_word, either, named, words
 
 # Eleven digits as they are grouped in writing; the year may be written in full.
 _GAP = rf"[^\w\[\]{FOUND}]{{0,3}}"
@@ -12,13 +13,15 @@ _IDENTITY = re.compile(
     rf"(?<!\d)(\d\d){_GAP}(\d\d){_GAP}(?:18|19|20)?(\d\d){_GAP}(\d)[ .-]?(\d)[ .-]?(\d)[ .-]?(\d)[ .-]?(\d)(?!\d)"
 )
 _GROUPED = re.compile(r"\d\d\.?\d\d\.?\d\d\s?[ –-]\s?\d{5}")
+# The building, the floor and the room, as universities number them.
+_ROOM = re.compile(r"(?<![\w.,+-])\d{3}\.0\d\.\d{3}[A-Za-z]?(?!\w|\.\d)")
 _TELEPHONE = re.compile(
     r"(?<!\d)(?=(\d{8}|\d{3}[ .-]\d\d[ .-]\d{3}|\d\d[ .-]\d\d[ .-]\d\d[ .-]\d\d|\d{4}[ .-]\d{4})(?!\d))"
 )
-# So many digits that are spelt out are a number of somebody's.
-SPELT = 7
 # Letters for the digits that they look like: "4o319".
 _SLIP = re.compile(r"(?<!\w)\d{6}[ -]?[\doOlI]{5}(?!\w)")
+# How far before somebody's name a number is told to be one of a thing, in characters.
+NEAR = 40
 # As universities number those who work and study there; dates and years are no such numbers.
 _EMPLOYEE = r"(?:[A-Z]{1,2}-?)?(?:\d{5,8}|\d{3}[ ]\d{3,4})"
 _FOLLOWING = re.compile(rf"(?:\s?[,/&]|\s(?:and|og|or|eller))\s?({_EMPLOYEE})(?!\w)", re.IGNORECASE)
@@ -41,19 +44,41 @@ def find_identities(seen: str) -> Iterator[Span]:
     for slip in _SLIP.finditer(seen):
         if any(map(str.isalpha, slip[0])) and _has_date(slip[0]) and _somebody().search(seen):
             yield slip.span()
+    for numbered in _numbered().finditer(seen):
+        before = seen[max(0, numbered.start() - NEAR) : numbered.start()]
+        thing = as_word("numbers", "things").search(before) and not as_word("numbers", "holders").search(before)
+        if not thing:
+            yield numbered.span("number" if numbered["number"] else "plain")
+            yield from _others(seen, numbered.end())
     for told in _introduced().finditer(seen):
         yield told.span("own" if told["own"] else "from")
     for names, value in (
         ("identities", r"(?:[A-ZÆØÅ]{1,5}-?)?\d(?:[ ./_-]?\d){3,14}"),
         ("candidates", r"\d{1,6}"),
-        ("holders", _EMPLOYEE + _no_unit()),
+        ("holders", _EMPLOYEE + no_unit()),
     ):
         for number in named(names, value).finditer(seen):
             yield number.span(1)
-            end = number.end(1)
-            while following := _FOLLOWING.match(seen, end):  # "0098812 and 0101337"
-                yield following.span(1)
-                end = following.end()
+            yield from _others(seen, number.end(1))
+
+
+def _others(seen: str, end: int) -> Iterator[Span]:
+    """What follows a number that ends there: "0098812 and 0101337"."""
+    while following := _FOLLOWING.match(seen, end):
+        yield following.span(1)
+        end = following.end()
+
+
+@cache
+def _numbered() -> re.Pattern[str]:
+    """The number of who is named right before it: "Employee Kari Nordmann, no. 123456", "… (123456)"."""
+    called = rf"(?:{either('numbers', 'fillers')}\s)?(?:{either('numbers', 'of-people')}[\s.:#]{{0,3}}|#)"
+    digits = r"(?:[A-Z]{1,3}-?)?\d(?:[ ]?\d)"
+    return re.compile(
+        rf"{PERSON}\][\s,;:(–-]{{1,4}}(?:{called}(?P<number>(?:{digits}{{3,9}}))|(?!(?:19|20)\d\d(?!\d))(?P<plain>\d{{5,8}})){no_unit()}"
+        r"(?![\w-]|[.,/]\d)",
+        re.IGNORECASE,
+    )
 
 
 @cache
@@ -62,7 +87,7 @@ def _introduced() -> re.Pattern[str]:
     own, number = either("numbers", "own"), r"(?!\d*000(?!\d))\d{6}(?:\d{2})?"
     here = rf"\s{{0,2}},?\s{either('numbers', 'speaking')}(?!\w)"
     return re.compile(
-        rf"(?<!\w){own}\s{{1,2}}(?P<own>{number})(?![\w.,]*\d){_no_unit()}(?!\w)"
+        rf"(?<!\w){own}\s{{1,2}}(?P<own>{number})(?![\w.,]*\d){no_unit()}(?!\w)"
         rf"|(?:(?<!\w){either('numbers', 'presenting')}\s{{1,2}}|(?:\A|[,.!?\n])\s{{0,2}})"
         rf"(?P<from>{number})(?={here})",
         re.IGNORECASE,
@@ -107,15 +132,18 @@ def _somebody() -> re.Pattern[str]:
 def find_telephones(seen: str) -> Iterator[Span]:
     """Numbers that telephones can have, but not those of services (800 …), and what is said to be one."""
     rest = seen
-    for other in _public(), _of_desks(), _other_numbers():
+    for other in _public(), _of_desks(), _rooms(), _other_numbers():
         rest = other.sub(lambda found: FOUND * len(found[0]), rest)
+    for room in _ROOM.finditer(rest):
+        if not as_word("numbers", "phones").search(rest, max(0, room.start() - 30), room.start()):
+            rest = rest[: room.start()] + FOUND * len(room[0]) + rest[room.end() :]
     for number in _INTERNATIONAL.finditer(rest):
         yield number.span()
     for number in named("phones", r"\+?\d(?:[ .-]?\d){4,14}").finditer(rest):
         yield number.span(1)
     for reached in _reached().finditer(rest):
         yield reached.span(1)
-    yield from _find_spelt(rest)
+    yield from find_spelt(rest)
     for apart in _APART.finditer(rest):
         yield apart.span()
     if sum(map(str.isdigit, rest)) >= 5:
@@ -146,6 +174,18 @@ def _public() -> re.Pattern[str]:
 
 
 @cache
+def _rooms() -> re.Pattern[str]:
+    """Rooms that are said to be some: "rom 321.03.018 og 321.03.019"."""
+    number = r"\d{1,4}(?:\.-?\d{1,4}){1,3}[A-Za-z]?"
+    return re.compile(
+        rf"(?<!\w)\w{{0,20}}{either('numbers', 'rooms')}(?!\w)"
+        r"(?:\.?\s{0,2}(?:nr|no|nummer|number)(?!\w))?[.,:# (]{0,3}"
+        rf"{number}(?:(?:\s?[,/&–-]\s?|\s(?:og|and|eller|or|til|to)\s){number}){{0,5}}(?!\w|\.\d)",
+        re.IGNORECASE,
+    )
+
+
+@cache
 def _of_desks() -> re.Pattern[str]:
     """ "Sentralbordet, 73 00 00 00"; a mobile number may be somebody's there."""
     line = r"(?:(?:\+|00)47[ ]?)?[235-7]\d(?:\d{6}|([ .-])\d\d\1\d\d\1\d\d)"
@@ -156,38 +196,13 @@ def _of_desks() -> re.Pattern[str]:
     )
 
 
-def _find_spelt(rest: str) -> Iterator[Span]:
-    """Seven digits or more that are spelt out: "ni to tre fire fem seks sju", "nitti tolv trettifire femtiseks"."""
-    for run in _spelt_run().finditer(rest):
-        digits = sum(2 if part["two"] or part["pair"] else 1 for part in _spelt_word().finditer(run[0]))
-        if digits >= SPELT:
-            yield run.span()
-
-
-@cache
-def _spelt_word() -> re.Pattern[str]:
-    one, two = either("numbers", "digit-words"), either("numbers", "two-digit-words")
-    return re.compile(rf"(?<!\w)(?:(?P<two>{two})(?:og)?{one}?|{one}(?P<pair>{one})?)(?!\w)", re.IGNORECASE)
-
-
-@cache
-def _spelt_run() -> re.Pattern[str]:
-    word = _spelt_word().pattern.replace("?P<two>", "?:").replace("?P<pair>", "?:")
-    return re.compile(rf"{word}(?:[\s,.-]{{1,3}}{word}){{3,20}}{_no_unit()}", re.IGNORECASE)
-
-
-@cache
-def _no_unit() -> str:
-    return rf"(?!\s?(?:{either('numbers', 'units')}|{either('numbers', 'money')}|%))"
-
-
 @cache
 def _reached() -> re.Pattern[str]:
     """Eight digits after somebody, or after "på" and the like, whether or not a telephone may have them today."""
     digits = r"(?!(?:19|20)\d\d20\d\d)[2-9](?:\d{7}|\d{2}([ .-])\d\d\2\d{3}|\d([ .-])\d\d\3\d\d\3\d\d)"
     return re.compile(
         rf"(?:{PERSON}\]|(?<!\w){either('numbers', 'reached')})[\s,:(]{{1,3}}"
-        rf"((?:0047|47)?\s?{digits}{_no_unit()})(?!\w)",
+        rf"((?:0047|47)?\s?{digits}{no_unit()})(?!\w)",
         re.IGNORECASE,
     )
 
@@ -204,6 +219,7 @@ def _other_numbers() -> re.Pattern[str]:
         rf"|{year}\s?[-–/]\s?{year}|{time}\s?[-–]\s?{time}|\d{{2,7}}-\d\d-\d|(?:19|20)?\d\d/\d{{2,6}}"
         rf"|\d\d(?:[ ]\d\d){{5,20}}|\d{{1,3}}[.,]\d{{5,15}}|{amount}\s?(?:{money}|{units}|,-))(?!\w)"
         rf"|(?<!\w){money}\s?{amount}(?!\w)"
+        rf"|(?<!\w){either('numbers', 'standards')}[ -]?\d{{3,5}}(?:-\d)?[ :]{year}(?!\w)"
         rf"|(?<!\w){things}(?!\w)(?:\.?\s{{0,2}}(?:nr|no|nummer|number)(?!\w))?[.:# -]{{0,3}}"
         r"(?:\d(?:[./-]?\d){4,19}|\d\d(?:[ ]\d\d){3}(?! ?\d))",
         re.IGNORECASE,

@@ -93,3 +93,29 @@ def does(seen: str, read: Sequence[Word], until: int) -> bool:
     if read[until - 1].ambiguous and read[until - 1].opens:
         far = 1  # "Rose water spilled"
     return not words("names", "doings").isdisjoint(near[:far]) or not words("names", "sufferings").isdisjoint(near)
+
+
+def is_subject(seen: str, read: Sequence[Word], at: int) -> bool:
+    """ "At Abcdeli har …"."""
+    if not 0 < at < len(read) - 1 or not adjoin(seen, read[at - 1], read[at]) or not adjoin(seen, *read[at : at + 2]):
+        return False
+    before, after = read[at - 1].plain, read[at + 1].plain
+    return before in words("names", "subordinating") and after in words("names", "auxiliaries")
+
+
+def is_thing(seen: str, read: Sequence[Word], at: int, until: int) -> bool:
+    """Whether it is a thing by the article before it, as in "a Stäubli", or a place, as in "at Vestre Gravlund"."""
+    if not at or not adjoin(seen, read[at - 1], read[at]):
+        return False
+    before, name = read[at - 1], read[at:until]
+    if before.plain in words("names", "english-articles"):
+        return len(name) == 1 and is_unknown(name[0])
+    if before.plain != "at" or (at > 1 and read[at - 2].plain in words("names", "at-people")):
+        return False
+    return is_english(read)
+
+
+def is_english(read: Sequence[Word]) -> bool:
+    """Whether "at" is a preposition in it, and not a conjunction, as in Norwegian."""
+    english, norwegian = (sum(word.plain in words("names", key) for word in read) for key in ("english", "norwegian"))
+    return english > norwegian

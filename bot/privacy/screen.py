@@ -14,7 +14,9 @@ from bot.privacy.homes import find_homes
 from bot.privacy.links import find_users
 from bot.privacy.names import find_names, find_repeated
 from bot.privacy.numbers import find_identities, find_telephones
-from bot.privacy.records import find_accounts, find_birth_dates, find_plates
+from bot.privacy.plates import find_plates
+from bot.privacy.records import find_accounts, find_birth_dates
+from bot.privacy.small_names import find_small_names
 from bot.privacy.unintroduced import find_unintroduced_names
 from bot.privacy.words import FOUND, PERSON, Span
 
@@ -112,6 +114,7 @@ _FINDERS: tuple[tuple[Callable[[str], Iterator[Span]] | None, str], ...] = (
     (find_telephones, "phone"),
     (find_names, "name"),
     (find_unintroduced_names, "name"),
+    (find_small_names, "name"),
     (None, "name"),
     (find_homes, "home"),
 )

@@ -152,6 +152,33 @@ def adjoin(seen: str, one: Word, other: Word) -> bool:
     return bool(_BLANK.fullmatch(seen, one.end, other.begin))
 
 
+def is_small(seen: str, read: Sequence[Word], at: int) -> bool:
+    """ "anne bråthen": a surname makes a name of what is otherwise a word, or rare."""
+    if at + 1 >= len(read) or read[at].capital or len(read[at].plain) < 3 or not adjoin(seen, read[at], read[at + 1]):
+        return False
+    plain = read[at].plain
+    known = plain in people("given", "rare") | people("given", "words") or not is_known(plain)
+    return known and not read[at].common and read[at + 1].family and not read[at + 1].common
+
+
+def is_initialled_small(seen: str, read: Sequence[Word], at: int) -> bool:
+    """ "h. abcdesen"."""
+    initial = len(read[at].plain) == 1 and seen[read[at].begin : read[at].end].endswith(".")
+    if not initial or read[at].capital or at + 1 >= len(read) or not adjoin(seen, read[at], read[at + 1]):
+        return False
+    return read[at + 1].plain in people("family", "sure") or bool(FAMILY.fullmatch(read[at + 1].plain.title()))
+
+
+def is_acting(seen: str, read: Sequence[Word], at: int) -> bool:
+    """ "ali nekter": in small letters, right before what people alone do or own."""
+    one, other = read[at], read[at + 1] if at + 1 < len(read) else None
+    if other is None or one.capital or not adjoin(seen, one, other):
+        return False
+    return one.plain in words("names", "seldom-words") and other.plain in words("names", "doings") | words(
+        "names", "owning"
+    )
+
+
 @cache
 def surname_form() -> re.Pattern[str]:
     """Named after a farm, or after a father: "Lillestad", "Torgrimsen"."""

@@ -3,20 +3,22 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from bot.privacy.rare_names import OF, does, is_beside_name, is_rare_name, is_unlisted
+from bot.privacy.rare_names import OF, does, is_beside_name, is_english, is_rare_name, is_subject, is_thing, is_unlisted
 from bot.privacy.tokens import (
     FAMILY,
     Word,
     adjoin,
+    is_acting,
     is_initialled,
+    is_initialled_small,
     is_part,
     is_particle,
+    is_small,
     is_unknown,
     read_words,
     surname_form,
 )
-from bot.privacy.words import Span, endings, is_called_after, people, words
-from retrieval.dictionary import is_known
+from bot.privacy.words import Span, endings, is_called_after, words
 
 _SURNAME_FIRST = re.compile(r",[ \t]?")
 # "Solbakken 14", "Vestre Linde 3 B": a house.
@@ -35,7 +37,7 @@ def find_unintroduced_names(seen: str) -> Iterator[Span]:
         if until == at and last >= 0 and _is_joined_small(seen, read, last, at):
             until = at + 1
         # What stands before the first known name of several words is most often no part of it: "Pasienten Arne Lien".
-        begin = next((i for i in range(at, until) if is_part(read[i]) or _is_initialled_small(seen, read, i)), at)
+        begin = next((i for i in range(at, until) if is_part(read[i]) or is_initialled_small(seen, read, i)), at)
         joined = last >= 0 and _is_joined(seen, read, last, begin, until)
         if until > at and (joined or _is_person(seen, read, begin, until)):
             if begin and _is_surname_first(seen, read[begin - 1], read[begin]):
@@ -48,7 +50,8 @@ def find_unintroduced_names(seen: str) -> Iterator[Span]:
             ):
                 begin -= 1
             house = not any(word.given for word in read[begin:until]) and _HOUSE.match(seen, read[until - 1].end)
-            if not house and not is_called_after(seen, read[begin].begin, read[until - 1].end):
+            end = read[until - 1].end
+            if not house and not any(is_called_after(seen, read[i].begin, end) for i in {at, begin}):
                 yield read[begin].begin, read[until - 1].end
                 last = until
             at = until
@@ -82,9 +85,9 @@ def _is_joined_small(seen: str, read: Sequence[Word], last: int, at: int) -> boo
 def _sequence(seen: str, read: Sequence[Word], at: int) -> int:
     """Up to which word what begins there could be one name; `at` where none can begin."""
     first = read[at]
-    if _is_small(seen, read, at) or _is_initialled_small(seen, read, at):
+    if is_small(seen, read, at) or is_initialled_small(seen, read, at):
         return at + 2
-    if _is_acting(seen, read, at):
+    if is_acting(seen, read, at):
         return at + 1
     if not (first.given or first.ambiguous or (first.capital and not first.common)):
         return at
@@ -125,15 +128,16 @@ def _is_person(seen: str, read: Sequence[Word], at: int, until: int) -> bool:
     name, first, before = read[at:until], read[at], read[at - 1] if at else None
     unsure = len(name) == 1 and (first.rare or first.family or not first.listed)
     placed = before is not None and before.plain in words("names", "placing") and adjoin(seen, before, first)
-    if unsure and before and before.plain in words("names", "within"):
+    if unsure and before and before.plain in words("names", "within") and (before.plain != "at" or is_english(read)):
         return not placed and does(seen, read, until)
-    small = _is_small(seen, read, at) or _is_initialled_small(seen, read, at) or _is_acting(seen, read, at)
+    small = is_small(seen, read, at) or is_initialled_small(seen, read, at) or is_acting(seen, read, at)
     if small or is_initialled(name) or any(word.given for word in name):
         return True
-    if not first.capital or (placed and len(name) == 1):
+    if not first.capital or (placed and len(name) == 1) or is_thing(seen, read, at, until):
         return False
     if (first.ambiguous or first.family or first.also_family) and any(
-        word.family or word.also_family for word in name[1:]
+        word.family or word.also_family or (word.ambiguous and not first.also_family and _is_soft(first, word))
+        for word in name[1:]
     ):
         return True
     if _is_title(read):
@@ -148,7 +152,9 @@ def _is_person(seen: str, read: Sequence[Word], at: int, until: int) -> bool:
     if first.also_family and first.opens:
         return acts or is_beside_name(read, until)
     if first.family:
-        return acts or bool(FAMILY.fullmatch(seen, first.begin, first.end)) or is_beside_name(read, until, sure=True)
+        patronymic = bool(FAMILY.fullmatch(seen, first.begin, first.end))
+        told = _is_told_of(seen, read, at, until) or is_subject(seen, read, at)
+        return acts or patronymic or told or is_beside_name(read, until, sure=True)
     if before and before.plain in words("names", "pronouns") and adjoin(seen, before, first):
         return True
     # Where a sentence begins a capital says nothing.
@@ -158,6 +164,11 @@ def _is_person(seen: str, read: Sequence[Word], at: int, until: int) -> bool:
     if first.opens:
         return acts and (known or _is_family(seen, first))
     return known or acts or _is_told_of(seen, read, at, until)
+
+
+def _is_soft(*name: Word) -> bool:
+    """Whether a capital makes names of them: "Liv Tone", but not "Will April"."""
+    return all(word.capital and word.plain not in words("names", "hard") for word in name)
 
 
 def _is_no_word(seen: str, read: Sequence[Word], at: int, until: int) -> bool:
@@ -231,28 +242,13 @@ def _is_of(seen: str, read: Sequence[Word], until: int) -> bool:
     return not rest.isdisjoint(words("names", "doings") | words("names", "sufferings") | got)
 
 
-def _is_small(seen: str, read: Sequence[Word], at: int) -> bool:
-    """ "anne bråthen": a surname makes a name of what is otherwise a word, or rare."""
-    if at + 1 >= len(read) or read[at].capital or len(read[at].plain) < 3 or not adjoin(seen, read[at], read[at + 1]):
-        return False
-    plain = read[at].plain
-    known = plain in people("given", "rare") | people("given", "words") or not is_known(plain)
-    return known and not read[at].common and read[at + 1].family and not read[at + 1].common
-
-
-def _is_initialled_small(seen: str, read: Sequence[Word], at: int) -> bool:
-    """ "h. abcdesen"."""
-    initial = len(read[at].plain) == 1 and seen[read[at].begin : read[at].end].endswith(".")
-    if not initial or read[at].capital or at + 1 >= len(read) or not adjoin(seen, read[at], read[at + 1]):
-        return False
-    return read[at + 1].plain in people("family", "sure") or bool(FAMILY.fullmatch(read[at + 1].plain.title()))
-
-
 def _is_told_as_somebody(seen: str, read: Sequence[Word], at: int) -> bool:
     """ "Abcde fra drift fikk", "Abcde og meg", "lærer Abcdestad"."""
     if _is_of(seen, read, at + 1) or _is_with_asker(seen, read, at):
         return True
     one, before = read[at], read[at - 1] if at else None
+    if before and before.plain in ("en", "ein") and (one.family or one.also_family):  # "en Abcdestad fra …"
+        return at + 1 < len(read) and read[at + 1].plain in words("names", "from")
     if before is None or one.ambiguous or not _is_role(before.plain) or not adjoin(seen, before, one):
         return False
     return one.family or one.also_family or is_rare_name(seen, read, at, at + 1, told=True)
@@ -263,25 +259,18 @@ def _is_role(plain: str) -> bool:
     return plain not in words("names", "no-roles") and (plain in words("names", "persons") or plain.endswith(endings()))
 
 
-def _is_acting(seen: str, read: Sequence[Word], at: int) -> bool:
-    """ "ali nekter": in small letters, right before what people alone do or own."""
-    one, other = read[at], read[at + 1] if at + 1 < len(read) else None
-    if other is None or one.capital or not adjoin(seen, one, other):
-        return False
-    return one.plain in words("names", "seldom-words") and other.plain in words("names", "doings") | words(
-        "names", "owning"
-    )
-
-
 def _is_told_of(seen: str, read: Sequence[Word], at: int, until: int) -> bool:
     """Whether "he" or "she" stands for it: "for Xolile, hun har", "om Xolile er syk når hun kommer"."""
     written = seen[read[at].begin : read[at].end].istitle()  # not "HMS-sak"
     if not written or (at and read[at - 1].plain in words("names", "within")):
         return False
+    apposed = until < len(read) and read[until].plain in ("som", "who")
     for before, word in zip(read[until - 1 :], read[until : until + TOLD_OF], strict=False):
         between = seen[before.end : word.begin]
         if word.plain in words("names", "third-persons"):
             return "," in between or before.plain in words("names", "conjunctions")
+        if between.strip() == "," and apposed and word.plain in words("names", "conjunctions"):
+            continue  # "Abcde som eig laben, men han"
         if between.strip() or (word.capital and not word.common):
             return False
     return False

@@ -11,7 +11,7 @@ from corpus.organisation import read_organisation
 from corpus.role import read_roles
 from retrieval.dictionary import is_known
 
-FILES = [Path(__file__).with_name(f"{name}.toml") for name in ("names", "words", "numbers")]
+FILES = [Path(__file__).with_name(f"{name}.toml") for name in ("names", "words", "numbers", "sentences")]
 PEOPLE = Path(__file__).with_name("people.toml")
 
 # Where in a text something stands: from, up to.
@@ -52,11 +52,8 @@ def is_called_after(seen: str, begin: int, end: int) -> bool:
     plain = seen[begin:end].casefold()
     if any(f"{plain} ".startswith(f"{eponym} ") for eponym in words("names", "eponyms")):
         return True
-    before = re.search(r"([^\W\d_]+)[ \t.]{1,2}\Z", seen[max(0, begin - 20) : begin])
-    if before and (
-        before[1].casefold() in words("names", "honoured")
-        or before[1].casefold().endswith(tuple(words("names", "named-things")))
-    ):
+    before = re.search(r"(?:([^\W\d_]+)[ \t])?([^\W\d_]+)[ \t.]{1,2}\Z", seen[max(0, begin - 40) : begin])
+    if before and _names_things(before[1], before[2].casefold(), seen[end : end + 40]):
         return True
     if _is_of_science(seen, begin, end):
         return True
@@ -71,6 +68,18 @@ def is_called_after(seen: str, begin: int, end: int) -> bool:
     if street and street[1].casefold() in words("home", "streets") and not is_word(after[1]):
         return True  # "alfred getz vei 3"
     return not words("names", "called-after").isdisjoint(re.split("[‐-]", after[1].casefold()))
+
+
+def _names_things(article: str | None, plain: str, after: str) -> bool:
+    """Whether a thing or a room is called by what stands after the word: "room Grace Hopper", "typen Fresnel"."""
+    if plain in words("names", "honoured") | words("names", "makes"):
+        return True
+    if plain.endswith(tuple(words("names", "named-things"))):
+        return True
+    room = plain.endswith(tuple(words("names", "room-endings")))
+    bare = plain in words("names", "bare-rooms") and (article or "").casefold() not in words("names", "articles")
+    acts = re.match(r"[ \t]([^\W\d_]+)", after)
+    return (room or bare) and not (acts and acts[1].casefold() in words("names", "doings"))
 
 
 def _is_of_science(seen: str, begin: int, end: int) -> bool:
