@@ -221,6 +221,17 @@ def test_facts_of_another_organisation_are_not_accepted(organisation):
     assert "another organisation, whose facts never answer" in console.export_text()
 
 
+def test_what_was_typed_is_offered_again_where_it_was_not_accepted(organisation):
+    library, console = read_library(organisation), Console(record=True, width=120)
+    # Somebody edits the role to one there is not, then puts that right and takes all else as it was typed.
+    wrong, right = ["e", "nobody", "", "", ""], ["e", "teamleder", "", "", ""]
+    ask = answers(*wrong, *SAID, *ASKED, *right, *[""] * len(SAID), *[""] * len(ASKED), "q")
+    assert review_proposals(pending(library), library, ask, "HMS-avdelinga", ON, console, WORDS) == 1
+    after = read_library(organisation).facts
+    (made,) = {*after} - {*library.facts}
+    assert after[made].statement.en == SAID[2]
+
+
 def test_who_is_said_to_do_something_and_is_no_role_is_told(organisation, tmp_path):
     file = tmp_path / "more.md"
     file.write_text(GUIDELINE.replace("Teamlederen skal", "Brannvernlederen skal"), encoding="utf-8")

@@ -37,22 +37,30 @@ def review_proposals(
     for ident, proposals in waiting.items():
         document = library.every_document[ident]
         for one in proposals:
-            show_proposal(one, document, library, console, say)
-            choice = ask(say("choices"), "s")[:1].lower()
-            if choice == "q":
-                console.print(say("counted", accepted=accepted, dropped=dropped))
-                return accepted
-            try:
-                if choice == "d":
-                    drop(library, ident, one.passage)
-                    dropped += 1
-                elif choice in {"a", "e"}:
-                    right = _edit(one, ask, say) if choice == "e" else one
-                    fact = accept(library, ident, _said(right, document, ask, say), by, on)
-                    console.print(say("accepted", fact=escape(fact)))
-                    accepted += 1
-            except (NotAccepted, Occupied) as error:
-                console.print(f"{words['review.problem']} {escape(refused(error, words))}")
+            typed: Accepted | None = None
+            waits = True
+            while waits:
+                show_proposal(typed.proposal if typed else one, document, library, console, say)
+                choice = ask(say("choices"), "s")[:1].lower()
+                if choice == "q":
+                    console.print(say("counted", accepted=accepted, dropped=dropped))
+                    return accepted
+                waits = False
+                try:
+                    if choice == "d":
+                        drop(library, ident, one.passage)
+                        dropped += 1
+                    elif choice in {"a", "e"}:
+                        right = typed.proposal if typed else one
+                        right = _edit(right, ask, say) if choice == "e" else right
+                        typed = _said(right, document, ask, say, typed)
+                        fact = accept(library, ident, typed, by, on)
+                        console.print(say("accepted", fact=escape(fact)))
+                        accepted += 1
+                except (NotAccepted, Occupied) as error:
+                    # What was typed is kept, and offered when it is accepted again.
+                    waits = typed is not None
+                    console.print(f"{words['review.problem']} {escape(refused(error, words))}")
     console.print(say("counted", accepted=accepted, dropped=dropped))
     return accepted
 
@@ -92,8 +100,9 @@ def _edit(one: Proposal, ask: Ask, say: _Saying) -> Proposal:
     )
 
 
-def _said(one: Proposal, document: Document, ask: Ask, say: _Saying) -> Accepted:
-    """What the fact says in each language, no more and no less than its passage, and how people ask for it."""
+def _said(one: Proposal, document: Document, ask: Ask, say: _Saying, typed: Accepted | None) -> Accepted:
+    """What the fact says in each language, no more and no less than its passage, and how people ask for it; what was
+    typed before is taken where nothing is."""
     passage = document.passage(one.passage)
     if passage is None:
         raise NotAccepted("no_passage", passage=one.passage)
@@ -101,13 +110,14 @@ def _said(one: Proposal, document: Document, ask: Ask, say: _Saying) -> Accepted
     examples: dict[Language, list[str]] = {}
     for language in LANGUAGES:
         draft = capital(passage.quote) if language == document.language and not passage.lead_in else ""
-        said[language] = ask(f"{say('says')}: {NAMES[language]}", draft)
-    topics = listed(ask(say("topics"), passage.section.heading))
+        said[language] = ask(f"{say('says')}: {NAMES[language]}", typed.statements[language] if typed else draft)
+    topics = listed(ask(say("topics"), ", ".join(typed.topics) if typed else passage.section.heading))
     for language in LANGUAGES:
         examples[language] = []
+        before = [*typed.examples[language]] if typed else []
         for number in range(1, FEWEST_EXAMPLES + 1):
             asked = say("asked", language=NAMES[language], number=number, of=FEWEST_EXAMPLES)
-            if not (text := ask(asked, "")):
+            if not (text := ask(asked, "".join(before[number - 1 : number]))):
                 break
             examples[language].append(text)
     return Accepted(one, topics, said, examples)
