@@ -146,7 +146,7 @@ def _in_part(
     rest: Sequence[str], before: Iterable[Mention], index: Index, library: Library
 ) -> tuple[Mention | None, tuple[str, ...]]:
     """Whom or what an earlier question named, and the name that one word makes in a name of that: "procedure" after
-    "HSE guideline", "local" after "central cooperation committee"."""
+    "HSE guideline"."""
     for mention in before if len(rest) == 1 else ():
         for name in _names_of(mention, library):
             said = words(normalise(name))
