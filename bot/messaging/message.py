@@ -22,9 +22,9 @@ from retrieval.words import normalise, words
 
 FOLDER = Path(__file__).parent
 # Under this probability of being right nothing is said to people who have not called. Tried on the lines of
-# tests/thread_lines.toml: at 0.7 10 of 225 between people are answered, here 9, and 83 of 114 to the bot. Nine of the
+# tests/thread_lines.toml: at 0.72 11 of 225 between people are answered, here 9, and 82 of 114 to the bot. Nine of the
 # 114 ask what the policy does not say.
-SURE = 0.72
+SURE = 0.75
 # Who speaks to "you" without calling the bot speaks to somebody else, unless they want to be told something.
 _YOU = frozenset({
     "du", "deg", "dere", "dykk", "din", "ditt", "dine", "deres", "dykkar", "dokker", "you", "your", "yours", "u", "ur",
