@@ -10,6 +10,7 @@ import socketserver
 import subprocess
 import sys
 import threading
+import time
 from collections import defaultdict
 from pathlib import Path
 
@@ -156,6 +157,13 @@ class Senders:
                     if found is not None:
                         self.acknowledged.setdefault(number, found)
                 self._judge(client, order)
+
+    def await_more(self, count, patience=60):
+        """Until so many more questions are acknowledged."""
+        enough, end = len(self.acknowledged) + count, time.monotonic() + patience
+        while len(self.acknowledged) < enough:
+            assert time.monotonic() < end, f"{len(self.acknowledged)} acknowledged, waited for {enough}"
+            time.sleep(0.02)
 
     def _until_acknowledged(self, client, order, event):
         """The question's id, empty where it was taken before; None where the senders stop first."""
