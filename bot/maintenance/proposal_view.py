@@ -1,8 +1,9 @@
 """What is proposed → shown in a terminal beside its passage, and accepted, edited, dropped or left."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from typing import get_args
+from typing import Literal, get_args
 
 from rich.console import Console
 from rich.markup import escape
@@ -19,6 +20,8 @@ from corpus.proposal import Proposal
 
 # A question with what is taken where nothing is typed → what was typed.
 Ask = Callable[[str, str], str]
+# What became of a proposal; quitting leaves it and all after it.
+Done = Literal["accepted", "dropped", "left", "quit"]
 
 
 def review_proposals(
@@ -32,47 +35,50 @@ def review_proposals(
 ) -> int:
     """One after the other, in the language of `words`, until somebody quits; how many became facts. Raises DataFault,
     OSError."""
-    say = _Saying(words)
-    accepted = dropped = 0
-    for ident, proposals in waiting.items():
-        document = library.every_document[ident]
-        for one in proposals:
-            typed: Accepted | None = None
-            waits = True
-            while waits:
-                show_proposal(typed.proposal if typed else one, document, library, console, say)
-                choice = ask(say("choices"), "s")[:1].lower()
-                if choice == "q":
-                    console.print(say("counted", accepted=accepted, dropped=dropped))
-                    return accepted
-                waits = False
-                try:
-                    if choice == "d":
-                        drop(library, ident, one.passage)
-                        dropped += 1
-                    elif choice in {"a", "e"}:
-                        right = typed.proposal if typed else one
-                        right = _edit(right, ask, say) if choice == "e" else right
-                        typed = _said(right, document, ask, say, typed)
-                        fact = accept(library, ident, typed, by, on)
-                        console.print(say("accepted", fact=escape(fact)))
-                        accepted += 1
-                except (NotAccepted, Occupied) as error:
-                    # What was typed is kept, and offered when it is accepted again.
-                    waits = typed is not None
-                    console.print(f"{words['review.problem']} {escape(refused(error, words))}")
-    console.print(say("counted", accepted=accepted, dropped=dropped))
-    return accepted
+    say, done = _Saying(words), Counter[Done]()
+    for ident, one in ((ident, one) for ident, proposals in waiting.items() for one in proposals):
+        did = _review_one(one, library, ident, ask, by, on, console, say)
+        done[did] += 1
+        if did == "quit":
+            break
+    console.print(say("counted", accepted=done["accepted"], dropped=done["dropped"]))
+    return done["accepted"]
+
+
+def _review_one(
+    one: Proposal, library: Library, ident: str, ask: Ask, by: str, on: date, console: Console, say: "_Saying"
+) -> Done:
+    """Until it is decided, or left; what was typed is kept where it is refused, and offered again."""
+    document, typed = library.every_document[ident], None
+    while True:
+        right = typed.proposal if typed else one
+        show_proposal(right, document, library, console, say)
+        choice = ask(say("choices"), "s")[:1].lower()
+        try:
+            if choice == "d":
+                drop(library, ident, one.passage)
+                return "dropped"
+            if choice not in {"a", "e"}:
+                return "quit" if choice == "q" else "left"
+            right = _edit(right, ask, say) if choice == "e" else right
+            typed = _said(right, document, ask, say, typed)
+            fact = accept(library, ident, typed, by, on)
+            console.print(say("accepted", fact=escape(fact)))
+            return "accepted"
+        except (NotAccepted, Occupied) as error:
+            console.print(f"{say('problem')} {escape(refused(error, say.words))}")
+            if typed is None:
+                return "left"
 
 
 class _Saying:
     """The wordings of a review, filled in."""
 
     def __init__(self, words: Mapping[str, str]) -> None:
-        self._words = words
+        self.words = words
 
     def __call__(self, key: str, **values: object) -> str:
-        return self._words[f"review.{key}"].format(**values)
+        return self.words[f"review.{key}"].format(**values)
 
 
 def show_proposal(one: Proposal, document: Document, library: Library, console: Console, say: _Saying) -> None:
