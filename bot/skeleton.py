@@ -3,7 +3,7 @@
 import tempfile
 from pathlib import Path
 
-from corpus.refusal import Refusal, of_system
+from corpus.refusal import Refusal
 
 SKELETON = Path(__file__).with_name("skeleton")
 
@@ -33,5 +33,4 @@ def make_skeleton(folder: Path) -> None:
                 folder.rmdir()
             made.rename(folder)
     except OSError as error:
-        why = of_system(error)
-        raise NotMade(why.key, folder, **why.values) from error
+        raise NotMade.because(error, folder) from error

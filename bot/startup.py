@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from bot.settings import Settings
     from bot.wording import Wordings
     from corpus.language import Language
+    from corpus.refusal import Refusal
 
 log = logging.getLogger(__name__)
 
@@ -50,9 +51,17 @@ def language_set(otherwise: "Language") -> "Language":
 
 def terminal_words() -> "Mapping[str, str]":
     """What commands say, in the language of the terminal, in English where that is none of ours."""
-    from bot.wording import read_tables
+    from bot.wording import read_table
 
-    return read_tables()[language_set("en")]
+    return read_table(language_set("en"))
+
+
+def refuse(why: "Refusal | OSError", status: int = 1) -> NoReturn:
+    """End a command, and say why in the language of the terminal."""
+    from bot.wording import refused
+
+    typer.echo(refused(why, terminal_words()), err=True)
+    raise typer.Exit(status) from why
 
 
 def read_folder() -> "Path":

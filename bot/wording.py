@@ -29,10 +29,12 @@ def read_wordings(library: Library, folder: Path = FOLDER) -> Wordings:
 
 def read_tables(folder: Path = FOLDER) -> Wordings:
     """The wordings as they stand in their files, for any organisation."""
-    return {
-        language: dict(_flat("", tomllib.loads((folder / f"{language}.toml").read_text(encoding="utf-8"))))
-        for language in LANGUAGES
-    }
+    return {language: read_table(language, folder) for language in LANGUAGES}
+
+
+def read_table(language: Language, folder: Path = FOLDER) -> Mapping[str, str]:
+    """Those of a language."""
+    return dict(_flat("", tomllib.loads((folder / f"{language}.toml").read_text(encoding="utf-8"))))
 
 
 def fillings(organisation: Organisation, language: Language) -> Mapping[str, str]:

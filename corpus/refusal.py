@@ -2,6 +2,7 @@
 
 import errno
 from pathlib import Path
+from typing import Self
 
 
 class Refusal(Exception):
@@ -10,6 +11,12 @@ class Refusal(Exception):
     def __init__(self, key: str, place: Path | None = None, **values: object) -> None:
         super().__init__(key, place, values)
         self.key, self.place, self.values = key, place, values
+
+    @classmethod
+    def because(cls, why: "Refusal | OSError", place: Path | None = None) -> Self:
+        """The same reason, told of `place` where that is given."""
+        why = of_system(why) if isinstance(why, OSError) else why
+        return cls(why.key, place or why.place, **why.values)
 
 
 # By what the operating system calls it.

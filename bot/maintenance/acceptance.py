@@ -125,7 +125,7 @@ def _check(library: Library, document: str, accepted: Accepted, by: str) -> str:
             for question in questions:
                 check_question(question)
     except NotTaught as error:
-        raise NotAccepted(error.key, error.place, **error.values) from error
+        raise NotAccepted.because(error) from error
     about = library.every_document[document]
     if not may_speak(about.id, about.kind, about.publisher, library.organisation):
         raise NotAccepted("other_publisher", ident=document, publisher=about.publisher)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.startup import DATA_UNUSABLE, open_assistant, read_folder, terminal_words
+from bot.startup import DATA_UNUSABLE, open_assistant, read_folder, refuse, terminal_words
 from bot.store.cli import opened
 
 if TYPE_CHECKING:
@@ -31,14 +31,12 @@ def init(
     `HMS_ORGANISATION=our-university hms ask "Hvem har ansvar for HMS?"`
     """
     from bot.skeleton import NotMade, make_skeleton
-    from bot.wording import refused
 
     words = terminal_words()
     try:
         make_skeleton(folder)
     except NotMade as error:
-        typer.echo(refused(error, words), err=True)
-        raise typer.Exit(1) from error
+        refuse(error)
     typer.echo(words["init.made"].format(folder=folder))
     typer.echo(f'HMS_ORGANISATION={folder} hms ask "Hvem har ansvar for HMS?"')
     typer.echo(f"HMS_ORGANISATION={folder} hms check")
@@ -142,12 +140,11 @@ def review(
     """
     from rich.console import Console
 
-    from bot.maintenance.example_edit import may_be_taught
+    from bot.maintenance.document_cli import usable_folder
     from bot.maintenance.review import find_pending
     from bot.maintenance.review_view import review_all
     from bot.maintenance.sharing import shared_with_replicas
     from bot.startup import is_terminal
-    from bot.wording import refused
     from corpus.library import read_library
     from corpus.refusal import Refusal
     from corpus.source import DataFault
@@ -160,10 +157,7 @@ def review(
         raise typer.BadParameter(words["review.which"])
     if not is_terminal() and not (yes and by):
         raise typer.BadParameter(words["review.nobody_there"])
-    folder = read_folder()
-    if not may_be_taught("", folder):
-        typer.echo(refused(Refusal("read_only", folder), words), err=True)
-        raise typer.Exit(DATA_UNUSABLE)
+    folder = usable_folder(None)
     try:
         library = read_library(folder, unreviewed=True)
         pending = find_pending(ids or (), library, folder)
@@ -183,8 +177,7 @@ def review(
         typer.echo(error, err=True)
         raise typer.Exit(DATA_UNUSABLE) from error
     except (Refusal, OSError) as error:
-        typer.echo(refused(error, words), err=True)
-        raise typer.Exit(1) from error
+        refuse(error)
     for file in written:
         typer.echo(words["review.written"].format(file=file))
 
@@ -241,15 +234,13 @@ def teach(
 
     from bot.maintenance.example_edit import NotTaught, gap_template, may_be_taught, read_target
     from bot.maintenance.teaching import asked_before, asked_now, edits_of, teach_lessons
-    from bot.wording import refused
     from corpus.refusal import Refusal
     from intents.question import Question
 
     if bool(target) == bool(gap) or not (ids or question):
         raise typer.BadParameter("give ids or --question, and either --as or --gap")
     if target and not may_be_taught(target, folder := read_folder()):
-        typer.echo(refused(Refusal("read_only", folder), terminal_words()), err=True)
-        raise typer.Exit(DATA_UNUSABLE)
+        refuse(Refusal("read_only", folder), DATA_UNUSABLE)
     try:
         with open_assistant() as assistant:
             asked = [asked_before(answer, assistant) for answer in _kept(ids or [])]
@@ -262,8 +253,7 @@ def teach(
             by_language = {one.language: [a.text for a in asked if a.language == one.language] for one in asked}
             typer.echo(gap_template(gap, by_language, cited[0] if cited else None, assistant.library))
     except NotTaught as error:
-        typer.echo(refused(error, terminal_words()), err=True)
-        raise typer.Exit(1) from error
+        refuse(error)
 
 
 def _kept(ids: list[str]) -> list["StoredAnswer"]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot.maintenance.sharing import shared_with_replicas
-from bot.startup import DATA_UNUSABLE, read_folder, terminal_words
+from bot.startup import DATA_UNUSABLE, read_folder, refuse, terminal_words
 from corpus.document import Kind
 from corpus.language import Language
 
@@ -35,37 +35,30 @@ def documents() -> None:
 def usable_folder(into: Path | None) -> Path:
     """The organisation's folder, where its documents may be changed; else the command ends."""
     from bot.maintenance.example_edit import may_be_taught
-    from bot.wording import refused
     from corpus.refusal import Refusal
 
     folder = into or read_folder()
     if not (folder / "organisation.toml").is_file():
-        why = Refusal("no_organisation", folder)
-    elif not may_be_taught("", folder):
-        why = Refusal("read_only", folder)
-    else:
-        return folder
-    typer.echo(refused(why, terminal_words()), err=True)
-    raise typer.Exit(DATA_UNUSABLE)
+        refuse(Refusal("no_organisation", folder), DATA_UNUSABLE)
+    if not may_be_taught("", folder):
+        refuse(Refusal("read_only", folder), DATA_UNUSABLE)
+    return folder
 
 
 @contextmanager
 def faults_told() -> Iterator[None]:
     """Say what is wrong with what was given or is there already, and end with the status for it."""
-    from bot.wording import refused
     from corpus.refusal import Refusal
     from corpus.source import DataFault
 
     try:
         import corpus.importing.reader  # noqa: F401  # what it reads files with
-    except ImportError as error:
-        typer.echo(refused(Refusal("no_extra"), terminal_words()), err=True)
-        raise typer.Exit(DATA_UNUSABLE) from error
+    except ImportError:
+        refuse(Refusal("no_extra"), DATA_UNUSABLE)
     try:
         yield
     except (Refusal, OSError) as error:
-        typer.echo(refused(error, terminal_words()), err=True)
-        raise typer.Exit(1) from error
+        refuse(error)
     except DataFault as error:
         typer.echo(error, err=True)
         raise typer.Exit(DATA_UNUSABLE) from error

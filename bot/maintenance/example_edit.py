@@ -18,7 +18,7 @@ from corpus.completeness import FEWEST_EXAMPLES
 from corpus.example import QuestionRow
 from corpus.language import LANGUAGES, Language
 from corpus.library import DATA, Library, document_folders
-from corpus.refusal import Refusal, of_system
+from corpus.refusal import Refusal
 from corpus.source import Slug, quoted, read_source, read_text, write_source
 
 # What the examples of kinds of questions, and the data that ship, are told under.
@@ -160,8 +160,7 @@ def _write(file: Path, text: str) -> None:
     try:
         write_source(file, text)
     except OSError as error:
-        why = of_system(error)
-        raise NotTaught(why.key, file, **why.values) from error
+        raise NotTaught.because(error, file) from error
 
 
 def _diff(file: Path, before: str, after: str, folder: Path) -> str:

@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from corpus.library import DATA, Library, document_folders
-from corpus.refusal import Refusal, of_system
+from corpus.refusal import Refusal
 from corpus.review import (
     FILE,
     Review,
@@ -94,8 +94,7 @@ def keep_reviews(accepted: Sequence[Pending], by: str, on: date) -> list[Path]:
             text = read_text(file) if file.is_file() else HEAD
             write_source(file, stamped(text, here, by, on))
         except OSError as error:
-            why = of_system(error)
-            raise NotReviewed(why.key, file, **why.values) from error
+            raise NotReviewed.because(error, file) from error
         files.append(file)
     return files
 

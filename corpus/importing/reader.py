@@ -33,5 +33,5 @@ def read_file(file: Path, readers: Mapping[str, Reader] = READERS) -> Reading:
         if not reading.blocks:
             raise Unreadable("no_text")
     except Unreadable as error:
-        raise Unreadable(error.key, file, **error.values) from error
+        raise Unreadable.because(error, file) from error
     return reading
