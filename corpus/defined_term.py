@@ -20,6 +20,10 @@ class DefinedTerm:
     passages: str
     names: dict[Language, tuple[str, ...]]
 
+    @property
+    def every_name(self) -> tuple[str, ...]:
+        return tuple(name for names in self.names.values() for name in names)
+
 
 @with_config(ConfigDict(extra="forbid"))
 class TermRow(TypedDict):

@@ -7,7 +7,6 @@ back to, and what of that was named before.
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from itertools import chain
 from pathlib import Path
 from typing import NamedTuple, cast
 
@@ -119,6 +118,7 @@ def completed(question: Question, index: Index, library: Library) -> Question:
     named = [m for m in index.mentions(analysis) if m.kind in {"role", "campus"} and not at_place(analysis, m, library)]
     inside = places(named)
     rest = [word for i, word in enumerate(analysis.words) if i not in inside and word not in _LINKS]
+    # More is said than who is named, or nothing is.
     if bool(named) == bool(rest):
         return question
     earlier = completed(Question(question.history[-1], question.history[:-1]), index, library)
@@ -162,7 +162,7 @@ def _names_of(mention: Mention, library: Library) -> Iterable[str]:
     if mention.kind == "role":
         return library.roles[mention.ident].names
     if mention.kind == "defined":
-        return chain.from_iterable(library.terms[mention.ident].names.values())
+        return library.terms[mention.ident].every_name
     return ()
 
 

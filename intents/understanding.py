@@ -52,10 +52,7 @@ def read_terms(library: Library, folder: Path = HERE) -> list[Term]:
         for role in library.roles.values()
     ]
     terms += [Term(f"campus:{campus}", names) for campus, names in library.campuses.items()]
-    terms += [
-        Term(f"defined:{term.id}", tuple(name for names in term.names.values() for name in names))
-        for term in library.terms.values()
-    ]
+    terms += [Term(f"defined:{term.id}", term.every_name) for term in library.terms.values()]
     terms += searched_conditions(library)
     for kind, name in _WORD_LISTS:
         rows = tomllib.loads((folder / f"{name}.toml").read_text(encoding="utf-8"))

@@ -134,9 +134,7 @@ def find_telephones(seen: str) -> Iterator[Span]:
     rest = seen
     for other in _public(), _of_desks(), _rooms(), _other_numbers():
         rest = other.sub(lambda found: FOUND * len(found[0]), rest)
-    for room in _ROOM.finditer(rest):
-        if not as_word("numbers", "phones").search(rest, max(0, room.start() - 30), room.start()):
-            rest = rest[: room.start()] + FOUND * len(room[0]) + rest[room.end() :]
+    rest = _ROOM.sub(_blanked, rest)
     for number in _INTERNATIONAL.finditer(rest):
         yield number.span()
     for number in named("phones", r"\+?\d(?:[ .-]?\d){4,14}").finditer(rest):
@@ -171,6 +169,12 @@ def _in_use(rest: str) -> Iterator[Span]:
 def _public() -> re.Pattern[str]:
     numbers = "|".join("[ .-]?".join(number) for number in words("numbers", "public"))
     return re.compile(rf"(?<!\d)(?:(?:\+|00)47[ ]?)?(?:{numbers})(?!\d)")
+
+
+def _blanked(room: re.Match[str]) -> str:
+    """A room's number is no telephone's, unless it is said to be one."""
+    said = as_word("numbers", "phones").search(room.string, max(0, room.start() - 30), room.start())
+    return room[0] if said else FOUND * len(room[0])
 
 
 @cache
